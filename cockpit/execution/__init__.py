@@ -1,0 +1,1 @@
+"""The plan out: brokers behind one protocol, and the executor."""

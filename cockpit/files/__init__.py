@@ -1,0 +1,1 @@
+"""What a person edits or keeps: strict TOML formats and atomic writes."""

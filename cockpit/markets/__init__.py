@@ -1,0 +1,1 @@
+"""The outside world in: feeds behind one protocol."""

@@ -1,0 +1,75 @@
+"""What can be traded and in which steps: spot pairs and USDT-linear perpetuals with their margin tiers."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cockpit.model.money import ONE, ZERO, ceil_to, floor_to
+
+QUOTE = "USDT"
+
+
+class Kind(StrEnum):
+    """Spot pair or linear perpetual."""
+
+    SPOT = "spot"
+    PERP = "perp"
+
+
+class MarginTier(Struct, frozen=True):
+    """A bracket of notional (floor, cap] with its maintenance margin rate and amount, in quote units.
+
+    Maintenance margin of a notional N in the bracket is N * rate - amount; `cap` None is open-ended.
+    """
+
+    floor: Decimal
+    cap: Decimal | None
+    rate: Decimal
+    max_leverage: Decimal
+    amount: Decimal
+
+
+class Instrument(Struct, frozen=True, kw_only=True):
+    """A market of a venue. `tick` and `lot` are price and quantity steps; quantities are base units."""
+
+    symbol: str
+    asset: str
+    kind: Kind
+    tick: Decimal
+    lot: Decimal
+    min_notional: Decimal
+    contract_size: Decimal = ONE
+    tiers: tuple[MarginTier, ...] = ()
+
+    def floor_quantity(self, quantity: Decimal) -> Decimal:
+        """The largest tradable quantity that is not above `quantity` (which is not negative)."""
+        return max(ZERO, floor_to(quantity, self.lot))
+
+    def buy_price(self, price: Decimal) -> Decimal:
+        """`price` on a tick, rounded up: a buyer's limit still reaches it."""
+        return ceil_to(price, self.tick)
+
+    def sell_price(self, price: Decimal) -> Decimal:
+        """`price` on a tick, rounded down: a seller's limit still reaches it."""
+        return floor_to(price, self.tick)
+
+
+def spot_symbol(asset: str) -> str:
+    """The unified symbol of the spot pair, e.g. ETH/USDT."""
+    return f"{asset}/{QUOTE}"
+
+
+def perp_symbol(asset: str) -> str:
+    """The unified symbol of the USDT-linear perpetual, e.g. ETH/USDT:USDT."""
+    return f"{asset}/{QUOTE}:{QUOTE}"
+
+
+def asset_of(symbol: str) -> str:
+    """The base asset of a unified symbol."""
+    return symbol.partition("/")[0]
+
+
+def kind_of(symbol: str) -> Kind:
+    """Spot or perpetual, read from a unified symbol."""
+    return Kind.PERP if ":" in symbol else Kind.SPOT

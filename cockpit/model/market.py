@@ -1,0 +1,101 @@
+"""What the market says at one moment: quotes with depth and age, funding, instruments."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from cockpit.model.errors import MarketUnavailable
+from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
+from cockpit.model.money import ONE
+
+
+class MarketLabel(StrEnum):
+    """Where the numbers come from; every screen says it."""
+
+    SIMULATED = "SIMULATED"
+    RECORDED = "RECORDED"
+    LIVE = "LIVE"
+
+
+class Level(Struct, frozen=True):
+    """One price level of an order book: price in quote units, size in base units."""
+
+    price: Decimal
+    size: Decimal
+
+
+class Quote(Struct, frozen=True, kw_only=True):
+    """The market of one symbol at `at` (UTC).
+
+    `bids` and `asks` run from best to worst. A `pinned` quote stands for a worked example: it fills any size at `mark`.
+    """
+
+    symbol: str
+    mark: Decimal
+    bid: Decimal
+    ask: Decimal
+    at: datetime
+    bids: tuple[Level, ...] = ()
+    asks: tuple[Level, ...] = ()
+    pinned: bool = False
+
+
+class FundingRate(Struct, frozen=True, kw_only=True):
+    """The funding of a perpetual: `rate` is a fraction per interval, positive when longs pay shorts.
+
+    `mean_3d` is the mean of the last three days in 8-hour equivalents, where the feed knows it.
+    """
+
+    symbol: str
+    rate: Decimal
+    interval_hours: Decimal
+    next_at: datetime
+    mean_3d: Decimal | None = None
+
+    @property
+    def per_8h(self) -> Decimal:
+        """The rate in its 8-hour equivalent."""
+        return self.rate * 8 / self.interval_hours
+
+    @property
+    def per_day(self) -> Decimal:
+        """The rate of a day, simple."""
+        return self.rate * 24 / self.interval_hours
+
+
+class MarketSnapshot(Struct, frozen=True, kw_only=True):
+    """Everything that planning and valuing need to know of the market at `as_of` (UTC).
+
+    `quotes`, `instruments` and `funding` are keyed by unified symbol.
+    """
+
+    source: str
+    label: MarketLabel
+    as_of: datetime
+    quotes: dict[str, Quote]
+    instruments: dict[str, Instrument]
+    funding: dict[str, FundingRate]
+
+    def price(self, asset: str) -> Decimal:
+        """The spot price of an asset in quote units; MarketUnavailable if nobody quotes it."""
+        if asset == QUOTE:
+            return ONE
+        quote = self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
+        if quote is None:
+            raise MarketUnavailable(
+                f"{self.source} has no price of {asset}: pin one under [prices] or exclude the asset"
+            )
+        return quote.mark
+
+    def mark(self, symbol: str) -> Decimal:
+        """The mark price of a symbol in quote units; MarketUnavailable if nobody quotes it."""
+        quote = self.quotes.get(symbol)
+        if quote is None:
+            raise MarketUnavailable(f"{self.source} has no quote of {symbol}")
+        return quote.mark
+
+    def age(self, symbol: str, now: datetime) -> timedelta:
+        """How old the quote of `symbol` is."""
+        return now - self.quotes[symbol].at

@@ -1,0 +1,195 @@
+"""A plan: the ordered steps from a book to its target, with the book after every step. The fields are the plan file's keys."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from cockpit.model.assets import Sector
+from cockpit.model.exposure import SectorExposure
+from cockpit.model.strategy import Fees, Limits, Mode
+
+
+class Action(StrEnum):
+    """What a step does."""
+
+    TRANSFER = "transfer"
+    BUY = "buy"
+    SELL = "sell"
+    OPEN_LONG = "open_long"
+    OPEN_SHORT = "open_short"
+    REDUCE_LONG = "reduce_long"
+    REDUCE_SHORT = "reduce_short"
+    SET_STOP = "set_stop"
+    ADD_MARGIN = "add_margin"
+
+    @property
+    def trades(self) -> bool:
+        """Whether it sends an order that fills; transfers, stops and margin do not."""
+        return self not in (Action.TRANSFER, Action.SET_STOP, Action.ADD_MARGIN)
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens or grows a perpetual position."""
+        return self in (Action.OPEN_LONG, Action.OPEN_SHORT)
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it is a reduce-only order."""
+        return self in (Action.REDUCE_LONG, Action.REDUCE_SHORT)
+
+    @property
+    def buys(self) -> bool:
+        """Whether its order is on the buying side (a reduce_short buys back)."""
+        return self in (Action.BUY, Action.OPEN_LONG, Action.REDUCE_SHORT)
+
+
+class Wallet(StrEnum):
+    """The two wallets of an account."""
+
+    SPOT = "spot"
+    FUTURES = "futures"
+
+
+class PlanHead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the plan is for; `id` is the hash of everything else in it."""
+
+    id: str
+    created_at: datetime
+    strategy: str
+    mode: Mode
+    phase: str
+    preset: str | None = None
+
+
+class PlanBook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The book that the plan starts from; `nav` in quote units."""
+
+    name: str
+    revision: int
+    nav: Decimal
+    fingerprint: str
+
+
+class PlanMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The market that the plan was made on."""
+
+    source: str
+    as_of: datetime
+
+
+class PlanTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Weights of the base asked for; `base` in quote units."""
+
+    base: Decimal
+    L1: Decimal
+    DEFI: Decimal
+    STABLE: Decimal
+
+
+class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The book at one point of the path, in quote units.
+
+    `nearest_liquidation` is the signed move of mark that liquidates the nearest position, as a fraction; absent without one.
+    """
+
+    cash: Decimal
+    futures_wallet: Decimal
+    margin_used: Decimal
+    nav: Decimal
+    gross_futures_notional: Decimal
+    nearest_liquidation: Decimal | None = None
+    sectors: dict[Sector, SectorExposure] = {}
+
+
+class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One transfer or one order with its stop.
+
+    `quantity` is base units (quote units for transfer and add_margin). `price` is the limit that will be sent, `expected_price`
+    the fill that `after` assumes; amounts are quote units.
+    """
+
+    number: int
+    id: str
+    action: Action
+    account: str
+    venue: str
+    symbol: str | None = None
+    asset: str | None = None
+    source: Wallet | None = field(name="from", default=None)
+    destination: Wallet | None = field(name="to", default=None)
+    quantity: Decimal
+    price: Decimal | None = None
+    expected_price: Decimal | None = None
+    slippage_bps: Decimal | None = None
+    notional: Decimal | None = None
+    leverage: Decimal | None = None
+    margin: Decimal | None = None
+    fee: Decimal | None = None
+    stop_price: Decimal | None = None
+    liquidation_price: Decimal | None = None
+    reason: str
+    after: State
+
+
+class CheckKind(StrEnum):
+    """A hard rule cannot be overridden; a soft one is a warning."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
+class Check(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rule over all prefixes; `worst_step` 0 is the start."""
+
+    rule: str
+    kind: CheckKind
+    limit: Decimal
+    worst: Decimal
+    worst_step: int
+    passed: bool
+    message: str
+
+
+class CostKind(StrEnum):
+    """What a plan costs: fee, slippage and funding_per_day in quote units (paid is positive), break_even in days."""
+
+    FEE = "fee"
+    SLIPPAGE = "slippage"
+    FUNDING = "funding_per_day"
+    BREAK_EVEN = "break_even"
+
+
+class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One cost of the whole plan."""
+
+    kind: CostKind
+    amount: Decimal
+    note: str
+
+
+class Skipped(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the target asked for and the plan leaves; `wanted` is quote units, signed."""
+
+    asset: str
+    wanted: Decimal
+    reason: str
+
+
+class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The plan file, whole."""
+
+    schema: int
+    plan: PlanHead
+    book: PlanBook
+    market: PlanMarket
+    fees: Fees
+    limits: Limits
+    target: PlanTarget
+    start: State
+    steps: tuple[Step, ...] = field(name="step", default=())
+    checks: tuple[Check, ...] = field(name="check", default=())
+    costs: tuple[Cost, ...] = field(name="cost", default=())
+    skipped: tuple[Skipped, ...] = ()
+    end: State

@@ -1,0 +1,1 @@
+"""Book and strategy to a plan, in exact arithmetic."""

@@ -1,0 +1,1 @@
+"""Market history to readings to a phase call."""

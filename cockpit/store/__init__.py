@@ -1,0 +1,1 @@
+"""The shared portfolio store: books, revisions, journal."""

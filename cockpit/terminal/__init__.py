@@ -1,0 +1,1 @@
+"""The line: what reaches the terminal and how."""
