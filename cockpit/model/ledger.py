@@ -29,9 +29,7 @@ def trade_spot(account: Account, asset: str, buys: bool, quantity: Decimal, pric
     if buys:
         cost = notional + fee
         if account.spot.get(QUOTE, ZERO) < cost:
-            raise LedgerError(
-                f"{account.id}: buying {plain(quantity)} {asset} costs {plain(cost)} {QUOTE}, more than it holds"
-            )
+            raise LedgerError(f"{account.id}: buying {plain(quantity)} {asset} costs {plain(cost)} {QUOTE}, more than it holds")
         return account.with_spot(asset, quantity).with_spot(QUOTE, -cost)
     if account.spot.get(asset, ZERO) < quantity:
         raise LedgerError(f"{account.id}: cannot sell {plain(quantity)} {asset}, it holds less")
@@ -98,9 +96,7 @@ def transfer(account: Account, source: Wallet, amount: Decimal) -> Account:
     """Move quote currency out of `source` into the account's other wallet."""
     free = account.spot.get(QUOTE, ZERO) if source is Wallet.SPOT else account.free_wallet
     if amount <= 0 or free < amount:
-        raise LedgerError(
-            f"{account.id}: cannot move {plain(amount)} {QUOTE} from the {source} wallet, {plain(free)} is free"
-        )
+        raise LedgerError(f"{account.id}: cannot move {plain(amount)} {QUOTE} from the {source} wallet, {plain(free)} is free")
     sign = 1 if source is Wallet.SPOT else -1
     return replace(account.with_spot(QUOTE, -sign * amount), futures_wallet=account.futures_wallet + sign * amount)
 

@@ -84,9 +84,7 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
             return ONE
         quote = self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
         if quote is None:
-            raise MarketUnavailable(
-                f"{self.source} has no price of {asset}: pin one under [prices] or exclude the asset"
-            )
+            raise MarketUnavailable(f"{self.source} has no price of {asset}: pin one under [prices] or exclude the asset")
         return quote.mark
 
     def mark(self, symbol: str) -> Decimal:
