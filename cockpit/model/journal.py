@@ -1,0 +1,43 @@
+"""What the append-only journal holds: every event with its time, its book and its plan."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class JournalKind(StrEnum):
+    """What happened."""
+
+    OPENED = "opened"
+    FRESH = "fresh"
+    EDITED = "edited"
+    PLAN = "plan"
+    CONFIRMED = "confirmed"
+    SKIPPED = "skipped"
+    ORDER = "order"
+    FILL = "fill"
+    STOP = "stop"
+    TRANSFER = "transfer"
+    FUNDING = "funding"
+    LIQUIDATION = "liquidation"
+    REFUSAL = "refusal"
+    PHASE = "phase"
+    HALT = "halt"
+    RESUME = "resume"
+    EXPORT = "export"
+    PROBLEM = "problem"
+
+
+class JournalRow(Struct, frozen=True, kw_only=True):
+    """One event. `message` is a sentence, `data` the exact numbers as decimal strings; `seq` rises over the whole store."""
+
+    seq: int
+    at: datetime
+    book: str
+    kind: JournalKind
+    message: str
+    revision: int = 0
+    plan_id: str | None = None
+    step: int | None = None
+    data: dict[str, str] = {}
