@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from cockpit.model.market import MarketLabel
+from cockpit.model.phase_settings import PhaseSettings as PhaseSettings
 
 
 class Phase(StrEnum):
