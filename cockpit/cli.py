@@ -1,0 +1,290 @@
+"""The command line: every verb, its flags and its exit codes. Nothing heavy is imported before a verb needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from cockpit import __version__
+from cockpit.model.errors import BadInput, CockpitError, ExitCode
+
+if TYPE_CHECKING:
+    from cockpit.desk import Desk
+
+Command = Callable[..., Any]
+
+
+class _Group(click.Group):
+    """A group whose errors are one sentence on stderr and the exit code of the contract."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CockpitError as error:
+            _fail(error)
+
+
+def _fail(error: CockpitError) -> NoReturn:
+    from cockpit.model.text import sanitise
+
+    click.echo(f"cockpit: {sanitise(str(error), limit=2000)}", err=True)
+    for change in getattr(error, "changes", ()):
+        click.echo(f"  {sanitise(change, limit=400)}", err=True)
+    sys.exit(int(error.exit_code))
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise BadInput(f"--as-of {value!r} is not a date: write it as 2021-08-20") from None
+
+
+def _decimal(_ctx: click.Context, param: click.Parameter, value: str | None) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise BadInput(f"--{(param.name or '').replace('_', '-')} {value!r} is not a number: write it as 0.25")
+    return number
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_portfolio = click.option("--portfolio", metavar="FILE", help="Portfolio TOML; the shipped sample without it.")
+_market = click.option("--market", metavar="SPEC", default=None, help="simulated (default) or recorded:DIR.")
+_as_of = click.option("--as-of", metavar="DATE", callback=_day, help="The recorded world ends on that day.")
+_seed = click.option("--seed", type=int, default=None, help="Seed of the simulated market.")
+_store = click.option(
+    "--store", metavar="URL", default=None, help="Portfolio store; a SQLite file in the state directory without it."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON; decimals are strings.")
+_run_options = _options(
+    _portfolio,
+    _market,
+    _as_of,
+    _seed,
+    _store,
+    click.option("--theme", metavar="NAME", default=None, help="A theme of the themes folder."),
+    click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+    click.option("--fresh", is_flag=True, help="Start the book over from the portfolio file; the old one stays in the journal."),
+)
+_market_options = _options(_market, _as_of, _seed)
+
+
+@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cockpit")
+@_run_options
+@click.pass_context
+def main(ctx: click.Context, **options: Any) -> None:
+    """Rotate a crypto portfolio between Layer-1s, DeFi and stablecoins. Without a verb: open the cockpit."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(run, **options)
+    else:
+        given = [name for name in options if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
+        if given:
+            flag = "--" + given[0].replace("_", "-")
+            raise BadInput(f"{flag} belongs behind the verb: cockpit {ctx.invoked_subcommand} {flag} …")
+
+
+@main.command()
+@_run_options
+def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
+    """Open the cockpit."""
+    from cockpit.files.config import load_config
+
+    config = load_config()
+    desk = _desk(**options)
+    from cockpit.ui.app import run as run_app
+
+    sys.exit(run_app(desk, mouse=not no_mouse, theme=theme or config.theme))
+
+
+@main.command()
+@_options(_portfolio, _market_options, _json)
+def signals(as_json: bool, **options: Any) -> None:
+    """Print every indicator: raw value, unit, age, source, quality, score."""
+    from cockpit import printing
+
+    desk = _desk(**options)
+    found = desk.signals()
+    _show(as_json, lambda: {"call": found.call(), "readings": found.readings()}, lambda: printing.readings(found.readings()))
+
+
+@main.command()
+@_options(_market_options, _json)
+@click.option("--history", is_flag=True, help="One row a day over the whole dataset.")
+@click.option("--score", "labels", metavar="LABELS.csv", default=None, help="Agreement with labelled windows.")
+def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> None:
+    """Print the phase of the market, why, and what would change it."""
+    from cockpit import printing
+
+    if history and labels is not None:
+        raise BadInput("--history and --score are two different questions: ask one of them")
+    desk = _desk(**options)
+    found = desk.signals()
+    if labels is not None:
+        from cockpit.signals.score import read_labels, render, score
+
+        report = score(found.phases(), read_labels(Path(labels)), found.sector_returns())
+        _show(as_json, lambda: report, lambda: render(report))
+    elif history:
+        rows = printing.phase_rows(found)
+        _show(as_json, lambda: rows, lambda: printing.csv_text(rows))
+    else:
+        call, triggers = found.call(), found.triggers()
+        _show(as_json, lambda: {"call": call, "triggers": triggers}, lambda: printing.phase(call, triggers))
+
+
+@main.command()
+@_options(_portfolio, _market_options, _json)
+@click.option("--strategy", default="auto", metavar="A|B|C|NAME|auto", help="auto follows the phase.")
+@click.option("--mode", type=click.Choice(["spot", "overlay", "blend"]), default=None, help="How exposure moves.")
+@click.option("--preset", default=None, metavar="NAME", help="A named variation of the strategy.")
+@click.option("--hedge-ratio", default=None, callback=_decimal, metavar="N", help="Cap on short notional over sector spot.")
+@click.option("--leverage", default=None, callback=_decimal, metavar="N", help="Leverage of new positions.")
+@click.option("--tranche", default=None, callback=_decimal, metavar="N", help="Share of the way to go, above 0 up to 1.")
+@click.option("--out", default=None, metavar="FILE", help="Write the plan as TOML; never over an existing file.")
+def plan(
+    as_json: bool,
+    strategy: str,
+    mode: str | None,
+    preset: str | None,
+    hedge_ratio: Decimal | None,
+    leverage: Decimal | None,
+    tranche: Decimal | None,
+    out: str | None,
+    **options: Any,
+) -> None:
+    """Plan a rotation and preview its whole path; sends nothing, writes nothing to the store."""
+    from cockpit import printing
+    from cockpit.desk import plan_request
+
+    desk = _desk(**options)
+    request = plan_request(
+        strategy=strategy, mode=mode, preset=preset, hedge_ratio=hedge_ratio, leverage=leverage, tranche=tranche
+    )
+    proposal = desk.propose(request)
+    if proposal.plan is None:
+        if as_json:
+            _echo_json({"refused": {"rule": proposal.rule, "message": proposal.sentence}})
+        raise proposal.refusal()
+    if out is not None:
+        desk.write_plan(proposal.plan, Path(out))
+    made = proposal.plan
+    _show(as_json, lambda: made, lambda: printing.plan(made))
+    if out is not None:
+        click.echo(f"written to {out}", err=as_json)
+
+
+@main.command()
+@click.argument("file", metavar="PLAN.toml")
+@_json
+def show(file: str, as_json: bool) -> None:
+    """Print a plan file, and whether it is still the plan that was made."""
+    from cockpit import printing
+    from cockpit.files.plan_file import load_plan
+    from cockpit.rotation.identity import verify_id
+
+    loaded = load_plan(Path(file))
+    _show(as_json, lambda: loaded, lambda: printing.plan(loaded))
+    if not verify_id(loaded):
+        click.echo("edited by hand: its id no longer matches; the risk gate runs again before anything is sent", err=True)
+
+
+@main.command()
+@click.argument("file", metavar="PLAN.toml")
+@_options(_portfolio, _market_options, _store)
+def apply(file: str, **options: Any) -> None:
+    """Carry a plan out on the paper account, asking at every step."""
+    from cockpit.apply import apply_plan
+    from cockpit.files.plan_file import load_plan
+
+    loaded = load_plan(Path(file))
+    if options["market"] is None:
+        options["market"] = loaded.market.source
+    desk = _desk(**options)
+    try:
+        sys.exit(apply_plan(desk, loaded))
+    finally:
+        desk.close()
+
+
+@main.command()
+@_options(_store, _json)
+@click.option("--book", default=None, metavar="NAME", help="Only this portfolio.")
+@click.option("--limit", type=click.IntRange(min=1), default=None, help="Only the newest N events.")
+def journal(store: str | None, as_json: bool, book: str | None, limit: int | None) -> None:
+    """Print every event: plans, confirmations, orders, fills, stops, refusals, phase changes."""
+    from cockpit import printing
+    from cockpit.desk import read_journal
+
+    rows = read_journal(store, book=book, limit=limit)
+    _show(as_json, lambda: rows, lambda: printing.journal(rows))
+
+
+def _desk(
+    *,
+    portfolio: str | None = None,
+    market: str | None = None,
+    as_of: date | None = None,
+    seed: int | None = None,
+    store: str | None = None,
+    fresh: bool = False,
+) -> Desk:
+    from cockpit.desk import Desk, DeskOptions
+    from cockpit.files.config import load_config
+
+    config = load_config()
+    return Desk(
+        DeskOptions(
+            portfolio=portfolio or config.portfolio,
+            market=market or config.market or "simulated",
+            as_of=as_of,
+            seed=seed,
+            store=store or config.store,
+            fresh=fresh,
+        )
+    )
+
+
+def _show(as_json: bool, data: Callable[[], Any], text: Callable[[], str]) -> None:
+    if as_json:
+        _echo_json(data())
+    else:
+        click.echo(text())
+
+
+def _echo_json(data: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(data, enc_hook=_plain_json), indent=2).decode())
+
+
+def _plain_json(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"cannot write a {type(value).__name__} as JSON")
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(ExitCode.DONE)

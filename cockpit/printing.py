@@ -1,0 +1,247 @@
+"""What the command line prints for a person: plain text tables that also read well in a log."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cockpit.model.journal import JournalRow
+from cockpit.model.plan import Action, Plan, State, Step
+from cockpit.model.readings import PHASES, PhaseCall, Reading, Trigger
+from cockpit.model.text import sanitise
+
+if TYPE_CHECKING:
+    from cockpit.signals.engine import Signals
+
+PhaseRow = dict[str, str | float | None]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Columns separated by two spaces; the first `left` are left-aligned, the others right-aligned."""
+    cells = [list(head), *([sanitise(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    lines = []
+    for row in cells:
+        aligned = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        lines.append("  ".join(aligned).rstrip())
+    return "\n".join(lines)
+
+
+def amount(value: Decimal | None, digits: int = 2) -> str:
+    """Grouped digits with a fixed number of decimals; "-" where there is nothing."""
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def exact(value: Decimal | None) -> str:
+    """Grouped digits with as many decimals as the value has, eight at most."""
+    if value is None:
+        return "-"
+    text = f"{value:,.8f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def percent(value: Decimal | float | None, digits: int = 1) -> str:
+    """A fraction as percent."""
+    return "-" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def age(value: timedelta | None) -> str:
+    """The largest unit that fits: 12 s, 5 min, 7 h, 3 d."""
+    if value is None:
+        return "-"
+    seconds = int(value.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if abs(seconds) >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def score(value: float | None) -> str:
+    """A score with its sign; "·" where nothing is known."""
+    return "·" if value is None else f"{value:+.2f}"
+
+
+def readings(rows: Iterable[Reading]) -> str:
+    """One line a reading."""
+    return table(
+        ("subject", "indicator", "value", "unit", "age", "source", "quality", "score"),
+        (
+            (
+                r.subject,
+                r.label,
+                r.text if r.raw is not None else "·",
+                r.unit,
+                age(r.age),
+                r.source,
+                f"{r.quality:.2f}",
+                score(r.score),
+            )
+            for r in rows
+        ),
+        left=2,
+    )
+
+
+def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
+    """The call, its evidence and what would change it."""
+    confidence = "" if call.confidence is None else f", confidence {call.level} {call.confidence:.2f}"
+    lines = [f"{call.label} {sanitise(call.source)}, close of {call.day}", f"phase {call.phase}: {call.phase.words}{confidence}"]
+    if call.since is not None and call.incumbent is not None:
+        lines.append(
+            f"{call.incumbent} has held since {call.since} ({call.days_held} d); coverage {call.coverage:.2f}, needed {call.gate:.2f}"
+        )
+    if call.lead is not None and call.challenger is not None:
+        lines.append(f"leads {call.challenger} by {call.lead:+.2f}, flips at {call.flips_at:+.2f}")
+    lines += [call.outlook, ""]
+    if call.scores:
+        lines += [
+            table(
+                ("", *PHASES),
+                [
+                    ("smoothed", *(score(call.scores.get(p)) for p in PHASES)),
+                    ("today", *(score(call.evidence.get(p)) for p in PHASES)),
+                    ("coverage", *(f"{call.coverages.get(p, 0.0):.2f}" for p in PHASES)),
+                ],
+            ),
+            "",
+        ]
+    lines.append(
+        table(
+            ("why", "now", "age", "quality", "score", *(f"adds to {p}" for p in PHASES)),
+            (
+                (
+                    row.label,
+                    row.reading.text if row.reading.raw is not None else "no data",
+                    age(row.reading.age),
+                    f"{row.reading.quality:.2f}",
+                    score(row.reading.score),
+                    *(score(row.contributions.get(p)) if row.reading.score is not None else "·" for p in PHASES),
+                )
+                for row in call.rows
+            ),
+        )
+    )
+    lines += ["", "what would change it"]
+    lines += [f"  {flip.sentence}" for flip in call.flips] or ["  no single reading, and no pair of them"]
+    if triggers:
+        lines += ["", "triggers"]
+        lines += [f"  [{t.state}] {t.sentence}" + (f" -> {t.proposal}" if t.proposal else "") for t in triggers]
+    lines += [f"note: {note}" for note in call.notes]
+    return "\n".join(lines)
+
+
+def phase_rows(found: Signals) -> list[PhaseRow]:
+    """One row a day: date, phase, smoothed scores, confidence, coverage; None where nothing is known."""
+    columns = ("S_A", "S_B", "S_C", "confidence", "coverage")
+    rows: list[PhaseRow] = []
+    for day, row in found.phases().iterrows():
+        numbers = {name: None if row[name] != row[name] else float(row[name]) for name in columns}
+        rows.append({"date": str(day)[:10], "phase": str(row["phase"]), **numbers})
+    return rows
+
+
+def csv_text(rows: Sequence[PhaseRow]) -> str:
+    """Rows as CSV with a head line; empty where nothing is known."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {k: "" if v is None else f"{v:.6f}" if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )
+    return out.getvalue().rstrip("\n")
+
+
+def step_words(step: Step) -> str:
+    """A step in words: what will be sent."""
+    asset = step.asset or ""
+    if step.action is Action.TRANSFER:
+        return f"move {exact(step.quantity)} from {step.source} to {step.destination}"
+    if step.action is Action.ADD_MARGIN:
+        return f"add {exact(step.quantity)} margin to {asset}"
+    if step.action is Action.SET_STOP:
+        return f"set stop of {exact(step.quantity)} {asset} at {exact(step.stop_price)}"
+    verb = {
+        Action.BUY: "BUY",
+        Action.SELL: "SELL",
+        Action.OPEN_LONG: "BUY LONG",
+        Action.OPEN_SHORT: "SELL SHORT",
+        Action.REDUCE_LONG: "SELL TO REDUCE LONG",
+        Action.REDUCE_SHORT: "BUY TO COVER SHORT",
+    }[step.action]
+    stop = f", stop {exact(step.stop_price)}" if step.stop_price is not None else ""
+    return f"{verb} {exact(step.quantity)} {asset} @ {exact(step.price)}{stop}"
+
+
+def _weight(state: State, sector: str) -> str:
+    row = next((row for name, row in state.sectors.items() if name == sector), None)
+    return "-" if row is None else percent(row.weight)
+
+
+def plan(made: Plan) -> str:
+    """The plan with the book after every step, its checks, its costs and what it leaves out."""
+    head = made.plan
+    preset = f", preset {head.preset}" if head.preset else ""
+    lines = [
+        f"plan {head.id[:12]}  strategy {sanitise(head.strategy)}{sanitise(preset)}, {head.mode}, phase {head.phase}",
+        f"book {sanitise(made.book.name)} revision {made.book.revision}, NAV {amount(made.book.nav)}; {sanitise(made.market.source)}, {made.market.as_of:%Y-%m-%d %H:%M} UTC",
+        "",
+    ]
+    rows = [("0", "start", "", "", *_state(made.start))]
+    rows += [(str(s.number), step_words(s), s.account, sanitise(s.reason), *_state(s.after)) for s in made.steps]
+    lines.append(
+        table(
+            ("#", "step", "account", "why", "cash", "wallet", "margin", "near liq.", "net L1", "net DeFi", "net stable"),
+            rows,
+            left=4,
+        )
+    )
+    if not made.steps:
+        lines.append("nothing to do: the book is where the strategy wants it, or what is left is skipped below")
+    lines += ["", "rules"]
+    for check in made.checks:
+        mark = "ok  " if check.passed else "soft" if check.kind == "soft" else "FAIL"
+        lines.append(f"  {mark} {check.rule}: {sanitise(check.message, limit=400)}")
+    lines += ["", "costs"]
+    lines += [f"  {cost.kind}: {exact(cost.amount)}  {sanitise(cost.note)}" for cost in made.costs]
+    if made.skipped:
+        lines += ["", "skipped"]
+        lines += [f"  {sanitise(s.asset)}: wanted {amount(s.wanted)}: {sanitise(s.reason)}" for s in made.skipped]
+    return "\n".join(lines)
+
+
+def _state(state: State) -> tuple[str, ...]:
+    return (
+        amount(state.cash),
+        amount(state.futures_wallet),
+        amount(state.margin_used),
+        percent(state.nearest_liquidation),
+        _weight(state, "L1"),
+        _weight(state, "DEFI"),
+        _weight(state, "STABLE"),
+    )
+
+
+def journal(rows: Iterable[JournalRow]) -> str:
+    """One line an event, oldest first."""
+    return table(
+        ("seq", "time (UTC)", "book", "rev", "event", "plan", "step", "what happened"),
+        (
+            (
+                str(row.seq),
+                f"{row.at:%Y-%m-%d %H:%M:%S}",
+                row.book,
+                str(row.revision),
+                row.kind,
+                (row.plan_id or "")[:8],
+                "" if row.step is None else str(row.step),
+                row.message,
+            )
+            for row in rows
+        ),
+        left=8,
+    )
