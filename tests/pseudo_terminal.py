@@ -1,0 +1,127 @@
+"""Drives a program in a real pseudo-terminal and reads its screen through a terminal emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "space": " ",
+}
+
+
+class Terminal:
+    """A program on a pseudo-terminal of `columns` x `rows`; leaving the context ends it."""
+
+    def __init__(
+        self, command: Sequence[str], *, columns: int = 120, rows: int = 40, env: Mapping[str, str] | None = None
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.bytes_read = 0
+        self.started = time.perf_counter()
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            with contextlib.suppress(OSError):
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvpe(command[0], list(command), environment)
+        self._status: int | None = None
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def text(self) -> str:
+        """What the screen shows, a line a row."""
+        return "\n".join(self.screen.display)
+
+    def pump(self, seconds: float) -> bool:
+        """Read what arrives within `seconds`; False once the program has gone or nothing came."""
+        ready, _, _ = select.select([self._fd], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:
+            return False
+        if not data:
+            return False
+        self.bytes_read += len(data)
+        if b"\x1b[?2026$p" in data:
+            os.write(self._fd, b"\x1b[?2026;2$y")
+        if b"\x1b[c" in data:
+            os.write(self._fd, b"\x1b[?62;22c")
+        self._stream.feed(data)
+        return True
+
+    def wait_for(self, text: str, seconds: float = 30) -> float:
+        """Wait until `text` stands on the screen; the time since the start. AssertionError with the screen otherwise."""
+        limit = time.perf_counter() + seconds
+        while time.perf_counter() < limit:
+            if text in self.text:
+                return time.perf_counter() - self.started
+            self.pump(0.01)
+        raise AssertionError(f"{text!r} did not appear within {seconds} s; the screen shows:\n{self.text}")
+
+    def settle(self, quiet: float = 0.3, limit: float = 5) -> None:
+        """Wait until nothing has been written for `quiet` seconds."""
+        start = last = time.perf_counter()
+        while time.perf_counter() - last < quiet and time.perf_counter() - start < limit:
+            if self.pump(0.02):
+                last = time.perf_counter()
+
+    def press(self, *keys: str) -> None:
+        """Type keys: a name of KEYS, or text as it is."""
+        for key in keys:
+            os.write(self._fd, KEYS.get(key, key).encode())
+            self.pump(0.05)
+
+    def exit_code(self, seconds: float = 10) -> int:
+        """Wait for the end of the program and give its exit code (negative: the signal that ended it)."""
+        limit = time.perf_counter() + seconds
+        while not self._ended() and time.perf_counter() < limit:
+            self.pump(0.02)
+        if self._status is None:
+            raise AssertionError(f"the program did not end within {seconds} s; the screen shows:\n{self.text}")
+        return os.waitstatus_to_exitcode(self._status)
+
+    def close(self) -> None:
+        """End the program if it still runs, and close the terminal."""
+        for sent in (signal.SIGTERM, signal.SIGKILL):
+            if self._ended():
+                break
+            os.kill(self.pid, sent)
+            limit = time.perf_counter() + 3
+            while not self._ended() and time.perf_counter() < limit:
+                self.pump(0.02)
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+    def _ended(self) -> bool:
+        if self._status is None:
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                self._status = status
+        return self._status is not None
