@@ -31,7 +31,9 @@ class MarketFeed(Protocol):
         ...
 
     def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
-        """Quotes with depth, instruments with margin tiers and funding of these assets, spot and perpetual; the unknown are left out.
+        """Quotes with depth, instruments with margin tiers and funding of these assets, spot and perpetual.
+
+        Assets that the market does not know are left out.
 
         Cheap and free of pandas, so that positions can be painted before history is loaded.
         """

@@ -1,0 +1,78 @@
+"""Which market a `--market` value names, and how a portfolio's pinned prices enter its snapshot."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from cockpit.markets.feed import MarketFeed
+from cockpit.markets.instruments import load_instruments, tick_for
+from cockpit.model.assets import Sector, Universe
+from cockpit.model.errors import BadInput
+from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
+from cockpit.model.market import MarketSnapshot, Quote
+from cockpit.model.text import sanitise
+
+SPECS = ("simulated", "recorded:DIR", "live")
+
+
+def open_feed(
+    spec: str,
+    *,
+    universe: Universe,
+    as_of: date | None = None,
+    seed: int = 7,
+    clock: Callable[[], datetime] | None = None,
+) -> MarketFeed:
+    """The market that `spec` names: "simulated" or "recorded:DIR".
+
+    `as_of` ends a recorded market on that day; `seed` and `clock` are the simulated market's. BadInput for anything else.
+    """
+    kind, _, folder = spec.partition(":")
+    if kind == "simulated" and not folder:
+        if as_of is not None:
+            raise BadInput("--as-of: the simulated market has only today; give a recorded one, --market recorded:DIR")
+        from cockpit.markets.simulated import SimulatedFeed
+
+        return SimulatedFeed(seed, universe=universe, clock=clock)
+    if kind == "recorded":
+        if not folder:
+            raise BadInput("--market recorded: names no folder; write recorded:DIR")
+        from cockpit.markets.recorded import RecordedFeed
+
+        return RecordedFeed(Path(folder).expanduser(), as_of=as_of, universe=universe)
+    if kind == "live":
+        raise BadInput("--market live: this version has no live market; use simulated, or recorded:DIR")
+    near = difflib.get_close_matches(kind.lower(), ("simulated", "recorded", "live"), 1)
+    meant = {"recorded": "recorded:DIR"}.get(near[0], near[0]) if near else ""
+    hint = f"did you mean {meant}?" if meant else f"it is one of {', '.join(SPECS)}"
+    raise BadInput(f"--market {sanitise(spec)}: there is no such market; {hint}")
+
+
+def pin(snapshot: MarketSnapshot, prices: Mapping[str, Decimal]) -> MarketSnapshot:
+    """The snapshot with the spot pairs and perpetuals of `prices` (by asset) at exactly these prices, without a spread.
+
+    An asset that the market does not know gets instruments of its own. BadInput for a price that is not above zero.
+    """
+    quotes, instruments = dict(snapshot.quotes), dict(snapshot.instruments)
+    table = load_instruments()
+    for asset, price in prices.items():
+        if not (price.is_finite() and price > 0):
+            raise BadInput(f"prices.{sanitise(asset)} = {price}: a price is a number above 0")
+        if asset == QUOTE:
+            if price != 1:
+                raise BadInput(f"prices.{QUOTE} = {price}: everything is priced in {QUOTE}, its own price is 1")
+            continue
+        known = {s: instruments[s] for s in (spot_symbol(asset), perp_symbol(asset)) if s in instruments}
+        for symbol, instrument in (known or table.instruments(asset, Sector.UNCLASSIFIED, price)).items():
+            instruments[symbol] = _on_tick(instrument, price)
+            quotes[symbol] = Quote(symbol=symbol, mark=price, bid=price, ask=price, at=snapshot.as_of, pinned=True)
+    return replace(snapshot, quotes=quotes, instruments=instruments)
+
+
+def _on_tick(instrument: Instrument, price: Decimal) -> Instrument:
+    """The instrument with a price step that suits a price far from the market's."""
+    return replace(instrument, tick=min(instrument.tick, tick_for(price)))
