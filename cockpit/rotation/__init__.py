@@ -1,1 +1,1 @@
-"""Book and strategy to a plan, in exact arithmetic."""
+"""From a book and a strategy to a plan whose every prefix keeps the risk rules."""
