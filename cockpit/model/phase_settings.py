@@ -130,7 +130,7 @@ class TvlSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     short: int
     long: int
     points: float
-    bridge: int
+    units_cover: float
     elasticity: float
     quality_units: float
     quality_elasticity: float
