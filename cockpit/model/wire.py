@@ -15,6 +15,11 @@ def builtins_of(value: Any) -> Any:
 
 
 def json_of(value: Any) -> str:
+    """`value` as compact JSON; keys keep their order."""
+    return msgspec.json.encode(builtins_of(value)).decode()
+
+
+def canonical_json(value: Any) -> str:
     """`value` as compact JSON with sorted keys: equal values give equal text."""
     return msgspec.json.encode(builtins_of(value), order="sorted").decode()
 
