@@ -1,0 +1,37 @@
+"""What each moment of a start may have imported, seen in a fresh interpreter."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext")
+
+
+def modules_after(code: str) -> set[str]:
+    script = f"{code}\nimport json, sys\nprint('\\n' + json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_help_loads_nothing_heavy() -> None:
+    loaded = modules_after(
+        "from click.testing import CliRunner\nfrom cockpit.cli import main\n"
+        "result = CliRunner().invoke(main, ['--help'])\nassert result.exit_code == 0, result.output"
+    )
+    assert not loaded & set(HEAVY)
+
+
+def test_the_desk_shows_positions_without_pandas_sqlalchemy_or_textual() -> None:
+    loaded = modules_after(
+        "from cockpit.desk import Desk, DeskOptions\n"
+        "picture = Desk(DeskOptions()).open_book()\n"
+        "assert picture.exposure is not None and picture.exposure.nav == 100000"
+    )
+    assert not loaded & {"textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext"}
+
+
+@pytest.mark.parametrize("room", ["model", "files.portfolio", "markets.open", "rotation.planner"])
+def test_light_rooms_stay_light(room: str) -> None:
+    assert not modules_after(f"import cockpit.{room}") & set(HEAVY)
