@@ -64,8 +64,13 @@ class FastPath(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class IndexSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sector indices: weights, and the share of weight that must have a price."""
+    """Sector indices: which assets stand for a sector, their weights, the share of weight that must have a price.
 
+    Only those count that the universe has in that sector; with none of them the whole sector stands for itself.
+    """
+
+    l1: tuple[str, ...]
+    defi: tuple[str, ...]
     weighting: Literal["equal", "cap"]
     cap: float
     available: float

@@ -20,18 +20,17 @@ def metric(activity: pd.DataFrame, fees: pd.DataFrame, days: pd.DatetimeIndex, a
     return values
 
 
-def activity(
+def activity_z(
     table: pd.DataFrame,
     fees: pd.DataFrame,
     days: pd.DatetimeIndex,
     assets: list[str],
     settings: ActivitySettings,
     robust: RobustSettings,
-) -> tuple[Floats, Floats]:
-    """(z of the basket, z of each asset): the mean over metrics of the robust z of each. NaN where nothing is known.
+) -> Floats:
+    """The robust z of each metric of each asset, NaN where missing. Shape (metrics, days, assets).
 
-    A basket's metric is the mean over its assets. The vendor's past before the first price steadies the z-scores.
-    Shapes (days,) and (days, assets).
+    The vendor's past before the first price steadies the z-scores.
     """
     begin = min([days[0], *(frame.index[0] for frame in (table, fees) if len(frame))])
     longer = pd.date_range(begin, days[-1], freq="D")
@@ -41,6 +40,12 @@ def activity(
             values = metric(table, fees, longer, asset, name)
             if not np.isnan(values).all():
                 z[row, :, column] = robust_z(values, robust.window, robust.observations)[0][-len(days) :]
-    basket = sector_mean(np.column_stack([sector_mean(by_asset) for by_asset in z]))
-    each = np.column_stack([sector_mean(z[:, :, column].T) for column in range(len(assets))]) if assets else z[0]
-    return basket, each
+    return z
+
+
+def activity(z: Floats) -> Floats:
+    """The activity of a group: the mean over metrics of the mean over its assets, of what is known. Shape (days,).
+
+    `z` has the shape of `activity_z`, for the group's assets only.
+    """
+    return sector_mean(np.column_stack([sector_mean(by_asset) for by_asset in z]))

@@ -10,7 +10,7 @@ import pandas as pd
 from cockpit.model.assets import Sector, Universe
 from cockpit.model.phase_settings import INDICATORS, PhaseSettings
 from cockpit.signals import tvl
-from cockpit.signals.activity import activity
+from cockpit.signals.activity import activity, activity_z
 from cockpit.signals.context import breadth, dominance
 from cockpit.signals.divergence import divergence
 from cockpit.signals.funding import Funding, crowding_points, funding, sector_mean
@@ -42,7 +42,8 @@ ETH = "ETH"
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """The indicators of a history. `evidence` is in the order of INDICATORS; `tracks` is keyed (indicator, subject).
+    """The indicators of a history. `evidence` is in the order of INDICATORS; `tracks` is keyed (indicator, subject);
+    `baskets` are the assets that stand for L1 and DEFI.
 
     `levels` are the indices of L1, DEFI and MARKET and the prices of the assets; `rsi` are uncarried RSIs, `funding`
     the prints behind the sectors, `flows` the price-adjusted TVL of every protocol in `protocols`.
@@ -50,7 +51,7 @@ class Board:
     """
 
     days: pd.DatetimeIndex
-    members: dict[str, tuple[str, ...]]
+    baskets: dict[str, tuple[str, ...]]
     evidence: tuple[Track, ...]
     tracks: dict[tuple[str, str], Track]
     levels: dict[str, Floats]
@@ -72,6 +73,7 @@ class _Build:
     days: pd.DatetimeIndex
     assets: list[str]
     groups: dict[str, list[str]]
+    baskets: dict[str, list[str]]
     tracks: dict[tuple[str, str], Track] = field(default_factory=dict)
     levels: dict[str, Floats] = field(default_factory=dict)
 
@@ -94,6 +96,7 @@ def build(history: MarketHistory, universe: Universe, settings: PhaseSettings) -
         days=history.days,
         assets=[asset for members in groups.values() for asset in members],
         groups=groups,
+        baskets=_baskets(groups, settings),
     )
     eth = work.prices([ETH])[:, 0]
     _levels(work)
@@ -108,7 +111,7 @@ def build(history: MarketHistory, universe: Universe, settings: PhaseSettings) -
     seen = np.any([item.quality > 0 for item in beyond], axis=0)
     return Board(
         days=work.days,
-        members={sector: tuple(members) for sector, members in groups.items()},
+        baskets={sector: tuple(basket) for sector, basket in work.baskets.items()},
         evidence=tuple(work.tracks[name, SUBJECTS[name]] for name in INDICATORS),
         tracks=work.tracks,
         levels=work.levels,
@@ -121,9 +124,15 @@ def build(history: MarketHistory, universe: Universe, settings: PhaseSettings) -
     )
 
 
+def _baskets(groups: dict[str, list[str]], settings: PhaseSettings) -> dict[str, list[str]]:
+    """The assets that stand for each sector, in the universe's order."""
+    wanted = {L1: settings.index.l1, DEFI: settings.index.defi}
+    return {sector: [asset for asset in groups[sector] if asset in names] or groups[sector] for sector, names in wanted.items()}
+
+
 def _levels(work: _Build) -> None:
     for sector in (L1, DEFI):
-        members = work.groups[sector]
+        members = work.baskets[sector]
         caps = work.history.market_caps.reindex(index=work.days, columns=members).to_numpy(dtype=np.float64)
         work.levels[sector] = sector_index(work.prices(members), caps, work.days, work.settings.index)
     work.levels[MARKET] = market_index(work.levels[L1], work.levels[DEFI])
@@ -223,36 +232,36 @@ def _unit_growth(work: _Build, protocols: list[str], usd: Floats) -> Floats | No
 
 
 def _funding(work: _Build) -> dict[str, Funding]:
-    """Funding of both sectors, equally weighted, and of every asset."""
-    settings, stale, table = work.settings.funding, work.settings.stale.funding, work.history.funding
-    level = work.settings.triggers.funding.level
+    """Funding of every asset and of both sectors, whose baskets are weighted equally; gives the baskets' prints."""
+    settings, stale = work.settings.funding, work.settings.stale.funding
     per = -1.0 / (settings.full - settings.neutral)
-    prints = {}
-    for sector, members in work.groups.items():
-        part = prints[sector] = funding(table, members, work.days, settings, level)
-        for column, asset in enumerate(members):
-            mean, age = part.mean[:, column], part.age[:, column]
-            work.add("funding", asset, mean, stale, crowding_points(mean, settings), per=per, age=age)
-        if sector not in (L1, DEFI):
-            continue
-        mean = sector_mean(part.mean)
-        age = sector_mean(np.where(np.isnan(part.mean), np.nan, part.age))
-        grade = settings.quality_equal_weight
+
+    def add(name: str, subject: str, mean: Floats, age: Floats, grade: float) -> None:
+        points = crowding_points(mean, settings)
+        work.add(name, subject, mean, stale, points, per=per, age=age, grade=grade)
+
+    def read(assets: list[str]) -> Funding:
+        level = work.settings.triggers.funding.level
+        return funding(work.history.funding, assets, work.days, settings, level)
+
+    each = read(work.assets)
+    for column, asset in enumerate(work.assets):
+        add("funding", asset, each.mean[:, column], each.age[:, column], 1.0)
+    prints = {sector: read(basket) for sector, basket in work.baskets.items()}
+    for sector, part in prints.items():
+        mean, age = sector_mean(part.mean), sector_mean(np.where(np.isnan(part.mean), np.nan, part.age))
         for name in ("funding", f"fund_{sector.lower()}"):
-            work.add(name, sector, mean, stale, crowding_points(mean, settings), per=per, grade=grade, age=age)
+            add(name, sector, mean, age, settings.quality_equal_weight)
     return prints
 
 
 def _activity(work: _Build) -> None:
-    settings, stale = work.settings.activity, work.settings.stale.activity
-    for sector in (L1, DEFI):
-        members = work.groups[sector]
-        tables = (work.history.activity, work.history.fees)
-        basket, each = activity(*tables, work.days, members, settings, work.settings.robust)
-        work.add("activity", sector, basket, stale, basket / settings.full, per=1.0 / settings.full)
-        for column, asset in enumerate(members):
-            z = each[:, column]
-            work.add("activity", asset, z, stale, z / settings.full, per=1.0 / settings.full)
+    settings, stale, history = work.settings.activity, work.settings.stale.activity, work.history
+    assets = work.groups[L1] + work.groups[DEFI]
+    every = activity_z(history.activity, history.fees, work.days, assets, settings, work.settings.robust)
+    for subject, group in (work.baskets | {asset: [asset] for asset in assets}).items():
+        z = activity(every[:, :, [assets.index(asset) for asset in group]])
+        work.add("activity", subject, z, stale, z / settings.full, per=1.0 / settings.full)
 
 
 def _context(work: _Build, eth: Floats) -> None:

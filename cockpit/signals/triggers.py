@@ -8,7 +8,7 @@ from cockpit.model.phase_settings import PhaseSettings
 from cockpit.model.readings import Trigger, TriggerState
 from cockpit.signals.board import DEFI, L1, Board
 from cockpit.signals.funding import HOURS, sector_mean
-from cockpit.signals.stats import Floats, streak
+from cockpit.signals.stats import streak
 
 NAMES = {L1: "L1", DEFI: "DeFi"}
 ORDER = list(TriggerState)
@@ -141,8 +141,8 @@ def _collapse(board: Board, settings: PhaseSettings, day: int, column: int) -> T
         if not later:
             sentence = f"{told}; fires when a second snapshot confirms it"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 1, sentence)
-        moved, where = _moved(board, column, before, at)
-        if moved >= rule.migration:
+        moved, where = _moved(board, settings, column, before, at)
+        if where:
             sentence = f"{told}, but {where} gained {moved:.0%} of it: a migration rather than a loss"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 2, sentence)
         sentence = f"{told}, and a second snapshot confirms it ({later[-1]:+.0%} now)"
@@ -182,18 +182,24 @@ def _latest_change(board: Board, day: int, column: int) -> float:
     return _change(board, column, day - 1, day)
 
 
-def _moved(board: Board, column: int, before: int, at: int) -> tuple[float, str]:
-    """(share of a protocol's loss that flowed into one other protocol on the same day, that protocol).
+def _moved(board: Board, settings: PhaseSettings, column: int, before: int, at: int) -> tuple[float, str]:
+    """(share of a protocol's loss that one other protocol gained on the same day, that protocol), (0, "") if none did.
 
-    Flows are in USD with prices taken out; a protocol that was not there before gained all that it has.
+    Flows are in USD with prices taken out; a protocol that was not there before gained all that it has. A receiver
+    gained about as much as was lost, and much for its own size: a large one's usual day explains no small one's loss.
     """
+    rule = settings.triggers.tvl_collapse
     usd, level = board.flows.usd, board.flows.level
-    new = np.isnan(usd[before]) & ~np.isnan(usd[at])
-    flow = np.nan_to_num(np.where(new, usd[at], usd[before] * np.expm1(level[at] - level[before])))
     loss = -usd[before, column] * _change(board, column, before, at)
-    flow[column] = 0.0
-    most = int(np.argmax(flow))
-    return (float(flow[most]) / loss if loss > 0 else 0.0), board.protocols[most]
+    growth = np.where(np.isnan(usd[before]) & (usd[at] > 0), np.inf, np.expm1(level[at] - level[before]))
+    flow = np.where(np.isinf(growth), usd[at], usd[before] * growth)
+    share = np.nan_to_num(flow) / loss
+    fits = (share >= rule.migration) & (share <= 1.0 / rule.migration) & (np.nan_to_num(growth) >= rule.fall)
+    fits[column] = False
+    if not fits.any():
+        return 0.0, ""
+    most = int(np.argmax(np.where(fits, share, 0.0)))
+    return float(share[most]), board.protocols[most]
 
 
 def _state(value: float, *, fired: bool, near: bool) -> TriggerState:
