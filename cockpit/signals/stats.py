@@ -11,6 +11,8 @@ MAD_TO_Z = 0.6745
 MEAN_DEVIATION_TO_Z = 1.253314
 """sqrt(pi / 2): the same for the mean absolute deviation, where the MAD is 0."""
 MEDIAN_TO_SIGMA = 1.4826
+NOISE = 1e-12
+"""A spread below it is rounding, not a scale: what divides by it would show noise as a signal."""
 
 
 def ema(values: Floats, span: int, gap: int) -> Floats:
@@ -72,7 +74,7 @@ def robust_z(values: Floats, window: int, observations: int) -> tuple[Floats, Fl
     count = np.sum(~np.isnan(rows), axis=1)
     mean = np.nansum(deviation, axis=1) / np.maximum(count, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.where(mad > 0, MAD_TO_Z / mad, np.where(mean > 0, 1.0 / (MEAN_DEVIATION_TO_Z * mean), np.nan))
+        slope = np.where(mad > NOISE, MAD_TO_Z / mad, np.where(mean > NOISE, 1.0 / (MEAN_DEVIATION_TO_Z * mean), np.nan))
         slope = np.where((count >= observations) & ~np.isnan(values), slope, np.nan)
         return (values - centre) * slope, slope
 

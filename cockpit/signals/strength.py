@@ -3,7 +3,7 @@
 import numpy as np
 
 from cockpit.model.phase_settings import StrengthSettings
-from cockpit.signals.stats import MEDIAN_TO_SIGMA, Floats, ema, rolling_median
+from cockpit.signals.stats import MEDIAN_TO_SIGMA, NOISE, Floats, ema, rolling_median
 
 NEUTRAL = 100.0
 
@@ -31,4 +31,4 @@ def strength_points(rsr: Floats, rsm: Floats, settings: StrengthSettings) -> Flo
 def _about_100(values: Floats, settings: StrengthSettings) -> Floats:
     scale = MEDIAN_TO_SIGMA * rolling_median(np.abs(values), settings.scale, settings.observations)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return NEUTRAL + np.where(scale > 0, values / scale, np.nan)
+        return NEUTRAL + np.where(scale > NOISE, values / scale, np.nan)
