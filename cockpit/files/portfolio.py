@@ -1,6 +1,5 @@
 """The portfolio file: what a trader owns, read into a book and written from one."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -9,6 +8,7 @@ from typing import NoReturn
 
 from msgspec import Struct, field
 
+from cockpit.files.symbols import ACCOUNT, ASSET, VENUE
 from cockpit.files.toml import bad, nearest, parse, read_text, render
 from cockpit.model.assets import Sector, Universe
 from cockpit.model.book import Account, Book, Position, Side, initial_margin
@@ -17,9 +17,6 @@ from cockpit.model.money import UNIT, ZERO, plain
 
 SCHEMA = 1
 LEVERAGE_MAX = 125
-_ASSET = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
-_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}", re.ASCII)
-_VENUE = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _LEVERAGE_STEP = Decimal("0.000000000001")
 Refuse = Callable[[str, str], NoReturn]
 
@@ -114,9 +111,9 @@ def dump_portfolio(book: Book) -> str:
 
 
 def _account(entry: AccountEntry, key: str, prices: Mapping[str, Decimal], refuse: Refuse) -> Account:
-    if not _ACCOUNT.fullmatch(entry.id):
+    if not ACCOUNT.fullmatch(entry.id):
         refuse(f"{key}.id", f'"{entry.id}" is no account id; use up to 32 letters, digits, _ and -')
-    if not _VENUE.fullmatch(entry.venue):
+    if not VENUE.fullmatch(entry.venue):
         refuse(f"{key}.venue", f'"{entry.venue}" is no venue; write it in small letters, such as "paper"')
     for asset, quantity in entry.spot.items():
         _check_asset(asset, f"{key}.spot.{asset}", refuse)
@@ -201,7 +198,7 @@ def _perpetual(symbol: str, key: str, refuse: Refuse) -> str:
     pair, colon, settle = symbol.partition(":")
     base, slash, quote = pair.partition("/")
     example = f'write it as "{perp_symbol("ETH")}"'
-    if not (slash and _ASSET.fullmatch(base) and _ASSET.fullmatch(quote)):
+    if not (slash and ASSET.fullmatch(base) and ASSET.fullmatch(quote)):
         refuse(key, f'"{symbol}" is no perpetual; {example}')
     if not colon:
         refuse(key, f'"{symbol}" is a spot pair; a position needs a perpetual, {example}')
@@ -236,7 +233,7 @@ def _check_assets(file: PortfolioFile, refuse: Refuse) -> None:
 
 
 def _check_asset(asset: str, key: str, refuse: Refuse) -> None:
-    if not _ASSET.fullmatch(asset):
+    if not ASSET.fullmatch(asset):
         refuse(key, f'"{asset}" is no ticker; use up to 20 capital letters and digits')
 
 

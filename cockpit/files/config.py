@@ -1,0 +1,55 @@
+"""The config file: what a trader does not want to type every time."""
+
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.files.paths import config_dir
+from cockpit.files.symbols import NAME
+from cockpit.files.toml import bad, read
+
+SCHEMA = 1
+REFRESH = (0.2, 60.0)
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Defaults of the flags; None means the cockpit's own. `refresh_seconds` is how often quotes are asked for."""
+
+    schema: int = SCHEMA
+    portfolio: str | None = None
+    market: str | None = None
+    theme: str = "cockpit"
+    store: str | None = None
+    mouse: bool = True
+    refresh_seconds: float = 1.0
+
+
+def config_path() -> Path:
+    """Where the config file is, if there is one."""
+    return config_dir() / "config.toml"
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The config file; the defaults where there is none. A relative `portfolio` counts from the file's folder.
+
+    BadInput with one sentence (file, key, what to do) where it cannot be used.
+    """
+    source = path or config_path()
+    if path is None and not source.exists():
+        return Config()
+    config = read(source, Config)
+    if config.schema != SCHEMA:
+        raise bad(str(source), "schema", f"is {config.schema}; this version reads schema {SCHEMA}")
+    if not NAME.fullmatch(config.theme):
+        raise bad(str(source), "theme", f'"{config.theme}" is no name of a theme; use letters, digits, - and _')
+    if not REFRESH[0] <= config.refresh_seconds <= REFRESH[1]:
+        raise bad(
+            str(source), "refresh_seconds", f"is {config.refresh_seconds:g}; it must lie between {REFRESH[0]} and {REFRESH[1]:g}"
+        )
+    if config.portfolio is None:
+        return config
+    try:
+        return replace(config, portfolio=str(source.parent / Path(config.portfolio).expanduser()))
+    except RuntimeError:
+        raise bad(str(source), "portfolio", f'"{config.portfolio}" names the home of an unknown user') from None

@@ -1,0 +1,52 @@
+"""Where the cockpit keeps its own files: the XDG folders, private to their owner."""
+
+import os
+import stat
+from pathlib import Path
+
+import platformdirs
+
+from cockpit.files.toml import bad
+
+APP = "rotation-cockpit"
+
+
+def config_dir() -> Path:
+    """What a person edits: config, themes, strategies, keymap, and copies of the shipped settings. Not made by reading it."""
+    return platformdirs.user_config_path(APP)
+
+
+def state_dir() -> Path:
+    """What the cockpit remembers: the store, logs. Made with mode 0700."""
+    return private_dir(platformdirs.user_state_path(APP))
+
+
+def data_dir() -> Path:
+    """What the cockpit records. Made with mode 0700."""
+    return private_dir(platformdirs.user_data_path(APP))
+
+
+def cache_dir() -> Path:
+    """What may be deleted at any time. Made with mode 0700."""
+    return private_dir(platformdirs.user_cache_path(APP))
+
+
+def default_store() -> str:
+    """The URL of the store where none is named: an SQLite file in the state folder."""
+    return f"sqlite:///{state_dir() / 'store.db'}"
+
+
+def private_dir(path: Path) -> Path:
+    """`path` as a folder that only its owner can look into; BadInput with one sentence if that is not possible."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = path.stat()
+        if status.st_uid != os.geteuid():
+            raise bad(str(path), "", "belongs to another user; choose another folder through the XDG variables")
+        if stat.S_IMODE(status.st_mode) & 0o077:
+            path.chmod(0o700)
+    except (FileExistsError, NotADirectoryError):
+        raise bad(str(path), "", "cannot be made: a part of its path is no folder") from None
+    except OSError as error:
+        raise bad(str(path), "", f"cannot be made: {(error.strerror or str(error)).lower()}") from None
+    return path

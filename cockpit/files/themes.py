@@ -1,0 +1,101 @@
+"""The themes: those that ship, and the trader's own beside them. A broken one is named and left out."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from cockpit.files.paths import config_dir
+from cockpit.files.settings import load
+from cockpit.files.shipped import shipped_themes
+from cockpit.files.symbols import COLOUR, NAME
+from cockpit.files.toml import bad
+from cockpit.model.errors import BadInput
+
+
+class Colours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The colours of every widget."""
+
+    primary: str
+    secondary: str
+    accent: str
+    warning: str
+    error: str
+    success: str
+    foreground: str
+    background: str
+    surface: str
+    panel: str
+
+
+class PhaseColours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One colour for each phase."""
+
+    A: str
+    B: str
+    C: str
+
+
+class HeatColours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The heatmap's ramp from the deepest fall over level to the highest rise, and the text on it."""
+
+    fall3: str
+    fall2: str
+    fall1: str
+    level: str
+    rise1: str
+    rise2: str
+    rise3: str
+    text: str
+
+
+class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A theme file, whole."""
+
+    schema: int
+    name: str
+    dark: bool
+    colours: Colours
+    phase: PhaseColours
+    heat: HeatColours
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of Textual's Theme, with the variables of the cockpit's style sheet."""
+        ramp = {name: getattr(self.heat, name) for name in HeatColours.__struct_fields__ if name != "text"}
+        phases = {f"phase-{name.lower()}": getattr(self.phase, name) for name in PhaseColours.__struct_fields__}
+        colours = {name: getattr(self.colours, name) for name in Colours.__struct_fields__}
+        return {"name": self.name, "dark": self.dark, **colours, "variables": {**phases, **ramp, "heat-text": self.heat.text}}
+
+
+def theme_folders() -> tuple[Path, ...]:
+    """The shipped themes first, then the trader's own: a file there with the same name takes the place of a shipped one."""
+    return shipped_themes(), config_dir() / "themes"
+
+
+def load_themes(folders: Iterable[Path] | None = None) -> tuple[list[ThemeFile], list[str]]:
+    """Every usable theme, and a sentence (file, key, what to do) for each that is not."""
+    themes: dict[str, ThemeFile] = {}
+    problems: list[str] = []
+    for folder in theme_folders() if folders is None else folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                theme = load_theme(path)
+            except BadInput as error:
+                problems.append(f"{error}; the theme is left out")
+            else:
+                themes[theme.name] = theme
+    return list(themes.values()), problems
+
+
+def load_theme(path: Path) -> ThemeFile:
+    """One theme file; BadInput with one sentence where it cannot be used."""
+    theme, source = load(path, ThemeFile), str(path)
+    if not NAME.fullmatch(theme.name):
+        raise bad(source, "name", f'"{theme.name}" is no name; use up to 40 letters, digits, - and _')
+    for table in ("colours", "phase", "heat"):
+        part = getattr(theme, table)
+        for name in part.__struct_fields__:
+            if not COLOUR.fullmatch(getattr(part, name)):
+                raise bad(source, f"{table}.{name}", f'"{getattr(part, name)}" is no colour; write it as "#4aa3b5"')
+    return theme
