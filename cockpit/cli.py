@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -94,7 +94,7 @@ _market_options = _options(_market, _as_of, _seed)
 @click.version_option(__version__, prog_name="cockpit")
 @_run_options
 @click.pass_context
-def main(ctx: click.Context, **options: Any) -> None:
+def main(ctx: click.Context, /, **options: Any) -> None:
     """Rotate a crypto portfolio between Layer-1s, DeFi and stablecoins. Without a verb: open the cockpit."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(run, **options)
@@ -142,10 +142,10 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
     desk = _desk(**options)
     found = desk.signals()
     if labels is not None:
-        from cockpit.signals.score import read_labels, render, score
+        from cockpit.signals.score import read_labels, score, table
 
-        report = score(found.phases(), read_labels(Path(labels)), found.sector_returns())
-        _show(as_json, lambda: report, lambda: render(report))
+        report = score(found.phases(), read_labels(Path(labels)), found.sector_levels())
+        _show(as_json, lambda: report, lambda: table(report))
     elif history:
         rows = printing.phase_rows(found)
         _show(as_json, lambda: rows, lambda: printing.csv_text(rows))
@@ -176,11 +176,19 @@ def plan(
 ) -> None:
     """Plan a rotation and preview its whole path; sends nothing, writes nothing to the store."""
     from cockpit import printing
-    from cockpit.desk import plan_request
+    from cockpit.files.plan_file import write_plan
+    from cockpit.model.money import ONE
+    from cockpit.model.request import PlanRequest
+    from cockpit.model.strategy import Mode
 
     desk = _desk(**options)
-    request = plan_request(
-        strategy=strategy, mode=mode, preset=preset, hedge_ratio=hedge_ratio, leverage=leverage, tranche=tranche
+    request = PlanRequest(
+        strategy=strategy,
+        mode=Mode(mode) if mode else None,
+        preset=preset,
+        hedge_ratio=hedge_ratio,
+        leverage=leverage,
+        tranche=ONE if tranche is None else tranche,
     )
     proposal = desk.propose(request)
     if proposal.plan is None:
@@ -188,7 +196,7 @@ def plan(
             _echo_json({"refused": {"rule": proposal.rule, "message": proposal.sentence}})
         raise proposal.refusal()
     if out is not None:
-        desk.write_plan(proposal.plan, Path(out))
+        write_plan(proposal.plan, Path(out))
     made = proposal.plan
     _show(as_json, lambda: made, lambda: printing.plan(made))
     if out is not None:
@@ -276,13 +284,9 @@ def _show(as_json: bool, data: Callable[[], Any], text: Callable[[], str]) -> No
 def _echo_json(data: Any) -> None:
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(data, enc_hook=_plain_json), indent=2).decode())
+    from cockpit.model.wire import builtins_of
 
-
-def _plain_json(value: Any) -> Any:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    raise TypeError(f"cannot write a {type(value).__name__} as JSON")
+    click.echo(msgspec.json.format(msgspec.json.encode(builtins_of(data)), indent=2).decode())
 
 
 if __name__ == "__main__":

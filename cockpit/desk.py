@@ -1,6 +1,247 @@
-"""The headless cockpit: ties feed, signals, planner, store and executor together; what the screens and the command line call."""
+"""The headless cockpit: ties feed, signals, planner, store and executor together; what the screens and the command line call.
 
+It keeps one frozen `Picture` and replaces it whole; whoever subscribed is told. Nothing heavy is imported before the part that
+needs it is loaded: positions need neither pandas nor SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.files.plan_file import export_plan
+from cockpit.files.portfolio import load_portfolio
+from cockpit.files.settings import choose, load_phase_settings, load_risk_settings, load_universe
+from cockpit.files.shipped import sample_portfolio
+from cockpit.files.strategies import load_strategies
+from cockpit.markets.open import open_feed, pin
+from cockpit.model.assets import ROTATING
+from cockpit.model.book import Book
+from cockpit.model.errors import CockpitError, RefusedByRule
+from cockpit.model.exposure import expose
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepView, Ticket
-from cockpit.model.request import Alternatives, PlanRequest, Proposal
+from cockpit.model.plan import Plan
+from cockpit.model.readings import Phase
+from cockpit.model.request import AUTO, Alternatives, PlanRequest, Proposal
+from cockpit.model.strategy import Strategy
+from cockpit.rotation.lines import position_lines
 
-__all__ = ["Alternatives", "ExecutionView", "Picture", "PlanRequest", "Progress", "Proposal", "Stage", "StepView", "Ticket"]
+if TYPE_CHECKING:
+    from cockpit.execution.session import PaperSession
+    from cockpit.signals.engine import Signals
+
+__all__ = [
+    "Alternatives",
+    "Desk",
+    "DeskOptions",
+    "ExecutionView",
+    "Picture",
+    "PlanRequest",
+    "Progress",
+    "Proposal",
+    "Stage",
+    "StepView",
+    "Ticket",
+]
+
+PAPER = "PAPER"
+READY = Progress(stage=Stage.READY)
+
+
+class DeskOptions(Struct, frozen=True, kw_only=True):
+    """What the command line chose; None means the shipped default."""
+
+    portfolio: str | None = None
+    market: str = "simulated"
+    as_of: date | None = None
+    seed: int | None = None
+    store: str | None = None
+    fresh: bool = False
+
+
+class Desk:
+    """One portfolio on one market. Every method may be called from any thread; those that take long belong in a worker."""
+
+    def __init__(self, options: DeskOptions = DeskOptions(), *, clock: Callable[[], datetime] | None = None) -> None:
+        """Read the files and open the market; BadInput before anything is shown if one of them cannot be used."""
+        self._options = options
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._universe = load_universe()
+        self._settings = load_risk_settings()
+        self._strategies = load_strategies()
+        self._path = Path(options.portfolio) if options.portfolio else sample_portfolio()
+        self._portfolio = load_portfolio(self._path, self._universe)
+        seed = {} if options.seed is None else {"seed": options.seed}
+        self._feed = open_feed(options.market, universe=self._universe, as_of=options.as_of, clock=self._clock, **seed)
+        self._lock = threading.RLock()
+        self._signals_lock = threading.Lock()
+        self._signals: Signals | None = None
+        self._session: PaperSession | None = None
+        self._subscribers: list[Callable[[Picture], None]] = []
+        self._picture = Picture(
+            portfolio=self._portfolio.name,
+            portfolio_path=str(self._path),
+            accounts=tuple(account.id for account in self._portfolio.accounts),
+            mode=PAPER,
+            market_label=self._feed.label,
+            market_source=self._feed.source,
+            now=self._feed.now(),
+        )
+
+    # The picture
+
+    @property
+    def picture(self) -> Picture:
+        """The newest picture."""
+        return self._picture
+
+    def subscribe(self, callback: Callable[[Picture], None]) -> None:
+        """Call `callback` with every new picture, in the thread that made it."""
+        self._subscribers.append(callback)
+
+    def _publish(self, **changes: Any) -> Picture:
+        with self._lock:
+            self._picture = picture = replace(self._picture, **changes)
+        for callback in tuple(self._subscribers):
+            callback(picture)
+        return picture
+
+    # Loading, part by part
+
+    def open_book(self) -> Picture:
+        """Value the book at the newest quotes; needs neither pandas nor the store."""
+        try:
+            return self._value(self._book(), book_progress=READY)
+        except CockpitError as error:
+            self._publish(book_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            raise
+
+    def open_store(self) -> Picture:
+        """Open the store, resume the book and start the paper account's executor."""
+        from cockpit.execution.session import PaperSession
+
+        try:
+            session = PaperSession.open(
+                portfolio=self._portfolio,
+                source=str(self._path.resolve()),
+                url=self._options.store,
+                fresh=self._options.fresh,
+                snapshot=self._snapshot_for,
+                settings=self._settings,
+                universe=self._universe,
+                clock=self._feed.now,
+            )
+        except CockpitError as error:
+            self._publish(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            raise
+        self._session = session
+        notices = (*self._picture.notices, session.opened.message) if session.opened.message else self._picture.notices
+        self._publish(store_progress=READY, notices=notices)
+        return self.tick()
+
+    def load_signals(self) -> Picture:
+        """Load the market's history and call the phase; slow."""
+        try:
+            found = self.signals()
+            call = found.call()
+        except CockpitError as error:
+            self._publish(signals_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            raise
+        strategy = self._strategies.get(call.held)
+        if self._session is not None:
+            self._session.note_phase(call)
+        return self._publish(
+            signals_progress=READY,
+            call=call,
+            readings=found.readings(),
+            triggers=found.triggers(),
+            strategy=strategy.id if strategy else "",
+            target_weights={} if strategy is None else {s: strategy.weights.of(s) for s in ROTATING},
+        )
+
+    def signals(self) -> Signals:
+        """Every indicator and the phase over the market's whole history; computed once."""
+        with self._signals_lock:
+            if self._signals is None:
+                from cockpit.signals.engine import compute
+
+                self._signals = compute(self._feed.history(), self._universe, load_phase_settings())
+            return self._signals
+
+    def tick(self) -> Picture:
+        """Newest quotes and whatever any process changed in the store."""
+        return self._value(self._book())
+
+    def _book(self) -> Book:
+        return self._session.book() if self._session is not None else self._portfolio
+
+    def _snapshot_for(self, assets: Iterable[str]) -> MarketSnapshot:
+        return pin(self._feed.snapshot(assets), self._portfolio.pinned_prices)
+
+    def _value(self, book: Book, **changes: Any) -> Picture:
+        market = self._snapshot_for(book.assets())
+        now = self._feed.now()
+        moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
+        if self._session is not None:
+            changes |= self._session.progress()
+        return self._publish(
+            book=book,
+            market=market,
+            now=now,
+            revision=book.revision,
+            quote_age=now - min(moving) if moving else timedelta(0),
+            exposure=expose(book, market, self._universe),
+            positions=position_lines(book, market),
+            **changes,
+        )
+
+    # Planning
+
+    def strategies(self) -> tuple[Strategy, ...]:
+        """Every strategy: the shipped ones and the user's."""
+        return tuple(self._strategies.values())
+
+    def propose(self, request: PlanRequest) -> Proposal:
+        """A plan from the newest book and quotes, or the rule that refuses it. BadInput for an unknown strategy or preset."""
+        from cockpit.rotation.planner import plan
+
+        strategy, phase = self._strategy(request.strategy)
+        if strategy is None:
+            held = self.signals().call()
+            sentence = (
+                f"the phase is UNDETERMINED on {held.day}: {held.coverage:.0%} of the evidence is there, {held.gate:.0%} is needed; "
+                "hold and take no new risk, or name a strategy yourself"
+            )
+            return Proposal(request=request, strategy=AUTO, rule="phase", sentence=sentence)
+        book = self._book()
+        market = self._snapshot_for({*self._universe.assets, *book.assets()})
+        asked = replace(request, strategy=strategy.id, phase=phase)
+        try:
+            made = plan(book, market, self._universe, strategy, self._settings, asked, self._feed.now())
+        except RefusedByRule as refused:
+            return Proposal(request=request, strategy=strategy.id, rule=refused.rule, sentence=str(refused))
+        return Proposal(request=request, strategy=strategy.id, plan=made)
+
+    def _strategy(self, name: str) -> tuple[Strategy | None, str]:
+        """The strategy of that name with the present phase; None where "auto" has no phase to follow."""
+        call = self._picture.call
+        if name == AUTO:
+            call = call or self.signals().call()
+            known = call.phase is not Phase.UNDETERMINED
+            return (self._strategies.get(call.phase) if known else None), call.phase
+        found = choose("strategy", name, self._strategies, shown=lambda strategy: strategy.name)
+        return found, call.phase if call is not None else ""
+
+    def export(self, plan: Plan, directory: Path) -> Path:
+        """Write the plan into `directory` under a name of its own, never over an existing file; where it is."""
+        path = export_plan(plan, directory)
+        if self._session is not None:
+            self._session.note_export(plan, path)
+        return path
