@@ -68,7 +68,7 @@ class FundingRate(Struct, frozen=True, kw_only=True):
 class MarketSnapshot(Struct, frozen=True, kw_only=True):
     """Everything that planning and valuing need to know of the market at `as_of` (UTC).
 
-    `quotes`, `instruments` and `funding` are keyed by unified symbol.
+    `quotes`, `instruments` and `funding` are keyed by unified symbol; `notes` are sentences about what is not as usual.
     """
 
     source: str
@@ -77,6 +77,7 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     quotes: dict[str, Quote]
     instruments: dict[str, Instrument]
     funding: dict[str, FundingRate]
+    notes: tuple[str, ...] = ()
 
     def price(self, asset: str) -> Decimal:
         """The spot price of an asset in quote units; MarketUnavailable if nobody quotes it."""
