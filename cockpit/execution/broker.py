@@ -1,6 +1,7 @@
 """What the executor asks of a venue, whether paper or real."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from cockpit.model.errors import CockpitError
@@ -23,6 +24,15 @@ class Broker(Protocol):
 
     Each client id is accepted at most once by the paper venue, but the executor never relies on that: it looks up first.
     """
+
+    @property
+    def horizon(self) -> timedelta | None:
+        """How long after a request was pinned the venue may still accept or show it.
+
+        Only later does a clean look-up prove that it was never placed. Zero for a venue that answers for certain at once; None
+        for one whose requests never expire.
+        """
+        ...
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Send an order once."""

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from cockpit.model.book import Account, Position, Side, initial_margin
 from cockpit.model.errors import CockpitError
-from cockpit.model.instruments import QUOTE
+from cockpit.model.instruments import QUOTE, Kind, asset_of, kind_of
 from cockpit.model.money import UNIT, ZERO, plain
+from cockpit.model.orders import Fill
 from cockpit.model.plan import Wallet
 
 ENTRY_QUANTUM = Decimal("0.000000000001")
@@ -125,3 +126,27 @@ def settle_funding(account: Account, asset: str, payment: Decimal) -> Account:
     short = max(ZERO, -(account.free_wallet + payment))
     drained = replace(held, margin=max(UNIT, held.margin - short))
     return replace(account.with_position(asset, drained), futures_wallet=account.futures_wallet + payment)
+
+
+def liquidate(account: Account, asset: str) -> Account:
+    """The venue takes an isolated position over: the position is gone, and its margin with it."""
+    held = account.position(asset)
+    if held is None:
+        raise LedgerError(f"{account.id}: there is no position in {asset} to liquidate")
+    return replace(account.with_position(asset, None), futures_wallet=account.futures_wallet - held.margin)
+
+
+def apply_fill(account: Account, fill: Fill) -> Account:
+    """What a venue's trade does to the account: spot, reduce-only, or opening with the fill's leverage."""
+    asset = asset_of(fill.symbol)
+    if kind_of(fill.symbol) is Kind.SPOT:
+        return trade_spot(account, asset, fill.buys, fill.quantity, fill.price, fill.fee)
+    if fill.reduce_only:
+        held = account.position(asset)
+        if held is not None and held.side is (Side.LONG if fill.buys else Side.SHORT):
+            raise LedgerError(f"{account.id}: a reduce-only fill would grow the {held.side} position in {asset}")
+        return reduce_position(account, asset, fill.quantity, fill.price, fill.fee)
+    if fill.leverage is None:
+        raise LedgerError(f"{account.id}: a fill that opens {asset} carries no leverage")
+    side = Side.LONG if fill.buys else Side.SHORT
+    return open_position(account, asset, side, fill.quantity, fill.price, fill.leverage, fill.fee, at=fill.at)
