@@ -1,0 +1,64 @@
+"""How soon the cockpit paints and shows positions, as ratios to a bare Textual app in the same run.
+
+Run it by hand: `python tests/benchmarks/bench_start.py [--runs N]`; `--smoke` runs once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.pseudo_terminal import Terminal
+
+BARE = """
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+class Bare(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("BARE FRAME")
+
+Bare().run()
+"""
+COCKPIT = [sys.executable, "-m", "cockpit.cli"]
+
+
+def start(command: list[str], *texts: str) -> list[float]:
+    """Seconds until each of `texts` stands on the screen."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {"XDG_STATE_HOME": f"{home}/state", "XDG_CONFIG_HOME": f"{home}/config"}
+        with Terminal(command, columns=120, rows=40, env=env) as terminal:
+            return [terminal.wait_for(text) for text in texts]
+
+
+def main() -> None:
+    """Print the medians and their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--smoke", action="store_true")
+    options = parser.parse_args()
+    runs = 1 if options.smoke else options.runs
+    bare, frame, positions = [], [], []
+    for _ in range(runs):
+        bare.append(start([sys.executable, "-c", BARE], "BARE FRAME")[0])
+        first, shown = start(COCKPIT, "PAPER", "AAVE")
+        frame.append(first)
+        positions.append(shown)
+    base = statistics.median(bare)
+    print(f"{'':28}  median s  ratio to bare (goal)")
+    for name, values, goal in (
+        ("bare Textual app, first frame", bare, 1.0),
+        ("cockpit, first frame", frame, 1.3),
+        ("cockpit, positions", positions, 2.0),
+    ):
+        median = statistics.median(values)
+        print(f"{name:28}  {median:8.3f}  {median / base:5.2f} ({goal})")
+
+
+if __name__ == "__main__":
+    main()
