@@ -62,7 +62,7 @@ def age(value: timedelta | None) -> str:
 
 def score(value: float | None) -> str:
     """A score with its sign; "·" where nothing is known."""
-    return "·" if value is None else f"{value:+.2f}"
+    return "·" if value is None else f"{value if abs(value) >= 0.005 else 0.0:+.2f}"
 
 
 def readings(rows: Iterable[Reading]) -> str:
@@ -95,7 +95,8 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
             f"{call.incumbent} has held since {call.since} ({call.days_held} d); coverage {call.coverage:.2f}, needed {call.gate:.2f}"
         )
     if call.lead is not None and call.challenger is not None:
-        lines.append(f"leads {call.challenger} by {call.lead:+.2f}, flips at {call.flips_at:+.2f}")
+        stands = "leads" if call.lead >= 0 else "trails"
+        lines.append(f"{stands} {call.challenger} by {abs(call.lead):.2f}; flips when it trails by {abs(call.flips_at):.2f}")
     lines += [call.outlook, ""]
     if call.scores:
         lines += [

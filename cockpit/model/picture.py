@@ -122,6 +122,8 @@ class Picture(Struct, frozen=True, kw_only=True):
 
     call: PhaseCall | None = None
     readings: tuple[Reading, ...] = ()
+    sectors: dict[str, Sector] = {}
+    """The sector of every asset that the readings or the book name."""
     triggers: tuple[Trigger, ...] = ()
 
     execution: ExecutionView | None = None

@@ -32,8 +32,10 @@ class Overlay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How futures carry the overlay.
 
     `hedge_ratio` caps short notional over the sector's spot value (absent: as much as the target asks, up to the limit).
-    `tokens` names per sector which perpetuals are used (absent: those held, else the sector's first).
-    `short_beyond_spot` lets a sector's shorts exceed its spot (contrarian shorts); `cover_first` closes shorts before new risk.
+    `leverage` of what is opened (absent: the limits' default). `tokens` names per sector which perpetuals and spot pairs are
+    used (absent: those held, else the sector's first). `short_beyond_spot` lets a token's short exceed its own spot (contrarian
+    shorts); a sector's shorts never exceed the sector's spot. `cover_first` closes a sector's shorts before it adds exposure.
+    `spot_share` is the part of a change that spot carries where the mode is blend; perpetuals carry the rest.
     """
 
     hedge_ratio: Decimal | None = None
@@ -41,6 +43,7 @@ class Overlay(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tokens: dict[Sector, tuple[str, ...]] = {}
     short_beyond_spot: bool = False
     cover_first: bool = True
+    spot_share: Decimal = Decimal("0.5")
 
 
 class Preset(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +118,11 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Drift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a deviation is worth a trade: more than the smaller of `points` (of the base) and `share` of the target weight."""
+    """When a deviation is worth a trade: more than the smaller of `points` (of the base) and `share` of the target weight.
+
+    An order below `dust_nav` of NAV is not sent. No addition lifts an asset above `asset_cap` of its sector's target while
+    another candidate has room; it never forces a sale.
+    """
 
     points: Decimal
     share: Decimal
@@ -123,10 +130,18 @@ class Drift(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     asset_cap: Decimal
 
 
+class Warnings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Soft limits that have no hard twin: gross futures notional over NAV, and funding against a position per 8 hours."""
+
+    gross_notional_warn: Decimal
+    funding_warn: Decimal
+
+
 class RiskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The limits file: limits, fees and drift in force."""
+    """The limits file: limits, warnings, fees and drift in force."""
 
     schema: int
     limits: Limits
+    warnings: Warnings
     fees: Fees
     drift: Drift

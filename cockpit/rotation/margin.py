@@ -120,9 +120,10 @@ def liquidation_price(
 ) -> Decimal | None:
     """The mark price at which equity equals maintenance margin, by Binance's one-way formula over all tiers.
 
-    LP = (WB - TMM + UPNL + amount - side*q*EP) / (q*rate - side*q), taken from the tier that holds q*LP.
-    Isolated: `wallet_balance` is the position's margin and the others are 0. Cross: it is the wallet's balance, with the
-    maintenance margin and the unrealised PnL of the other positions. None where no price above zero liquidates the position, or where no tiers are known.
+    LP = (WB - TMM + UPNL + amount - side*q*EP) / (q*rate - side*q), taken from the tier that holds q*LP. Isolated:
+    `wallet_balance` is the position's margin and the others are 0. Cross: it is the wallet's balance, with the maintenance
+    margin and the unrealised PnL of the other positions. None where no price above zero liquidates the position, or where
+    no tiers are known.
     """
     sign = Side(side).sign
     equity = wallet_balance - other_maintenance + other_pnl - sign * quantity * entry_price

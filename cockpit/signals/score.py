@@ -47,7 +47,10 @@ class MethodScore(Struct, frozen=True, kw_only=True):
 
 
 class ScoreReport(Struct, frozen=True, kw_only=True):
-    """The engine first, then the methods that it has to beat. `days` of `windows` windows were scored, `left_out` windows have no day here."""
+    """The engine first, then the methods that it has to beat.
+
+    `days` of `windows` windows were scored; `left_out` windows have no scored day in this market.
+    """
 
     windows: int
     left_out: int
@@ -88,8 +91,9 @@ def read_labels(path: Path) -> tuple[Window, ...]:
 def score(phases: pd.DataFrame, windows: tuple[Window, ...], sectors: pd.DataFrame) -> ScoreReport:
     """Scores `Signals.phases()` and the simple methods on the windows, without each one's first 14 days.
 
-    Windows without a scored day in this market are left out. `sectors` (`Signals.sector_levels()`) has the sector indices L1 and DEFI by day, for "the sector with the best trailing 30 days" (cash is flat;
-    A for L1, B for DeFi, C for cash). BadInput when no scored day lies within the phases.
+    Windows without a scored day in this market are left out. `sectors` (`Signals.sector_levels()`) has the sector
+    indices L1 and DEFI by day, for "the sector with the best trailing 30 days" (cash is flat; A for L1, B for DeFi,
+    C for cash). BadInput when no window is left.
     """
     days = np.array([stamp.date() for stamp in phases.index])
     scored = [(window, _inside(days, window)) for window in windows]

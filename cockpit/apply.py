@@ -1,0 +1,115 @@
+"""`cockpit apply`: carry a plan out step by step from a plain terminal, asking before every step."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+
+import click
+
+from cockpit import printing
+from cockpit.desk import Desk
+from cockpit.model.errors import ExitCode, RefusedByRule
+from cockpit.model.orders import StepState
+from cockpit.model.picture import StepView, Ticket
+from cockpit.model.plan import Plan
+from cockpit.model.text import sanitise
+
+POLL_SECONDS = 0.05
+ANSWERS = "yes sends it, skip leaves it out, anything else stops here"
+
+
+def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
+    """Begin the plan, or go on with it where it was interrupted; FAILED if the trader or a step stopped it early.
+
+    RefusedByRule (StalePlan with the differences) if it no longer fits the book, the market or the rules.
+    """
+    picture = desk.open_store()
+    for notice in picture.notices:
+        click.echo(sanitise(notice, limit=400))
+    desk.begin(plan)
+    while True:
+        execution = desk.tick().execution
+        if execution is None or execution.current is None:
+            break
+        ticket = desk.ticket(execution.current)
+        click.echo(_ticket(ticket))
+        if ticket.refusals:
+            rule, sentence = ticket.refusals[0]
+            raise RefusedByRule(rule, f"step {ticket.step.number} is refused by {rule}: {sentence}")
+        answer = _ask()
+        if answer == "skip":
+            desk.skip(ticket.step.number)
+            click.echo("  skipped")
+            continue
+        if answer != "yes":
+            click.echo("stopped; nothing was sent for this step. cockpit apply goes on here.")
+            return ExitCode.FAILED
+        desk.confirm(ticket)
+        outcome = _outcome(desk, ticket.step.number)
+        click.echo(f"  {_became(outcome)}")
+        if outcome.state is not StepState.DONE:
+            return ExitCode.FAILED
+    click.echo("the plan is done")
+    return ExitCode.DONE
+
+
+def _ask() -> str:
+    """One answer; what was typed before the question stood on the screen does not count."""
+    if sys.stdin.isatty():
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    click.echo(f"send it? ({ANSWERS}) ", nl=False)
+    return sys.stdin.readline().strip().lower()
+
+
+def _outcome(desk: Desk, number: int) -> StepView:
+    """What became of a step; waits as long as it is on its way."""
+    while True:
+        execution = desk.tick().execution
+        if execution is None:
+            raise RefusedByRule("plan", "the plan is no longer the one in execution: another cockpit stopped it")
+        view = next(view for view in execution.steps if view.step.number == number)
+        if view.state.final or view.state.blocks:
+            return view
+        time.sleep(POLL_SECONDS)
+
+
+def _ticket(ticket: Ticket) -> str:
+    step, before, after = ticket.step, ticket.before, ticket.after
+    rows = [
+        ("cash", printing.amount(before.cash), printing.amount(after.cash)),
+        ("futures wallet", printing.amount(before.futures_wallet), printing.amount(after.futures_wallet)),
+        ("margin", printing.amount(before.margin_used), printing.amount(after.margin_used)),
+        ("free reserve", printing.percent(ticket.free_reserve_before), printing.percent(ticket.free_reserve_after)),
+    ]
+    for sector, row in after.sectors.items():
+        held = before.sectors.get(sector)
+        rows.append((f"net {sector}", printing.percent(held.weight if held else None), printing.percent(row.weight)))
+    lines = [
+        "",
+        f"step {step.number} of {ticket.of}: {printing.step_words(step)}  [{sanitise(step.account)}]",
+        f"  why: {sanitise(step.reason, limit=200)}",
+    ]
+    details = (
+        ("notional", step.notional),
+        ("margin", step.margin),
+        ("leverage", step.leverage),
+        ("fee", step.fee),
+        ("stop", step.stop_price),
+        ("liquidation", step.liquidation_price),
+        ("loss if the stop is hit", ticket.worst_loss),
+    )
+    lines.append("  " + "   ".join(f"{name} {printing.exact(value)}" for name, value in details if value is not None))
+    lines.append("  " + printing.table(("", "before", "after"), rows).replace("\n", "\n  "))
+    lines += [f"  warning: {sanitise(text, limit=300)}" for text in ticket.warnings]
+    return "\n".join(lines)
+
+
+def _became(view: StepView) -> str:
+    filled = f"filled {printing.exact(view.filled)} at {printing.exact(view.average_price)}, fee {printing.exact(view.fee)}"
+    parts = [view.state, filled if view.filled else "", sanitise(view.message, limit=400)]
+    return "; ".join(part for part in parts if part)
