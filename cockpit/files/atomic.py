@@ -34,8 +34,8 @@ def write_atomic(path: Path, text: str, *, private: bool = False, replace: bool 
     A `private` file is readable by its owner only. FileThere if the file exists and `replace` is False; BadInput with one
     sentence if it cannot be written, in which case nothing is left behind.
     """
-    target = path.resolve() if replace and path.is_symlink() else path
     try:
+        target = path.resolve() if replace and path.is_symlink() else path
         with _temporary_beside(target, text, private) as temporary:
             if replace:
                 _keep_mode(temporary, target, private)

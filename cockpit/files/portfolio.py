@@ -13,10 +13,13 @@ from cockpit.files.toml import bad, nearest, parse, read_text, render
 from cockpit.model.assets import Sector, Universe
 from cockpit.model.book import Account, Book, Position, Side, initial_margin
 from cockpit.model.instruments import QUOTE, perp_symbol
-from cockpit.model.money import UNIT, ZERO, plain
+from cockpit.model.money import ONE, UNIT, ZERO, plain
 
 SCHEMA = 1
 LEVERAGE_MAX = 125
+_LARGEST = Decimal(10) ** 15
+_DIGITS = 28
+"""Beyond these, exact arithmetic would round: no quantity, price or notional of a portfolio needs them."""
 _LEVERAGE_STEP = Decimal("0.000000000001")
 Refuse = Callable[[str, str], NoReturn]
 
@@ -117,8 +120,10 @@ def _account(entry: AccountEntry, key: str, prices: Mapping[str, Decimal], refus
         refuse(f"{key}.venue", f'"{entry.venue}" is no venue; write it in small letters, such as "paper"')
     for asset, quantity in entry.spot.items():
         _check_asset(asset, f"{key}.spot.{asset}", refuse)
+        _check_size(quantity, f"{key}.spot.{asset}", refuse)
         if quantity < 0:
             refuse(f"{key}.spot.{asset}", f"is {plain(quantity)}; a holding cannot be negative")
+    _check_size(entry.futures_wallet, f"{key}.futures_wallet", refuse)
     if entry.futures_wallet < 0:
         refuse(f"{key}.futures_wallet", f"is {plain(entry.futures_wallet)}; a wallet cannot be negative")
     sides: dict[str, Side] = {}
@@ -153,6 +158,10 @@ def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], ref
         value = getattr(entry, name)
         if value is not None and value <= 0:
             refuse(f"{key}.{name}", f"is {plain(value)}; it must be above zero")
+        if value is not None:
+            _check_size(value, f"{key}.{name}", refuse)
+    if entry.quantity * entry.entry_price >= _LARGEST:
+        refuse(f"{key}.quantity", "means a notional that no market has; check quantity and entry_price")
     if (entry.leverage is None) == (entry.margin is None):
         refuse(
             f"{key}.leverage",
@@ -163,7 +172,8 @@ def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], ref
         margin = initial_margin(entry.quantity, entry.entry_price, entry.leverage)
     else:
         margin = entry.margin or ZERO
-        _check_leverage(entry.quantity * entry.entry_price / margin, f"{key}.margin", refuse)
+        # A position that was topped up, or rounded at 1x, stands below a leverage of 1: only too little margin is wrong.
+        _check_leverage(max(ONE, entry.quantity * entry.entry_price / margin), f"{key}.margin", refuse)
     if margin < UNIT:
         refuse(f"{key}.quantity", "is too small to carry a margin")
     if entry.stop_price is not None:
@@ -182,8 +192,13 @@ def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], ref
 
 def _check_leverage(leverage: Decimal, key: str, refuse: Refuse) -> None:
     if not 1 <= leverage <= LEVERAGE_MAX:
-        shown = plain(leverage.quantize(Decimal("0.01"))) if leverage.adjusted() < 20 else "far above it"
+        shown = plain(leverage.quantize(Decimal("0.01")))
         refuse(key, f"means a leverage of {shown}; it must lie between 1 and {LEVERAGE_MAX}")
+
+
+def _check_size(value: Decimal, key: str, refuse: Refuse) -> None:
+    if abs(value) >= _LARGEST or len(value.as_tuple().digits) > _DIGITS:
+        refuse(key, f"is too large or has more than {_DIGITS} digits")
 
 
 def _check_stop(side: Side, stop: Decimal, price: Decimal, pinned: bool, key: str, refuse: Refuse) -> None:
@@ -202,14 +217,14 @@ def _perpetual(symbol: str, key: str, refuse: Refuse) -> str:
         refuse(key, f'"{symbol}" is no perpetual; {example}')
     if not colon:
         refuse(key, f'"{symbol}" is a spot pair; a position needs a perpetual, {example}')
+    if base == QUOTE:
+        refuse(key, f"{QUOTE} has no perpetual against itself")
     if settle == base:
         refuse(key, f'"{symbol}" is coin-margined (settled in {base}); only {QUOTE}-linear perpetuals are supported')
     if "-" in settle:
         refuse(key, f'"{symbol}" is a dated contract; only perpetuals are supported')
     if quote != QUOTE or settle != QUOTE:
         refuse(key, f'"{symbol}" is not settled in {QUOTE}; only {QUOTE}-linear perpetuals are supported')
-    if base == QUOTE:
-        refuse(key, f"{QUOTE} has no perpetual against itself")
     return base
 
 
@@ -218,6 +233,7 @@ def _check_assets(file: PortfolioFile, refuse: Refuse) -> None:
         _check_asset(asset, f"prices.{asset}", refuse)
         if asset == QUOTE:
             refuse(f"prices.{asset}", f"{QUOTE} is the unit of account and always 1; remove it")
+        _check_size(price, f"prices.{asset}", refuse)
         if price <= 0:
             refuse(f"prices.{asset}", f"is {plain(price)}; a price must be above zero")
     for asset, sector in file.sectors.items():
@@ -271,7 +287,7 @@ def _entry(account: Account) -> AccountEntry:
 def _position_entry(position: Position) -> PositionEntry:
     """Leverage where it gives back the margin exactly, else the margin itself."""
     leverage = position.leverage.quantize(_LEVERAGE_STEP, ROUND_HALF_EVEN)
-    exact = leverage > 0 and initial_margin(position.quantity, position.entry_price, leverage) == position.margin
+    exact = leverage >= 1 and initial_margin(position.quantity, position.entry_price, leverage) == position.margin
     return PositionEntry(
         symbol=position.symbol,
         side=position.side,
