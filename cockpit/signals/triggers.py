@@ -119,7 +119,7 @@ def _tvl(board: Board, settings: PhaseSettings, day: int) -> list[Trigger]:
     if found:
         return found
     rule = settings.triggers.tvl_collapse
-    state = TriggerState.NO_DATA if np.isnan(worst) else TriggerState.QUIET
+    state = _state(worst, fired=False, near=worst <= -rule.near)
     sentence = f"no protocol's TVL fell {rule.fall:.0%} in a day, prices taken out; lowest {lowest} {worst:+.1%}"
     return [_tvl_trigger(settings, DEFI, state, _known(worst), 0, _no_data(state, "protocols' TVL") or sentence)]
 
