@@ -1,0 +1,43 @@
+"""The last gate before the terminal: no line leaves with a control, escape, bidirectional or zero-width character in it."""
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+from cockpit.model.text import is_safe, strip_unsafe
+
+
+class ForeignText(LineFilter):
+    """Strips what could move the cursor, write a title or reorder a line, whichever widget the text came through."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments with visible text only; a width that shrinks is filled with blanks."""
+        if all(segment.control or is_safe(segment.text) for segment in segments):
+            return segments
+        return [segment if segment.control else _visible(segment) for segment in segments]
+
+
+class AsciiTwins(LineFilter):
+    """Writes every glyph of the cockpit as one ASCII character, for terminals whose encoding has no better."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments in ASCII; what has no twin becomes a question mark."""
+        return [
+            segment
+            if segment.control or segment.text.isascii()
+            else Segment("".join(c if c.isascii() else TWINS.get(c, "?") for c in segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+TWINS = {
+    "−": "-", "–": "-", "·": ".", "…": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v", "◂": "<", "▸": ">", "▾": "v",
+    "✓": "+", "✗": "x", "≥": ">", "≤": "<", "×": "x", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┼": "+",
+    "▇": "#", "█": "#", "░": ".", "▁": "_", "▕": "|", "▏": "|", "⏎": "<", "●": "o", "⇄": "=", "◆": "*", "°": "o", "Σ": "S",
+}  # fmt: skip
+"""One ASCII character for each glyph."""
+
+
+def _visible(segment: Segment) -> Segment:
+    text = strip_unsafe(segment.text)
+    return Segment(text + " " * max(0, segment.cell_length - Segment(text).cell_length), segment.style)

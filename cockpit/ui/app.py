@@ -1,0 +1,301 @@
+"""The cockpit as a Textual app: wires the desk's pictures to the panes and the keys to the desk. No screen's content lives here."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.worker import get_current_worker
+
+from cockpit.model.errors import CockpitError, ExitCode
+from cockpit.model.picture import Picture
+from cockpit.model.text import sanitise
+from cockpit.terminal.lines import AsciiTwins, ForeignText
+from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, Action, bindings
+from cockpit.ui.crash import crash_sentence, write_crash
+from cockpit.ui.messages import Answer, PictureChanged
+from cockpit.ui.panes.overview import Overview
+from cockpit.ui.panes.pane import View
+from cockpit.ui.port import DeskLike
+from cockpit.ui.screens.follows import Follows
+from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
+from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS
+from cockpit.ui.views import make_view
+from cockpit.ui.widgets.footer import Footer, footer_actions
+from cockpit.ui.widgets.header import Header
+
+Result = TypeVar("Result")
+
+TICK_SECONDS = 1.0
+SETTLE_SECONDS = 0.4
+"""How long no key may have come before an order ticket takes one."""
+
+
+class CockpitApp(App[None]):
+    """The cockpit over a desk.
+
+    `settle` is how many seconds a ticket must stand without a key before it takes one. `directory` is where exports go.
+    `tick_seconds` None leaves the ticking of the market to the caller.
+    """
+
+    CSS_PATH = "cockpit.tcss"
+    TITLE = "Rotation Cockpit"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COCKPIT)]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        desk: DeskLike,
+        *,
+        theme: str = DEFAULT_THEME,
+        themes: Iterable[Theme] = (),
+        directory: Path | None = None,
+        log_file: Path | None = None,
+        tick_seconds: float | None = TICK_SECONDS,
+        settle: float = SETTLE_SECONDS,
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.settle = settle
+        self.view_name = VIEWS[0]
+        self._directory = directory
+        self._log_file = log_file
+        self._tick_seconds = tick_seconds
+        self._stopped = threading.Event()
+        self._noticed = threading.Event()
+        self._views: dict[str, View] = {}
+        self._told: set[str] = set()
+        self._filters_of_line: list[LineFilter] = [ForeignText()]
+        if "utf" not in (sys.stdout.encoding or "utf-8").lower():
+            self._filters_of_line.append(AsciiTwins())
+        for made in (COCKPIT_THEME, *themes):
+            self.register_theme(made)
+        self._theme_asked = theme
+        self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The variables of the style sheet that a theme may leave out."""
+        return DEFAULTS
+
+    def get_line_filters(self) -> list[LineFilter]:
+        """Textual's filters and the last gate for foreign text."""
+        return [*super().get_line_filters(), *self._filters_of_line]
+
+    # What stands on the screen
+
+    def compose(self) -> ComposeResult:
+        overview = Overview()
+        self._views["overview"] = overview
+        yield Header()
+        with Container(id="views"):
+            yield overview
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.desk.subscribe(self._notice)
+        self._show_picture()
+        self._show_keys()
+        if self._theme_asked != self.theme:
+            self.say(f"There is no theme {self._theme_asked!r}: {self.theme} is used.", "warning")
+        self.call_after_refresh(self._load)
+
+    def _notice(self, _picture: Picture) -> None:
+        """From any thread: one message at most is on its way, whatever the pace of the pictures."""
+        if not self._noticed.is_set() and not self._stopped.is_set():
+            self._noticed.set()
+            self.post_message(PictureChanged())
+
+    def on_picture_changed(self) -> None:
+        self._noticed.clear()
+        self._show_picture()
+
+    def _show_picture(self) -> None:
+        picture = self.desk.picture
+        with self.batch_update():
+            for screen in self.screen_stack:
+                for header in screen.query(Header):
+                    header.show(picture)
+                if isinstance(screen, Follows):
+                    screen.show(picture)
+            self._views[self.view_name].show(picture)
+        for notice in picture.notices:
+            if notice not in self._told:
+                self._told.add(notice)
+                self.say(notice)
+
+    def _show_keys(self) -> None:
+        own = SCOPES.get(self.view_name, ())
+        wide = self.size.width >= 120
+        self.query_one(Footer).show(footer_actions(own, wide=wide))
+
+    def on_resize(self) -> None:
+        if self._views and self.is_running and self.query(Footer):
+            self._show_keys()
+
+    # What the keys do
+
+    async def action_view(self, name: str) -> None:
+        """Show a view; it is made when it is first asked for."""
+        if name not in self._views:
+            self._views[name] = made = make_view(name)
+            made.display = False
+            await self.screen_stack[0].query_one("#views").mount(made)
+        self._views[self.view_name].display = False
+        self.view_name = name
+        view = self._views[name]
+        view.display = True
+        view.show(self.desk.picture)
+        view.take_focus()
+        self._show_keys()
+
+    def action_help(self) -> None:
+        """Explain the view that is open."""
+        from cockpit.ui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.view_name))
+
+    def action_halt(self) -> None:
+        """Stop entry orders; from everywhere."""
+        self.ask(
+            "halt", self.desk.halt, lambda _: self.say("HALTED: no new order is sent, stops stay in force. H resumes.", "warning")
+        )
+
+    def action_resume(self) -> None:
+        """Lift the halt."""
+        self.ask("halt", self.desk.resume, lambda _: self.say("Resumed: steps can be confirmed again."))
+
+    def action_export(self) -> None:
+        """Write the previewed plan, or the one in execution, into the working directory."""
+        view = self._views.get("rotation")
+        plan = view.plan if view is not None else None
+        if plan is None and self.desk.picture.execution is not None:
+            plan = self.desk.picture.execution.plan
+        if plan is None:
+            self.say("There is no plan to export yet: r shows one.", "warning")
+            return
+        directory = self._directory or Path.cwd()
+        self.ask(
+            "export", partial(self.desk.export, plan, directory), lambda path: self.say(f"Plan written to {path}", seconds=12)
+        )
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every action of the registry, and the themes."""
+        for action in COCKPIT:
+            if action.id != "palette":
+                yield SystemCommand(action.label or action.id, f"{action.help}  ({action.key_text})", partial(self._run, action))
+        yield SystemCommand("theme", "Choose another theme", self.action_change_theme)
+
+    def _run(self, action: Action) -> None:
+        self.call_later(self.run_action, action.command)
+
+    # Work off the loop
+
+    def ask(
+        self,
+        group: str,
+        call: Callable[[], Result],
+        then: Callable[[Result], None],
+        failed: Callable[[CockpitError], None] | None = None,
+        *,
+        exclusive: bool = False,
+    ) -> None:
+        """Call the desk in a worker thread; `then` or `failed` runs on the loop. In an exclusive group only the last call answers."""
+
+        def run() -> None:
+            worker = get_current_worker()
+            outcome: Callable[[], None]
+            try:
+                result = call()
+            except CockpitError as error:
+                outcome = partial(failed or self._complain, error)
+            except Exception as error:  # noqa: BLE001 - whatever breaks in a worker must become a sentence, not a dead screen
+                file = write_crash(error, self._log_file)
+                told = CockpitError(
+                    f"{group}: unexpected {type(error).__name__}; details are in {file or 'no file, it could not be written'}"
+                )
+                outcome = partial(failed or self._complain, told)
+            else:
+                outcome = partial(then, result)
+            if not worker.is_cancelled and not self._stopped.is_set():
+                self.post_message(Answer(outcome))
+
+        self.run_worker(run, group=group, thread=True, exclusive=exclusive, exit_on_error=False)
+
+    def on_answer(self, answer: Answer) -> None:
+        with self.batch_update():
+            answer.apply()
+            self._show_picture()
+
+    def _complain(self, error: CockpitError) -> None:
+        self.say(str(error), "error", seconds=12)
+
+    def say(self, sentence: str, severity: str = "information", seconds: float = 6) -> None:
+        """Tell the trader; foreign text in it is shown as it is, never read as markup."""
+        self.notify(sanitise(sentence, limit=400), severity=severity, timeout=seconds, markup=False)  # type: ignore[arg-type]
+
+    def _load(self) -> None:
+        """First the book, so that positions stand soon; then the store; the slow signals last."""
+        self.ask("book", self.desk.open_book, self._book_is_open)
+
+    def _book_is_open(self, _picture: Picture) -> None:
+        if self._tick_seconds is not None:
+            self.run_worker(self._tick, group="tick", thread=True, exit_on_error=False)
+        self.ask(
+            "store",
+            self.desk.open_store,
+            lambda _: self._load_signals(),
+            self._store_failed,
+        )
+
+    def _store_failed(self, error: CockpitError) -> None:
+        self._complain(error)
+        self._load_signals()
+
+    def _load_signals(self) -> None:
+        self.ask("signals", self.desk.load_signals, lambda _: None)
+
+    def _tick(self) -> None:
+        """In a thread of its own: a slow terminal slows the painting, not the market."""
+        told = ""
+        while not self._stopped.wait(self._tick_seconds):
+            try:
+                self.desk.tick()
+                told = ""
+            except CockpitError as error:
+                if str(error) != told:
+                    told = str(error)
+                    self.post_message(Answer(partial(self._complain, error)))
+
+    # The end
+
+    def on_unmount(self) -> None:
+        self._stopped.set()
+
+    def _fatal_error(self) -> None:
+        """An unhandled error ends with one sentence and a file: the values of variables are shown nowhere."""
+        error = self._exception
+        file = write_crash(error, self._log_file) if error is not None else None
+        self._exit_renderables.append(Text(crash_sentence(error, file)))
+        self._close_messages_no_wait()
+
+
+def run(desk: DeskLike, *, mouse: bool, theme: str, themes: Iterable[Theme] = (), log_file: Path | None = None) -> int:
+    """Open the cockpit and come back with the exit code of the process; the desk is closed at the end."""
+    app = CockpitApp(desk, theme=theme, themes=themes, log_file=log_file)
+    try:
+        app.run(mouse=mouse)
+    finally:
+        desk.close()
+    return int(app.return_code or ExitCode.DONE)

@@ -1,0 +1,62 @@
+"""The readings of the sectors in a few lines, for the overview: one row a subject, one column an indicator."""
+
+from collections.abc import Sequence
+
+from cockpit.model.picture import Picture
+from cockpit.model.readings import Reading
+from cockpit.ui import format as fmt
+from cockpit.ui.lines import Line, clip, line
+from cockpit.ui.panes.pane import waiting
+from cockpit.ui.table import Column, Row, table
+
+SUBJECTS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
+
+
+def heat_role(score: float | None) -> str:
+    """The step of the ramp for a score: three down, level, three up; "" where there is none."""
+    if score is None:
+        return ""
+    if abs(score) < 0.1:
+        return "level"
+    step = 1 if abs(score) < 0.35 else 2 if abs(score) < 0.65 else 3
+    return f"{'rise' if score > 0 else 'fall'}{step}"
+
+
+def summary(picture: Picture, width: int) -> list[Line]:
+    """Score and raw value of every sector's indicators."""
+    if not picture.readings:
+        return waiting(picture.signals_progress, "the signals", width)
+    columns = (
+        Column("", right=False),
+        Column("indicator", right=False, name=True, least=12),
+        Column("value"),
+        Column("score"),
+        Column("age", drop=1),
+    )
+    rows = [
+        Row(
+            (
+                "" if index else subject,
+                reading.label,
+                ("·", "dim") if reading.raw is None else reading.text or fmt.number(reading.raw),
+                ("·", "dim") if reading.score is None else (f" {fmt.score(reading.score)} ", heat_role(reading.score)),
+                (fmt.age(reading.age), "dim"),
+            )
+        )
+        for subject in SUBJECTS
+        for index, reading in enumerate(_of(picture.readings, subject))
+    ]
+    return table(columns, rows, width)
+
+
+def headline(picture: Picture) -> Line:
+    """The strongest readings of the sectors in one line."""
+    if not picture.readings:
+        return waiting(picture.signals_progress, "the signals", 60)[0]
+    scored = [r for subject in SUBJECTS for r in _of(picture.readings, subject) if r.score is not None]
+    strongest = sorted(scored, key=lambda r: -abs(r.score or 0.0))[:3]
+    return line(clip("  ".join(f"{r.subject} {r.label} {fmt.score(r.score)}" for r in strongest), 66))
+
+
+def _of(readings: Sequence[Reading], subject: str) -> list[Reading]:
+    return [reading for reading in readings if reading.subject == subject]

@@ -1,0 +1,61 @@
+"""The base of every view: a block of lines built from the picture whenever one of them changes."""
+
+from collections.abc import Callable
+
+from textual.widget import Widget
+
+from cockpit.model.picture import Picture, Progress, Stage
+from cockpit.model.plan import Plan
+from cockpit.ui.lines import Line, line, wrapped
+from cockpit.ui.widgets.lines_view import LinesView
+
+Build = Callable[[Picture, int], list[Line]]
+
+
+def waiting(progress: Progress, what: str, width: int) -> list[Line]:
+    """What stands where a part of the picture is not there: still on its way, failed with its reason, or none at all."""
+    if progress.stage is Stage.FAILED:
+        return [line((f"✗ {what} could not be read", "bad")), *wrapped(progress.message or "No reason was given.", width)]
+    if progress.stage is Stage.LOADING:
+        return [line((progress.message or f"… loading {what}", "dim"))]
+    return wrapped(progress.message or f"There is nothing of {what} to show.", width, "dim")
+
+
+class View(Widget):
+    """Something that a digit opens."""
+
+    def show(self, picture: Picture) -> None:
+        """Show this picture."""
+        raise NotImplementedError
+
+    def take_focus(self) -> None:
+        """Give the keys to the part that listens."""
+        self.focus()
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan that the view previews, if it does."""
+        return None
+
+
+class Pane(LinesView, View):
+    """A view made by one function from the picture and the width there is."""
+
+    def __init__(self, build: Build, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._build = build
+        self.picture: Picture | None = None
+
+    def show(self, picture: Picture) -> None:
+        """Show this picture; it is built as soon as the pane has a size."""
+        self.picture = picture
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the lines again for the width there is now."""
+        width = self.scrollable_content_region.width
+        if self.picture is not None and width > 0:
+            self.show_lines(self._build(self.picture, width))
+
+    def on_resize(self) -> None:
+        self.rebuild()

@@ -1,0 +1,233 @@
+"""A plan before anything is sent: before and after by sector, the path step by step, rules, costs, what is skipped."""
+
+from decimal import Decimal
+
+from cockpit.model.assets import Sector
+from cockpit.model.money import ZERO
+from cockpit.model.picture import ExecutionView, Picture, StepView
+from cockpit.model.plan import CostKind, Plan, State
+from cockpit.ui import format as fmt
+from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
+from cockpit.ui.port import Proposal
+from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
+from cockpit.ui.rules import check_row, rule_words
+from cockpit.ui.steps import state_mark, step_brief
+from cockpit.ui.table import Cell, Column, Row, table
+
+SECTORS = (
+    Column("sector", right=False),
+    Column("before"),
+    Column("", right=False, drop=2),
+    Column("→ after"),
+    Column("", right=False, drop=2),
+    Column("target"),
+    Column("spot", drop=1),
+    Column("perp", drop=1),
+)
+PATH = (
+    Column("#"),
+    Column("step", right=False),
+    Column("at", drop=4),
+    Column("stop", drop=3),
+    Column("cash"),
+    Column("wallet"),
+    Column("margin", drop=1),
+    Column("liq. near"),
+    Column("L1 %"),
+    Column("DEFI %"),
+    Column("fee", drop=5),
+)
+BAR = 12
+WIDE = 112
+COST_WORDS = {
+    CostKind.FEE: "fees",
+    CostKind.SLIPPAGE: "slippage",
+    CostKind.FUNDING: "funding a day",
+    CostKind.BREAK_EVEN: "break-even",
+}
+
+
+def preview(proposal: Proposal, width: int) -> list[Line]:
+    """The whole preview; a refusal stands first, with its rule."""
+    rows: list[Line] = []
+    if proposal.rule is not None:
+        rows += [line((f"✗ REFUSED by {rule_words(proposal.rule)}", "alarm"))]
+    if proposal.sentence:
+        rows += wrapped(proposal.sentence, width, "bad" if proposal.rule else "")
+    plan = proposal.plan
+    if proposal.empty or (plan is not None and not plan.steps):
+        rows.append(line(("✓ Nothing to do: the book is where the strategy wants it, within its bands.", "good")))
+    if plan is None:
+        return rows
+    if rows:
+        rows.append(EMPTY)
+    if width >= WIDE:
+        left = _sectors(plan, (width - 4) * 3 // 5)
+        right = _checks(plan, (width - 4) * 2 // 5)
+        rows += beside(left, right, (width - 4) * 3 // 5, 3)
+        rows += [EMPTY, *_path(plan, width), *_costs(plan, width)]
+    else:
+        rows += [*_sectors(plan, width), EMPTY, *_path(plan, width), *_costs(plan, width), EMPTY, *_checks(plan, width)]
+    return rows + _skipped(plan, width)
+
+
+def cost_of(plan: Plan) -> Decimal:
+    """Fees and slippage of a whole plan, in quote units."""
+    return sum((cost.amount for cost in plan.costs if cost.kind in (CostKind.FEE, CostKind.SLIPPAGE)), ZERO)
+
+
+def weight(state: State, sector: Sector) -> Decimal:
+    """A sector's net weight in a state; 0 where it has none."""
+    found = state.sectors.get(sector)
+    return found.weight if found else ZERO
+
+
+def _sectors(plan: Plan, width: int) -> list[Line]:
+    targets = {Sector.L1: plan.target.L1, Sector.DEFI: plan.target.DEFI, Sector.STABLE: plan.target.STABLE}
+    rows = []
+    for sector in dict.fromkeys((*plan.start.sectors, *plan.end.sectors)):
+        before, after = weight(plan.start, sector), weight(plan.end, sector)
+        end = plan.end.sectors.get(sector)
+        rows.append(
+            Row(
+                (
+                    (sector.value, "strong"),
+                    fmt.percent(before, unit=False),
+                    (fmt.bar(float(before), BAR), "dim"),
+                    (fmt.percent(after, unit=False), "strong"),
+                    (fmt.bar(float(after), BAR), "accent"),
+                    fmt.percent(targets.get(sector), unit=False),
+                    fmt.whole(end.spot) if end else "0",
+                    fmt.whole(end.futures, signed=True) if end and end.futures else "0",
+                )
+            )
+        )
+    return [title("Before → after", "net exposure, % of the base"), *table(SECTORS, rows, width)]
+
+
+def _path(plan: Plan, width: int) -> list[Line]:
+    """The book after every step; ◂ marks the worst of a column over the whole path."""
+    states = [plan.start, *(step.after for step in plan.steps)]
+    worst = {
+        "cash": min(state.cash for state in states),
+        "margin": max(state.margin_used for state in states),
+    }
+    distances = [abs(state.nearest_liquidation) for state in states if state.nearest_liquidation is not None]
+    nearest = min(distances, default=None)
+
+    def row(mark: Cell, what: str, state: State, price: str, stop: str, fee: str) -> Row:
+        liquidation = state.nearest_liquidation
+        return Row(
+            (
+                mark,
+                what,
+                price,
+                stop,
+                _marked(fmt.whole(state.cash), state.cash == worst["cash"] and len(plan.steps) > 0),
+                fmt.whole(state.futures_wallet),
+                _marked(fmt.whole(state.margin_used), state.margin_used == worst["margin"] and state.margin_used > 0),
+                _marked(fmt.percent(liquidation, signed=True), liquidation is not None and abs(liquidation) == nearest),
+                fmt.percent(weight(state, Sector.L1), unit=False),
+                fmt.percent(weight(state, Sector.DEFI), unit=False),
+                fee,
+            )
+        )
+
+    rows = [row(("0", "dim"), "now", plan.start, "", "", "")]
+    for step in plan.steps:
+        price, stop = (
+            fmt.price(step.price) if step.price is not None else "",
+            fmt.price(step.stop_price) if step.stop_price else "",
+        )
+        rows.append(
+            row((str(step.number), "dim"), step_brief(step), step.after, price, stop, fmt.amount(step.fee) if step.fee else "")
+        )
+    return [
+        title(f"The path: {len(plan.steps)} steps", "the book after each one; ◂ is the worst of the way"),
+        *table(PATH, rows, width),
+    ]
+
+
+def _marked(text: str, is_worst: bool) -> Cell:
+    return (f"◂{text}", "accent") if is_worst else text
+
+
+def _checks(plan: Plan, width: int) -> list[Line]:
+    broken = [check for check in plan.checks if not check.passed]
+    order = sorted(plan.checks, key=lambda check: check.passed)
+    rows = [title("Rules", "the worst over all steps"), *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
+    for check in broken:
+        rows += wrapped(check.message, width - 2, "dim", indent="  ")
+    return rows
+
+
+def _costs(plan: Plan, width: int) -> list[Line]:
+    if not plan.costs:
+        return []
+    rows = [EMPTY, title("Costs", "in USDT; what is received has a plus")]
+    for cost in plan.costs:
+        shown = (
+            f"{fmt.exact(cost.amount.quantize(Decimal('0.1')))} days" if cost.kind is CostKind.BREAK_EVEN else _paid(cost.amount)
+        )
+        head = f"{COST_WORDS[cost.kind]:<14}{shown:>14}  "
+        note = wrapped(cost.note, width - len(head), "dim") if cost.note else [EMPTY]
+        rows.append(line(head, *note[0]))
+        rows += [line(" " * len(head), *more) for more in note[1:]]
+    return rows
+
+
+def _paid(amount: Decimal) -> str:
+    """A cost as it moves the wallet: paid is negative."""
+    return fmt.amount(-amount, signed=True)
+
+
+def _skipped(plan: Plan, width: int) -> list[Line]:
+    if not plan.skipped:
+        return []
+    rows = [EMPTY, title("Skipped", "what the target asks for and this plan leaves")]
+    for item in plan.skipped:
+        rows += wrapped(f"{item.asset} {fmt.amount(item.wanted, signed=True)}: {item.reason}", width)
+    return rows
+
+
+PROGRESS = (
+    Column("#"),
+    Column("step", right=False),
+    Column("state", right=False),
+    Column("filled", drop=1),
+    Column("at", drop=1),
+    Column("fee", drop=2),
+    Column("remark", right=False, name=True, least=10, drop=3),
+)
+
+
+def progress(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
+    """The plan in execution: what became of each step."""
+    head = execution.plan.plan
+    name = f"Strategy {head.strategy}, {head.mode.value}"
+    if execution.finished:
+        rows = [line(("✓ Finished: ", "good"), f"{name}, plan {head.id[:8]}")]
+    elif execution.blocked:
+        rows = [line(("✗ Blocked: ", "alarm"), f"{name}, plan {head.id[:8]}"), *wrapped(execution.blocked, width, "bad")]
+    else:
+        rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}", ("   ⏎ goes on", "key"))]
+    if picture.halted:
+        rows.append(line(("HALTED: ", "alarm"), "no step can be confirmed until H resumes"))
+    return [*rows, *table(PROGRESS, [_progress_row(view, execution.current) for view in execution.steps], width)]
+
+
+def _progress_row(view: StepView, current: int | None) -> Row:
+    mark, role = state_mark(view.state)
+    now = view.step.number == current
+    return Row(
+        (
+            str(view.step.number),
+            step_brief(view.step),
+            (f"{mark} {view.state.value.lower().replace('_', ' ')}", role),
+            fmt.exact(view.filled) if view.filled else "",
+            fmt.price(view.average_price) if view.average_price is not None else "",
+            fmt.amount(view.fee) if view.fee else "",
+            view.message,
+        ),
+        "strong" if now else "",
+    )

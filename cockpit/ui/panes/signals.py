@@ -1,0 +1,191 @@
+"""What every indicator says of every sector and asset, and where the number under the cursor comes from."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from cockpit.model.assets import Sector
+from cockpit.model.picture import Picture
+from cockpit.model.readings import Reading
+from cockpit.ui import actions
+from cockpit.ui import format as fmt
+from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.panes.market import heat_role
+from cockpit.ui.panes.pane import View, waiting
+from cockpit.ui.table import facts
+from cockpit.ui.widgets.heatmap import Grid, Heatmap, Tile
+from cockpit.ui.widgets.lines_view import LinesView
+
+MISSING = Tile("·", "dim")
+SECTOR_ROWS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
+SHARED_BY = 3
+"""An indicator of at least so many subjects is a column; the rest are named above the grid."""
+
+
+def columns_of(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The indicators that many subjects have, in the order in which they come."""
+    subjects: dict[str, set[str]] = {}
+    for reading in readings:
+        subjects.setdefault(reading.indicator, set()).add(reading.subject)
+    return tuple(indicator for indicator, found in subjects.items() if len(found) >= SHARED_BY)
+
+
+def subjects_of(readings: Iterable[Reading], columns: Iterable[str], sectors: dict[str, Sector]) -> tuple[str, ...]:
+    """The rows: market and pair first, then each sector followed by its assets."""
+    wanted = set(columns)
+    found = list(dict.fromkeys(reading.subject for reading in readings if reading.indicator in wanted))
+    rows = [subject for subject in ("MARKET", "DEFI/L1", "BTC") if subject in found]
+    for sector in ("L1", "DEFI"):
+        rows += [subject for subject in found if subject == sector]
+        rows += [subject for subject in found if subject not in SECTOR_ROWS and sectors.get(subject) == sector]
+    return (*rows, *(subject for subject in found if subject not in rows))
+
+
+def grid_of(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int, int], Reading]]:
+    """The heatmap of a picture and the reading behind each cell, keyed (row, column); scores, or raw values."""
+    columns = columns_of(picture.readings)
+    subjects = subjects_of(picture.readings, columns, picture.sectors)
+    by_key = {(reading.subject, reading.indicator): reading for reading in picture.readings}
+    labels = {reading.indicator: reading.label for reading in picture.readings}
+    behind = {
+        (y, x): by_key[subject, indicator]
+        for y, subject in enumerate(subjects)
+        for x, indicator in enumerate(columns)
+        if (subject, indicator) in by_key
+    }
+    tiles = tuple(tuple(_tile(behind.get((y, x)), values=values) for x in range(len(columns))) for y in range(len(subjects)))
+    names = tuple(
+        Tile(subject if subject in SECTOR_ROWS else f" {subject}", "strong" if subject in SECTOR_ROWS else "")
+        for subject in subjects
+    )
+    return Grid(tuple(labels[indicator] for indicator in columns), names, tiles), behind
+
+
+def _tile(reading: Reading | None, *, values: bool) -> Tile:
+    if reading is None or reading.raw is None:
+        return MISSING
+    if values or reading.score is None:
+        return Tile((reading.text or fmt.number(reading.raw)).partition(" ")[0], heat_role(reading.score))
+    return Tile(fmt.score(reading.score), heat_role(reading.score))
+
+
+def detail(reading: Reading | None, subject: str, label: str, width: int) -> list[Line]:
+    """What one cell means, in at most four lines."""
+    if reading is None:
+        return [line((f"{subject} {label}", "strong"), "   not defined for this subject")]
+    if reading.raw is None:
+        head = line((f"{subject} {reading.label}", "strong"), "   no data")
+    else:
+        score = "not scored" if reading.score is None else f"score {fmt.score(reading.score)} of −1 … +1"
+        head = line(
+            (f"{subject} {reading.label}", "strong"), f"   {reading.text or fmt.number(reading.raw)}   ({reading.unit})   {score}"
+        )
+    where = f"source {reading.source or fmt.NONE}, age {fmt.age(reading.age)}, observed {fmt.moment(reading.at)}, quality {reading.quality:.2f}"
+    return [head, line((where, "dim")), *(wrapped(reading.note, width, "dim") if reading.note else [])][:4]
+
+
+def singles(picture: Picture, width: int) -> list[Line]:
+    """The indicators that only a few subjects have, with their values."""
+    columns = columns_of(picture.readings)
+    return facts(
+        [
+            (
+                f"{reading.subject} {reading.label}" if not reading.label.startswith(reading.subject) else reading.label,
+                ("·", "dim") if reading.raw is None else (reading.text or fmt.number(reading.raw), ""),
+            )
+            for reading in picture.readings
+            if reading.indicator not in columns
+        ],
+        width,
+    )
+
+
+class SignalsView(View):
+    """Single indicators above, the heatmap, and the cell under the cursor explained below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.SIGNALS)]
+
+    def __init__(self) -> None:
+        super().__init__(id="signals")
+        self._picture: Picture | None = None
+        self._values = False
+        self._behind: dict[tuple[int, int], Reading] = {}
+        self._grid = Grid((), (), ())
+
+    def compose(self) -> ComposeResult:
+        yield LinesView(id="signal-singles")
+        yield Heatmap(id="heatmap")
+        yield LinesView(id="signal-detail")
+
+    def on_mount(self) -> None:
+        for each in self.query(LinesView):
+            each.can_focus = False
+
+    def take_focus(self) -> None:
+        """The arrows move the cursor."""
+        self.query_one(Heatmap).focus()
+
+    def show(self, picture: Picture) -> None:
+        """Show this picture."""
+        self._picture = picture
+        self._rebuild()
+
+    def on_resize(self) -> None:
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        picture, width = self._picture, self.size.width - 2
+        if picture is None or width < 1 or not self.is_mounted:
+            return
+        heatmap = self.query_one(Heatmap)
+        top = self.query_one("#signal-singles", LinesView)
+        heatmap.display = bool(picture.readings)
+        if not picture.readings:
+            top.show_lines(waiting(picture.signals_progress, "the signals", width))
+            self.query_one("#signal-detail", LinesView).show_lines([])
+            return
+        self._grid, self._behind = grid_of(picture, values=self._values)
+        shown = "raw values" if self._values else "scores"
+        top.show_lines(
+            [*singles(picture, width)[:5], EMPTY, line((shown, "title"), ("   −1 ", "dim"), *_ramp(), (" +1   · missing", "dim"))]
+        )
+        heatmap.show_grid(self._grid)
+        self._explain()
+
+    def _explain(self) -> None:
+        cursor = self.query_one(Heatmap).cursor
+        if not self._grid.heads or not self._grid.names:
+            return
+        name = self._grid.names[cursor.y].text.strip()
+        lines = detail(self._behind.get((cursor.y, cursor.x)), name, self._grid.heads[cursor.x], self.size.width - 2)
+        self.query_one("#signal-detail", LinesView).show_lines(lines)
+
+    def on_heatmap_moved(self) -> None:
+        self._explain()
+
+    def action_move(self, dx: int, dy: int) -> None:
+        """Move the cursor."""
+        self.query_one(Heatmap).move(dx, dy)
+
+    def action_toggle_values(self) -> None:
+        """Scores or raw values."""
+        self._values = not self._values
+        self._rebuild()
+
+
+def _ramp() -> Line:
+    return tuple(
+        span
+        for role, text in (
+            ("fall3", "−−−"),
+            ("fall2", "−−"),
+            ("fall1", "−"),
+            ("level", "0"),
+            ("rise1", "+"),
+            ("rise2", "++"),
+            ("rise3", "+++"),
+        )
+        for span in line((f" {text} ", role))
+    )

@@ -1,0 +1,30 @@
+"""Keeps type-ahead from pressing a button that nobody has read."""
+
+
+class Gate:
+    """Takes a key only after `settle` seconds without one, counted from the moment the ticket was painted.
+
+    Times are those of the events (monotonic seconds at which the key was read), so that keys which waited in a queue count as what they
+    are: older than the paint. A held key repeats faster than `settle` and therefore never gets through.
+    """
+
+    def __init__(self, settle: float) -> None:
+        self._settle = settle
+        self._quiet_since: float | None = None
+
+    def shut(self) -> None:
+        """Something else is being shown: nothing passes until it is painted."""
+        self._quiet_since = None
+
+    def painted(self, at: float) -> None:
+        """It stands on the screen since `at`."""
+        self._quiet_since = at
+
+    def takes(self, at: float) -> bool:
+        """Whether a key of that time may act. One that may not starts the quiet time again."""
+        if self._quiet_since is None:
+            return False
+        if at - self._quiet_since < self._settle:
+            self._quiet_since = max(self._quiet_since, at)
+            return False
+        return True

@@ -1,0 +1,169 @@
+"""The ways to stop in the middle of a plan: go on, unwind, freeze hedged, or leave it as it is, each with its cost."""
+
+import time
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from cockpit.model.errors import CockpitError
+from cockpit.model.money import ZERO
+from cockpit.model.picture import Picture
+from cockpit.model.plan import Plan
+from cockpit.ui import actions
+from cockpit.ui import format as fmt
+from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.panes.preview import cost_of
+from cockpit.ui.port import Alternatives, DeskLike, Proposal
+from cockpit.ui.rules import rule_words
+from cockpit.ui.screens.follows import Follows
+from cockpit.ui.screens.gate import Gate
+from cockpit.ui.steps import step_words
+from cockpit.ui.widgets.footer import Footer
+from cockpit.ui.widgets.header import Header
+from cockpit.ui.widgets.lines_view import LinesView
+
+if TYPE_CHECKING:
+    from cockpit.ui.app import CockpitApp
+
+UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
+
+
+class Way(NamedTuple):
+    """One way out: its name, what it means, its cost as text, the plan that it begins, and whether it can be taken."""
+
+    name: str
+    meaning: str
+    cost: str
+    plan: Plan | None = None
+    possible: bool = True
+    refusal: str = ""
+
+
+def ways(alternatives: Alternatives) -> tuple[Way, ...]:
+    """The four ways, going on first."""
+    return (
+        Way("Continue", "back to the next step's ticket", fmt.amount(alternatives.continue_cost)),
+        _way("Unwind", "trade back to the book before the first step", alternatives.unwind),
+        _way("Freeze hedged", "hedge what is exposed and stop there", alternatives.freeze),
+        Way("Leave it here", "keep what is done with its stops, drop the remaining steps", fmt.amount(ZERO)),
+    )
+
+
+def _way(name: str, meaning: str, proposal: Proposal) -> Way:
+    plan = proposal.plan
+    if proposal.rule is not None or (plan is None and not proposal.empty):
+        refusal = (
+            f"{rule_words(proposal.rule)}: {proposal.sentence}" if proposal.rule else proposal.sentence or "not possible now"
+        )
+        return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal)
+    if plan is None or not plan.steps:
+        return Way(name, f"{meaning}: nothing is to be done for it", fmt.amount(ZERO), possible=False)
+    return Way(name, f"{meaning}, in {len(plan.steps)} steps", fmt.amount(cost_of(plan)), plan)
+
+
+class StopHereScreen(Follows[Plan | None]):
+    """Answers with the plan to begin instead, or None to look at the picture again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.STOP_HERE)]
+
+    def __init__(self, desk: DeskLike, *, settle: float) -> None:
+        super().__init__(id="stop-screen")
+        self._desk = desk
+        self._gate = Gate(settle)
+        self._ways: tuple[Way, ...] = ()
+        self._marked = 0
+        self._problem = ""
+
+    @property
+    def cockpit(self) -> "CockpitApp":
+        """The app, with its workers."""
+        return cast("CockpitApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield LinesView(id="stop-here")
+        yield Footer(actions.STOP_HERE)
+
+    def on_mount(self) -> None:
+        self.query_one(Header).show(self._desk.picture)
+        self._paint()
+        self.cockpit.ask("stop", self._desk.alternatives, self._take, self._fail, exclusive=True)
+
+    def on_resize(self) -> None:
+        self._paint()
+
+    def show(self, picture: Picture) -> None:
+        """The costs stay as they were asked for; only the header moves."""
+
+    def _take(self, alternatives: Alternatives) -> None:
+        if self.is_attached:
+            self._ways = ways(alternatives)
+            self._paint()
+            self.call_after_refresh(lambda: self._gate.painted(time.monotonic()))
+
+    def _fail(self, error: CockpitError) -> None:
+        if self.is_attached:
+            self._problem = str(error)
+            self._paint()
+            self.call_after_refresh(lambda: self._gate.painted(time.monotonic()))
+
+    def _paint(self) -> None:
+        if not self.is_mounted:
+            return
+        view = self.query_one("#stop-here", LinesView)
+        width = max(20, view.scrollable_content_region.width)
+        rows: list[Line] = [title("Stop here?", "costs are fees and slippage in USDT at present prices"), EMPTY]
+        if self._problem:
+            rows += wrapped(f"✗ {self._problem}", width, "bad")
+        elif not self._ways:
+            rows.append(line(("… working out what each way costs", "dim")))
+        for index, way in enumerate(self._ways):
+            rows += self._way_lines(way, index == self._marked, width)
+        view.show_lines(rows)
+
+    def _way_lines(self, way: Way, marked: bool, width: int) -> list[Line]:
+        role = "cursor" if marked else "strong" if way.possible else "dim"
+        rows = [line((f"{'▸' if marked else ' '} {way.name:<14} cost {way.cost:>12} ", role), f"  {way.meaning}")]
+        if way.refusal:
+            rows += wrapped(f"✗ refused: {way.refusal}", width - 4, "warn", indent="    ")
+        if marked and way.plan is not None:
+            for step in way.plan.steps:
+                rows += wrapped(f"{step.number}  {step_words(step)}", width - 4, "dim", indent="    ")
+        return [*rows, EMPTY]
+
+    def on_key(self, event: events.Key) -> None:
+        """The same gate as the ticket's."""
+        if event.key not in UNGATED and not self._gate.takes(event.time):
+            event.stop()
+            event.prevent_default()
+
+    def action_choose(self, by: int) -> None:
+        """Mark another way."""
+        if self._ways:
+            self._marked = (self._marked + by) % len(self._ways)
+            self._paint()
+
+    def action_take(self) -> None:
+        """Take the marked way."""
+        if not self._ways:
+            return
+        way = self._ways[self._marked]
+        if not way.possible:
+            self.cockpit.say(way.refusal or "There is nothing to do for that.", "warning")
+        elif way.plan is not None:
+            self.dismiss(way.plan)
+        elif self._marked == 0:
+            self.dismiss(None)
+        else:
+            self._gate.shut()
+            self.cockpit.ask("orders", self._desk.abandon, self._left, self._fail)
+
+    def _left(self, _picture: Picture) -> None:
+        if self.is_attached:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Back to the ticket."""
+        self.dismiss(None)

@@ -1,0 +1,290 @@
+"""The order ticket: one step at a time, read, confirmed, watched until its stop was read back, then the next.
+
+The focus starts on Cancel and returns there after every confirmation; no key acts before the ticket has stood still for a moment; one
+press confirms one step at most. Halting is the exception: it acts at any time.
+"""
+
+import time
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from cockpit.model.errors import CockpitError, RefusedByRule, StalePlan
+from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
+from cockpit.model.plan import Plan
+from cockpit.ui import actions
+from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.port import DeskLike
+from cockpit.ui.screens.follows import Follows
+from cockpit.ui.screens.gate import Gate
+from cockpit.ui.screens.ticket_lines import finished_lines, outcome_lines, refusal_lines, sending_lines, ticket_lines
+from cockpit.ui.widgets.choice import Choice
+from cockpit.ui.widgets.footer import Footer
+from cockpit.ui.widgets.header import Header
+from cockpit.ui.widgets.lines_view import LinesView
+
+if TYPE_CHECKING:
+    from cockpit.ui.app import CockpitApp
+
+UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
+
+
+class Showing(Enum):
+    """What the screen is about at the moment."""
+
+    LOADING = "loading"
+    ASKING = "asking"
+    SENDING = "sending"
+    WORKING = "working"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    FINISHED = "finished"
+
+
+class TicketScreen(Follows[None]):
+    """The ticket of the plan in execution."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.TICKET)]
+    AUTO_FOCUS = "#cancel"
+
+    def __init__(self, desk: DeskLike, *, settle: float) -> None:
+        super().__init__(id="ticket-screen")
+        self._desk = desk
+        self._gate = Gate(settle)
+        self._showing = Showing.LOADING
+        self._number: int | None = None
+        self._ticket: Ticket | None = None
+        self._outcome: list[Line] = []
+        self._refusal: list[Line] = []
+
+    @property
+    def cockpit(self) -> "CockpitApp":
+        """The app, with its workers."""
+        return cast("CockpitApp", self.app)
+
+    @property
+    def showing(self) -> Showing:
+        """What the screen is about."""
+        return self._showing
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket that stands on the screen."""
+        return self._ticket
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield LinesView(id="ticket")
+        with Container(id="buttons"):
+            yield Choice("Cancel", id="cancel")
+            yield Choice("Confirm this step", id="confirm")
+        yield Footer(actions.TICKET)
+
+    def on_mount(self) -> None:
+        self.query_one("#ticket", LinesView).can_focus = False
+        self.query_one(Header).show(self._desk.picture)
+        self._go_on(self._desk.picture)
+
+    def on_resize(self) -> None:
+        self._paint(self._desk.picture)
+
+    # Where the plan stands
+
+    def show(self, picture: Picture) -> None:
+        """Follow the plan: a step that came to its end brings the next ticket."""
+        execution = picture.execution
+        if self._showing is Showing.SENDING and execution is not None:
+            view = self._view(execution)
+            if view is not None and not view.state.final and not execution.blocked and execution.current == self._number:
+                self._paint(picture)
+                return
+            self._outcome = outcome_lines(view, picture, self._width) if view is not None else []
+            self._go_on(picture)
+        elif self._showing is Showing.WORKING:
+            self._paint(picture)
+        else:
+            self._go_on(picture)
+
+    def _go_on(self, picture: Picture) -> None:
+        """Show what the plan needs now: the current step's ticket, what blocks it, or that it is finished."""
+        execution = picture.execution
+        if execution is None:
+            self.dismiss()
+            return
+        ended = execution.finished or (execution.current is None and not execution.blocked)
+        now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
+        still = execution.current == self._number and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        if now is self._showing or (now is None and still):
+            self._paint(picture)
+        elif now is not None:
+            self._number = execution.current if execution.current is not None else self._number
+            self._turn_to(now, picture)
+        else:
+            self._number = execution.current
+            self._turn_to(Showing.LOADING, picture)
+            assert self._number is not None
+            self.cockpit.ask("ticket", partial(self._desk.ticket, self._number), self._take_ticket, self._refused, exclusive=True)
+
+    def _turn_to(self, showing: Showing, picture: Picture) -> None:
+        """Show something else: the focus goes to Cancel, and no key acts until it stands on the screen."""
+        self._gate.shut()
+        self._showing = showing
+        if showing is not Showing.ASKING:
+            self._ticket = None
+        confirm = self.query_one("#confirm", Choice)
+        confirm.display = showing is Showing.ASKING and self._ticket is not None and not self._ticket.refusals
+        cancel = self.query_one("#cancel", Choice)
+        cancel.label = {Showing.FINISHED: "Close", Showing.SENDING: "Leave; the order goes on"}.get(showing, "Cancel")
+        cancel.focus()
+        self.query_one("#ticket", LinesView).scroll_home(animate=False)
+        self._paint(picture)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        self._gate.painted(time.monotonic())
+
+    def _take_ticket(self, ticket: Ticket) -> None:
+        if not self.is_attached or ticket.step.number != self._number:
+            return
+        self._ticket = ticket
+        self._refusal = []
+        self._turn_to(Showing.ASKING, self._desk.picture)
+
+    def _refused(self, error: CockpitError) -> None:
+        if not self.is_attached:
+            return
+        rule = error.rule if isinstance(error, RefusedByRule) else ""
+        changes = error.changes if isinstance(error, StalePlan) else ()
+        self._refusal = refusal_lines(rule, str(error), changes, self._width)
+        self._turn_to(Showing.REFUSED, self._desk.picture)
+
+    def _view(self, execution: ExecutionView) -> StepView | None:
+        return next((view for view in execution.steps if view.step.number == self._number), None)
+
+    # What it says
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.query_one("#ticket", LinesView).scrollable_content_region.width)
+
+    def _paint(self, picture: Picture) -> None:
+        if self.is_mounted:
+            self.query_one("#ticket", LinesView).show_lines(self._lines(picture))
+
+    def _lines(self, picture: Picture) -> list[Line]:
+        execution, width = picture.execution, self._width
+        above = [*self._outcome, EMPTY] if self._outcome else []
+        match self._showing:
+            case Showing.ASKING if self._ticket is not None:
+                return [*above, *self._warnings(picture), *ticket_lines(self._ticket, picture, width)]
+            case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
+                return sending_lines(view, width)
+            case Showing.REFUSED:
+                return [*above, *self._refusal]
+            case Showing.BLOCKED if execution is not None:
+                view = self._view(execution)
+                return [
+                    line(("✗ Blocked: no further step can start", "alarm")),
+                    *wrapped(execution.blocked, width, "bad"),
+                    EMPTY,
+                    *(outcome_lines(view, picture, width) if view is not None else []),
+                ]
+            case Showing.FINISHED if execution is not None:
+                return [*above, *finished_lines(execution, picture, width)]
+        return [*above, line(("… the next step is being priced", "dim"))]
+
+    def _warnings(self, picture: Picture) -> list[Line]:
+        rows = []
+        if picture.halted:
+            rows.append(line(("HALTED: ", "alarm"), "nothing can be confirmed until H resumes"))
+        if self._ticket is not None and picture.revision != self._ticket.revision:
+            change = f"revision {self._ticket.revision} → {picture.revision}"
+            rows.append(line(("The book changed since this ticket was made: ", "warn"), f"{change}; q re-quotes it"))
+        return rows
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
+        if event.key not in UNGATED and not self._gate.takes(event.time):
+            event.stop()
+            event.prevent_default()
+
+    def on_choice_clicked(self, click: Choice.Clicked) -> None:
+        if self._gate.takes(click.at):
+            self._press(click.choice)
+
+    def action_focus_button(self, by: int) -> None:
+        """Move the focus between the answers that stand there."""
+        shown = [choice for choice in self.query(Choice) if choice.display]
+        focused = self.focused
+        place = shown.index(focused) if isinstance(focused, Choice) and focused in shown else 0
+        shown[(place + by) % len(shown)].focus()
+
+    def action_press(self) -> None:
+        """Press the answer that has the focus."""
+        if isinstance(self.focused, Choice):
+            self._press(self.focused)
+
+    def _press(self, choice: Choice) -> None:
+        if choice.id == "confirm":
+            self._confirm()
+        else:
+            self.dismiss()
+
+    def _confirm(self) -> None:
+        ticket = self._ticket
+        if self._showing is not Showing.ASKING or ticket is None or ticket.refusals:
+            return
+        self._outcome = []
+        self._turn_to(Showing.SENDING, self._desk.picture)
+        self.cockpit.ask("orders", partial(self._desk.confirm, ticket), lambda _: None, self._refused)
+
+    def action_skip(self) -> None:
+        """Leave this step out."""
+        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
+            number = self._number
+            self._outcome = [line((f"– Step {number}: skipped", "dim"))]
+            self._turn_to(Showing.WORKING, self._desk.picture)
+            self.cockpit.ask("orders", partial(self._desk.skip, number), self._carry_on, self._refused)
+
+    def action_requote(self) -> None:
+        """New prices for this step."""
+        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
+            self._turn_to(Showing.LOADING, self._desk.picture)
+            self.cockpit.ask(
+                "ticket", partial(self._desk.requote, self._number), self._take_ticket, self._refused, exclusive=True
+            )
+
+    def action_scroll_lines(self, by: int) -> None:
+        """Scroll the ticket."""
+        self.query_one("#ticket", LinesView).scroll_relative(y=by, animate=False)
+
+    def action_leave(self) -> None:
+        """Back to the views; what was confirmed goes on."""
+        self.dismiss()
+
+    def action_stop_here(self) -> None:
+        """The ways to stop in the middle."""
+        from cockpit.ui.screens.stop_here import StopHereScreen
+
+        if self._showing in (Showing.ASKING, Showing.REFUSED, Showing.BLOCKED):
+            self.app.push_screen(StopHereScreen(self._desk, settle=self.cockpit.settle), self._stopped)
+
+    def _stopped(self, plan: Plan | None) -> None:
+        """Another plan takes over, or nothing: then the picture says whether the old one goes on."""
+        self._outcome = []
+        self._turn_to(Showing.WORKING, self._desk.picture)
+        if plan is None:
+            self._go_on(self._desk.picture)
+        else:
+            self.cockpit.ask("orders", partial(self._desk.begin, plan), self._carry_on, self._refused)
+
+    def _carry_on(self, _done: object) -> None:
+        if self.is_attached:
+            self._go_on(self._desk.picture)

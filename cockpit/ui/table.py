@@ -1,0 +1,116 @@
+"""Lays rows out in columns of the width there is: numbers are never cut, whole columns give way first."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from cockpit.ui.lines import Line, Span, clip, line, padded, span
+
+
+class Column(NamedTuple):
+    """A column. `drop` orders what gives way when room is short: the highest first, 0 never.
+
+    A `name` column may be clipped down to `least` cells; every other column keeps its widest cell.
+    """
+
+    title: str
+    right: bool = True
+    drop: int = 0
+    name: bool = False
+    least: int = 8
+
+
+Cell = str | Span | tuple[str, str]
+
+
+class Row(NamedTuple):
+    """One row; `role` colours the cells that have no role of their own."""
+
+    cells: Sequence[Cell]
+    role: str = ""
+
+
+GAP = 2
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, headings: bool = True) -> list[Line]:
+    """The heading line and one line a row, in at most `width` cells as far as dropping and clipping can reach it."""
+    cells = [[_span(cell, row.role) for cell in row.cells] for row in rows]
+    widths = [
+        max([cell_len(column.title) if headings else 0, *(cell_len(row[index].text) for row in cells)])
+        for index, column in enumerate(columns)
+    ]
+    shown = _fit(columns, widths, width)
+    result = []
+    if headings:
+        heads = [Span(padded(columns[i].title, widths[i], right=columns[i].right), "head") for i in shown]
+        result.append(_joined(heads))
+    for row in cells:
+        result.append(
+            _joined(
+                [
+                    Span(
+                        padded(
+                            clip(row[i].text, widths[i]) if columns[i].name else row[i].text, widths[i], right=columns[i].right
+                        ),
+                        row[i].role,
+                    )
+                    for i in shown
+                ]
+            )
+        )
+    return result
+
+
+def _span(cell: Cell, role: str) -> Span:
+    made = cell if isinstance(cell, Span) else span(cell) if isinstance(cell, str) else span(*cell)
+    return made if made.role else Span(made.text, role)
+
+
+def _fit(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
+    """Which columns stay; clips the name columns' entries of `widths` where that is enough."""
+    shown = list(range(len(columns)))
+    while True:
+        over = sum(widths[i] for i in shown) + GAP * (len(shown) - 1) - width
+        if over <= 0:
+            return shown
+        slack = {i: widths[i] - columns[i].least for i in shown if columns[i].name and widths[i] > columns[i].least}
+        droppable = [i for i in shown if columns[i].drop]
+        if over <= sum(slack.values()) or not droppable:
+            for i, room in slack.items():
+                cut = min(room, over)
+                widths[i] -= cut
+                over -= cut
+            return shown
+        shown.remove(max(droppable, key=lambda i: columns[i].drop))
+
+
+def _joined(spans: Sequence[Span]) -> Line:
+    parts: list[Span] = []
+    for index, part in enumerate(spans):
+        if index:
+            parts.append(Span(" " * GAP, part.role if part.role == "cursor" else ""))
+        parts.append(part)
+    return tuple(parts)
+
+
+def facts(pairs: Sequence[tuple[str, Cell]], width: int) -> list[Line]:
+    """Named values side by side, wrapped where the line ends and never inside a value."""
+    rows: list[Line] = []
+    current: list[Span] = []
+    used = 0
+    for label, value in pairs:
+        item = line((f"{label} ", "dim"), value)
+        size = sum(cell_len(part.text) for part in item)
+        if current and used + 3 + size > width:
+            rows.append(tuple(current))
+            current, used = [], 0
+        if current:
+            current.append(Span("   "))
+            used += 3
+        current.extend(item)
+        used += size
+    if current:
+        rows.append(tuple(current))
+    return rows

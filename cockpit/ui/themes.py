@@ -1,0 +1,37 @@
+"""The cockpit's own theme, and the colours that every theme may set beside Textual's."""
+
+from textual.theme import Theme
+
+DEFAULTS = {
+    "phase-a": "#6cb6ff",
+    "phase-b": "#c9a0ff",
+    "phase-c": "#f0b860",
+    "fall3": "#b3402e",
+    "fall2": "#8a3a2e",
+    "fall1": "#57332d",
+    "level": "#2a2f36",
+    "rise1": "#24444a",
+    "rise2": "#22626a",
+    "rise3": "#1f8088",
+    "heat-text": "#f2f4f5",
+    "dim": "#8794a1",
+}
+"""Variables that the style sheet uses and a theme may leave out: phases, and a ramp from red-brown to blue-green, told apart by
+colour-blind eyes as well."""
+
+COCKPIT = Theme(
+    name="cockpit",
+    primary="#4aa3b5",
+    secondary="#7a8ca0",
+    accent="#e0b050",
+    warning="#e0b050",
+    error="#e0604c",
+    success="#5fb58a",
+    foreground="#d5dbe0",
+    background="#0f1317",
+    surface="#151a20",
+    panel="#1c232b",
+    dark=True,
+    variables=dict(DEFAULTS),
+)
+DEFAULT_THEME = COCKPIT.name

@@ -1,0 +1,29 @@
+"""Makes a view when it is first asked for, so that the first frame waits for none of them."""
+
+from cockpit.ui.panes.pane import Pane, View
+
+
+def make_view(name: str) -> View:
+    """The view of that name."""
+    match name:
+        case "positions":
+            from cockpit.ui.panes.positions import positions
+
+            return Pane(positions, id=name, classes="view")
+        case "phase":
+            from cockpit.ui.panes.phase import phase
+
+            return Pane(phase, id=name, classes="view")
+        case "signals":
+            from cockpit.ui.panes.signals import SignalsView
+
+            return SignalsView()
+        case "rotation":
+            from cockpit.ui.panes.rotation import RotationView
+
+            return RotationView()
+        case "journal":
+            from cockpit.ui.panes.journal import journal
+
+            return Pane(journal, id=name, classes="view")
+    raise ValueError(name)

@@ -1,0 +1,103 @@
+"""The line that always says, in words, which book, which market and which state the numbers below belong to."""
+
+from datetime import timedelta
+
+from cockpit.model.market import MarketLabel
+from cockpit.model.picture import Picture, Stage
+from cockpit.model.readings import Phase
+from cockpit.ui import format as fmt
+from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
+from cockpit.ui.widgets.lines_view import LinesView
+
+TWO_LINES_BELOW = 120
+OLD = timedelta(seconds=10)
+"""The age from which ticking quotes are called old; the default of the rule quote_age_max_s."""
+
+
+def header(picture: Picture, width: int) -> list[Line]:
+    """One line from 120 columns on, two below. Names give way first; numbers and words of state never do."""
+    if width < TWO_LINES_BELOW:
+        first_right = line(*_state(picture), ("  ", ""), (f"NAV {_nav(picture)}", "strong"))
+        first_left = _names(picture, width - width_of(first_right) - 3)
+        second_right = line((f"rev {picture.revision}", ""), "  ", _age(picture))
+        second_left = _phase(picture, width - width_of(second_right) - 3)
+        return [
+            spread(line(" ", *first_left), line(*first_right, " "), width),
+            spread(line(" ", *second_left), line(*second_right, " "), width),
+        ]
+    right = line(
+        (f"NAV {_nav(picture)}", "strong"), "   ", *_phase(picture, 40), f"   rev {picture.revision}   ", _age(picture), " "
+    )
+    state = _state(picture)
+    room = width - width_of(right) - width_of(state) - 7
+    brand = "ROTATION COCKPIT   " if room >= 34 else ""
+    left = line((f" {brand}", "title"), *_names(picture, room - len(brand)), "   ", *state)
+    return [spread(left, right, width)]
+
+
+def _nav(picture: Picture) -> str:
+    return fmt.amount(picture.exposure.nav) if picture.exposure else "…"
+
+
+def _names(picture: Picture, room: int) -> Line:
+    accounts = " + ".join(picture.accounts)
+    whole = f"{picture.portfolio} / {accounts}"
+    if len(accounts) > room // 2 and len(picture.accounts) > 1:
+        whole = f"{picture.portfolio} / {len(picture.accounts)} accounts"
+    return line((clip(whole, max(8, room)), "strong"))
+
+
+def _state(picture: Picture) -> Line:
+    label = picture.market_label.value
+    if picture.market_label is MarketLabel.RECORDED:
+        label += f" {picture.now:%Y-%m-%d}"
+    parts: list[tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge")]
+    if picture.halted:
+        parts += [" ", (" HALTED ", "alarm")]
+    elif picture.trading_state != "ACTIVE":
+        parts += [" ", (f" {picture.trading_state} ", "warn")]
+    return line(*parts)
+
+
+def _phase(picture: Picture, room: int) -> Line:
+    call = picture.call
+    if call is None:
+        failed = picture.signals_progress.stage is Stage.FAILED
+        return line(("phase unknown", "bad") if failed else ("phase …", "dim"))
+    role = phase_role(call.phase)
+    letter = "" if call.phase is Phase.UNDETERMINED else f"{call.phase.value} "
+    confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
+    words = f"{letter}{call.phase.words}"
+    if len(words) + len(confidence) + 1 > room:
+        words = f"{letter}{call.phase.short}"
+    return line((words, role), " ", (confidence, ""))
+
+
+def phase_role(phase: Phase) -> str:
+    """The role that colours a phase."""
+    return "phase-none" if phase is Phase.UNDETERMINED else f"phase-{phase.value.lower()}"
+
+
+def _age(picture: Picture) -> Span:
+    if picture.quote_age is None:
+        return Span("no quotes")
+    old = picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
+    return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "")
+
+
+class Header(LinesView, can_focus=False):
+    """The header as a widget; its height follows the width."""
+
+    def __init__(self) -> None:
+        super().__init__(id="header")
+        self._picture: Picture | None = None
+
+    def show(self, picture: Picture) -> None:
+        """Show this picture's state."""
+        self._picture = picture
+        if self.size.width:
+            self.show_lines(header(picture, self.size.width))
+
+    def on_resize(self) -> None:
+        if self._picture is not None:
+            self.show(self._picture)

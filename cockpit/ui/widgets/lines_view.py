@@ -1,0 +1,60 @@
+"""Shows lines of role-tagged text, scrolls over them, and repaints only the lines that changed."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from cockpit.ui.lines import ROLES, Line, width_of
+
+
+class LinesView(ScrollView, can_focus=True):
+    """A scrollable block of lines.
+
+    One widget for a whole pane: a difference of five cells costs the terminal those lines, not the pane.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in ROLES}
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is shown now."""
+        return self._lines
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead; what did not change is not painted again."""
+        old, new = self._lines, tuple(lines)
+        self._lines = new
+        size = Size(max((width_of(row) for row in new), default=0), len(new))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        top, width = self.scroll_offset.y, self.size.width
+        for index in range(max(len(old), len(new))):
+            before = old[index] if index < len(old) else None
+            after = new[index] if index < len(new) else None
+            if before != after and 0 <= index - top < self.size.height:
+                self.refresh(Region(0, index - top, width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One visible line, cut to the view."""
+        scroll_x, scroll_y = self.scroll_offset
+        width = self.size.width
+        base = self.rich_style
+        index = y + scroll_y
+        if index >= len(self._lines):
+            return Strip.blank(width, base)
+        segments = [
+            Segment(
+                part.text,
+                base + self.get_component_rich_style(f"line--{part.role}", partial=True) if part.role else base,
+            )
+            for part in self._lines[index]
+        ]
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)

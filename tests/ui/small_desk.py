@@ -1,0 +1,222 @@
+"""A desk that answers at once and always the same: real values, booked with the ledger, in memory."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from cockpit.model.assets import Sector
+from cockpit.model.book import Book
+from cockpit.model.errors import CockpitError, RefusedByRule
+from cockpit.model.exposure import expose
+from cockpit.model.journal import JournalKind, JournalRow
+from cockpit.model.market import MarketLabel
+from cockpit.model.orders import StepState
+from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepView, Ticket
+from cockpit.model.plan import Plan, Step
+from cockpit.model.strategy import Strategy
+from cockpit.ui.port import Alternatives, PlanRequest, Proposal
+from tests.ui import worked_example as example
+
+READY = Progress(stage=Stage.READY)
+TARGETS = {Sector.L1: Decimal("0.3"), Sector.DEFI: Decimal("0.5"), Sector.STABLE: Decimal("0.2")}
+
+
+class SmallDesk:
+    """The worked example behind the interface of the desk. `confirmed`, `skipped` and `requests` record what the screens asked."""
+
+    def __init__(self, held: Book | None = None, *, label: MarketLabel = MarketLabel.SIMULATED) -> None:
+        self.held = held or example.book()
+        self.market = example.market()
+        self.confirmed: list[int] = []
+        self.skipped: list[int] = []
+        self.requests: list[PlanRequest] = []
+        self.abandoned = False
+        self.refuse_with: CockpitError | None = None
+        self.hold_steps = False
+        self.gates: dict[str, threading.Event] = {}
+        self._lock = threading.RLock()
+        self._callbacks: list[Callable[[Picture], None]] = []
+        self._picture = Picture(
+            portfolio=self.held.name,
+            portfolio_path="hundred_thousand.toml",
+            accounts=tuple(account.id for account in self.held.accounts),
+            mode="PAPER",
+            market_label=label,
+            market_source=self.market.source,
+            now=example.NOON,
+        )
+
+    # The picture
+
+    @property
+    def picture(self) -> Picture:
+        return self._picture
+
+    def subscribe(self, callback: Callable[[Picture], None]) -> None:
+        self._callbacks.append(callback)
+
+    def change(self, **fields: object) -> Picture:
+        """Another picture, told to the subscribers."""
+        with self._lock:
+            self._picture = replace(self._picture, **fields)
+        for callback in self._callbacks:
+            callback(self._picture)
+        return self._picture
+
+    def _booked(self, **more: object) -> Picture:
+        return self.change(
+            book=self.held,
+            revision=self.held.revision,
+            exposure=expose(self.held, self.market, example.UNIVERSE),
+            positions=example.position_lines(self.held, self.market),
+            **more,
+        )
+
+    def _written(self, kind: JournalKind, message: str) -> None:
+        rows = self._picture.journal
+        row = JournalRow(seq=len(rows) + 1, at=self._picture.now, book=self.held.name, kind=kind, message=message, revision=self.held.revision)
+        self.change(journal=(*rows, row))
+
+    def open_book(self) -> Picture:
+        return self._booked(book_progress=READY, market=self.market, quote_age=timedelta(seconds=2))
+
+    def open_store(self) -> Picture:
+        return self.change(store_progress=READY, journal=example.JOURNAL)
+
+    def load_signals(self) -> Picture:
+        return self.change(
+            signals_progress=READY,
+            call=example.phase_call(),
+            readings=example.READINGS,
+            sectors=example.SECTORS,
+            triggers=example.TRIGGERS,
+            strategy="B",
+            target_weights=TARGETS,
+        )
+
+    def tick(self) -> Picture:
+        return self._picture
+
+    # Plans
+
+    def strategies(self) -> tuple[Strategy, ...]:
+        return example.strategies()
+
+    def propose(self, request: PlanRequest) -> Proposal:
+        self.requests.append(request)
+        gate = self.gates.get(request.strategy)
+        if gate is not None:
+            gate.wait(10)
+        if request.preset == "literal":
+            return Proposal(
+                request=request,
+                rule="free_reserve_min",
+                sentence="The target ends with a free reserve of 4.97 % of NAV, the limit is 5 %: 30 USDT short.",
+            )
+        if request.strategy == "C":
+            return Proposal(request=request, empty=True)
+        plan = example.reconciled_plan(self.held, self.market)
+        if request.strategy == "A":
+            plan = replace(plan, plan=replace(plan.plan, strategy="A", id="aaaaaaaa"))
+        return Proposal(request=request, plan=plan)
+
+    def export(self, plan: Plan, directory: Path) -> Path:
+        path = next(p for n in range(1, 100) if not (p := directory / f"plan-{plan.plan.strategy}-{n}.toml").exists())
+        path.write_text(f"schema = 1\n# {plan.plan.id}\n", encoding="utf-8")
+        return path
+
+    # Execution
+
+    def begin(self, plan: Plan) -> Picture:
+        steps = tuple(
+            StepView(step=step, state=StepState.PREVIEWED, filled=Decimal(0), average_price=None, fee=Decimal(0)) for step in plan.steps
+        )
+        return self.change(execution=ExecutionView(plan=plan, steps=steps, current=1))
+
+    def _step(self, number: int) -> Step:
+        assert self._picture.execution is not None
+        return self._picture.execution.steps[number - 1].step
+
+    def ticket(self, number: int) -> Ticket:
+        execution = self._picture.execution
+        assert execution is not None
+        step = self._step(number)
+        before = example.state_of(self.held, self.market)
+        after = example.state_of(example.booked(self.held, step), self.market)
+        worst = None
+        if step.stop_price is not None and step.price is not None:
+            worst = abs(step.stop_price - step.price) * step.quantity + (step.fee or 0) * 2
+        return Ticket(
+            plan_id=execution.plan.plan.id,
+            step=step,
+            attempt=1,
+            of=len(execution.steps),
+            revision=self.held.revision,
+            before=before,
+            after=after,
+            free_reserve_before=before.cash / before.nav,
+            free_reserve_after=after.cash / after.nav,
+            rules_hold=9,
+            warnings=("hedge ratio .25 is above the guideline of .20",) if number == 2 else (),
+            refusals=(),
+            worst_loss=worst,
+            shown_hash=f"{step.id}-{self.held.revision}",
+        )
+
+    def confirm(self, ticket: Ticket) -> None:
+        if self.refuse_with is not None:
+            raise self.refuse_with
+        if self._picture.halted:
+            raise RefusedByRule("halted", "The cockpit is halted: H resumes.")
+        self.confirmed.append(ticket.step.number)
+        self._set(ticket.step.number, StepState.CONFIRMED)
+        if not self.hold_steps:
+            self.fill(ticket.step.number)
+
+    def fill(self, number: int) -> None:
+        """The executor's part: book the step and go on to the next."""
+        step = self._step(number)
+        self.held = example.booked(self.held, step)
+        self._booked()
+        self._written(JournalKind.FILL, f"Step {number} filled")
+        self._set(number, StepState.DONE, filled=step.quantity, average_price=step.price, fee=step.fee or Decimal(0))
+
+    def skip(self, number: int) -> None:
+        self.skipped.append(number)
+        self._set(number, StepState.SKIPPED)
+
+    def _set(self, number: int, state: StepState, **fields: object) -> None:
+        execution = self._picture.execution
+        assert execution is not None
+        steps = tuple(replace(v, state=state, **fields) if v.step.number == number else v for v in execution.steps)
+        left = next((view.step.number for view in steps if not view.state.final), None)
+        self.change(execution=replace(execution, steps=steps, current=left, finished=left is None))
+
+    def requote(self, number: int) -> Ticket:
+        self.refuse_with = None
+        return self.ticket(number)
+
+    def alternatives(self) -> Alternatives:
+        plan = example.reconciled_plan(example.book(), self.market, plan_id="unwind")
+        return Alternatives(
+            unwind=Proposal(request=PlanRequest(), plan=replace(plan, steps=plan.steps[:2])),
+            freeze=Proposal(request=PlanRequest(), rule="free_reserve_min", sentence="the free reserve would fall to 4 % of NAV"),
+            continue_cost=Decimal("12.5"),
+        )
+
+    def abandon(self) -> Picture:
+        self.abandoned = True
+        return self.change(execution=None)
+
+    def halt(self) -> Picture:
+        return self.change(halted=True, trading_state="HALTED")
+
+    def resume(self) -> Picture:
+        return self.change(halted=False, trading_state="ACTIVE")
+
+    def close(self) -> None:
+        self._callbacks.clear()
