@@ -26,6 +26,8 @@ class Weights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError(f"the absolute weights of a phase add up to {total:g}; they must add up to 1")
 
 
+MOST_DAYS = 3650
+"""The longest window: ten years."""
 INDICATORS = Weights.__struct_fields__
 
 
@@ -52,7 +54,8 @@ class Decision(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     high: float
 
     def __post_init__(self) -> None:
-        _positive(self, "half_life", "closes", "full_confidence_lead")
+        _positive(self, "half_life", "full_confidence_lead")
+        _days(self, "closes")
         _not_negative(self, "lead", "dwell", "dwell_after_c", "gate", "gate_prices_only")
 
 
@@ -93,7 +96,9 @@ class StrengthSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     full: float
 
     def __post_init__(self) -> None:
-        _positive(self, "fast", "slow", "momentum", "scale", "observations", "level_weight", "full")
+        _days(self, "fast", "slow", "momentum", "scale", "observations")
+        _positive(self, "level_weight", "full")
+        _not_negative(self, "gap", "momentum_weight")
 
 
 class TrendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,7 +108,8 @@ class TrendSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     full: float
 
     def __post_init__(self) -> None:
-        _positive(self, "mean", "full")
+        _days(self, "mean")
+        _positive(self, "full")
 
 
 class DrawdownSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +121,7 @@ class DrawdownSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     full: float
 
     def __post_init__(self) -> None:
-        _positive(self, "window", "observations")
+        _days(self, "window", "observations")
         _ascending(self, "neutral", "full")
 
 
@@ -126,7 +132,7 @@ class RobustSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     observations: int
 
     def __post_init__(self) -> None:
-        _positive(self, "window", "observations")
+        _days(self, "window", "observations")
 
 
 class TvlSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +150,7 @@ class TvlSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         _positive(self, "full", "points")
+        _days(self, "short", "long")
         if self.short < 2 or self.long < 2:
             raise ValueError("`short` and `long` must be at least 2: a slope needs two days")
 
@@ -167,7 +174,7 @@ class FundingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     quality_equal_weight: float
 
     def __post_init__(self) -> None:
-        _positive(self, "days")
+        _days(self, "days")
         _ascending(self, "neutral", "full")
 
 
@@ -179,7 +186,7 @@ class HeatSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     full: float
 
     def __post_init__(self) -> None:
-        _positive(self, "window")
+        _days(self, "window")
         _ascending(self, "neutral", "full")
 
 
@@ -194,7 +201,8 @@ class DivergenceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     half_life: float
 
     def __post_init__(self) -> None:
-        _positive(self, "swing", "distance", "atr", "half_life")
+        _days(self, "swing", "distance", "atr")
+        _positive(self, "half_life")
 
 
 class ContextSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -203,7 +211,7 @@ class ContextSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     breadth: int
 
     def __post_init__(self) -> None:
-        _positive(self, "breadth")
+        _days(self, "breadth")
 
 
 class StaleSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -226,6 +234,9 @@ class RsiTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     closes: int
     near: float
 
+    def __post_init__(self) -> None:
+        _days(self, "closes")
+
 
 class FundingTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Mean per 8 h at or above `level` and at least `prints_above` of the last `prints` above it."""
@@ -235,12 +246,18 @@ class FundingTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     prints: int
     near: float
 
+    def __post_init__(self) -> None:
+        _days(self, "prints_above", "prints")
+
 
 class StrengthTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """L1 over `level` against BTC and DeFi under it against L1, on so many closes in a row."""
 
     level: float
     closes: int
+
+    def __post_init__(self) -> None:
+        _days(self, "closes")
 
 
 class TvlTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -250,6 +267,10 @@ class TvlTrigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hold: int
     migration: float
     near: float
+
+    def __post_init__(self) -> None:
+        _days(self, "hold")
+        _positive(self, "fall", "migration")
 
 
 class Triggers(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -282,6 +303,12 @@ class PhaseSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     context: ContextSettings
     stale: StaleSettings
     triggers: Triggers
+
+
+def _days(settings: Struct, *names: str) -> None:
+    for name in names:
+        if not 1 <= getattr(settings, name) <= MOST_DAYS:
+            raise ValueError(f"`{name}` is {getattr(settings, name)}; it must be a whole number from 1 to {MOST_DAYS}")
 
 
 def _positive(settings: Struct, *names: str) -> None:

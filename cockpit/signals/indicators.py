@@ -75,7 +75,8 @@ class Indicator:
 
     def text(self, value: float, more: int = 0) -> str:
         """A raw number for a person, with so many digits more than usual."""
-        return self.write(value, more)
+        written = self.write(value, more)
+        return self.write(0.0, more) if not any(digit in written for digit in "123456789") else written
 
 
 ALL = {

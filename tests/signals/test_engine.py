@@ -1,5 +1,6 @@
 """What the engine says of a whole history: calls, readings, quality, and an independent implementation as cross-check."""
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -172,6 +173,22 @@ def test_coverage_below_the_gate_is_undetermined_and_remembers_the_phase(setting
     assert within.scores == before.scores or within.scores
     assert "hold, take no new risk" in " ".join(within.notes)
     assert after.coverage >= 0
+
+
+def test_token_units_are_used_where_the_history_has_them(settings: PhaseSettings) -> None:
+    market = synthetic()
+    share = market.tvl.index[100]
+    eth = market.prices["ETH"].to_numpy()
+    units = (market.tvl["total"].to_numpy() / eth)[:, None] * np.array([[0.5, 0.45]])
+    units[:, 1] *= eth  # the other half is in stablecoins, which stand at 1 where nobody prices them
+    table = pd.DataFrame(units, index=market.tvl.index, columns=["uniswap:ETH", "curve:USDC"])
+    with_units = compute(dataclasses.replace(market, tvl_units=table[table.index >= share]), universe(), settings)
+    before, after = (with_units.reading("tvl_30d", "DEFI", with_units.days[at]) for at in (95, 200))
+    assert before is not None
+    assert after is not None
+    assert (before.quality, after.quality) == (settings.tvl.quality_elasticity, settings.tvl.quality_units)
+    assert "ETH price" in before.note
+    assert after.note == ""
 
 
 def test_a_market_of_one_day_or_without_any_known_asset_is_undetermined(settings: PhaseSettings) -> None:

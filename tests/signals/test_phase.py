@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from cockpit.model.phase_settings import INDICATORS
-from cockpit.model.readings import PHASES, Level, Phase, PhaseSettings
+from cockpit.model.readings import PHASES, Level, PhaseSettings
 from cockpit.signals.engine import Signals
 from cockpit.signals.flips import flips, outlook
 from cockpit.signals.indicators import ALL, Track, track
@@ -221,4 +221,12 @@ def test_settings_whose_weights_do_not_add_up_are_refused(settings: PhaseSetting
     raw["drawdown"]["neutral"] = 0.5
     with pytest.raises(msgspec.ValidationError, match="must be below"):
         msgspec.convert(raw, PhaseSettings)
-    assert Phase.A in PHASES
+    raw = msgspec.to_builtins(settings)
+    raw["robust"]["window"] = 10**9
+    with pytest.raises(msgspec.ValidationError, match="from 1 to 3650"):
+        msgspec.convert(raw, PhaseSettings)
+
+
+def test_a_number_that_rounds_to_nothing_has_no_sign() -> None:
+    assert ALL["div"].text(-0.001) == "+0.00"
+    assert ALL["div"].text(-0.001, 1) == "-0.001"
