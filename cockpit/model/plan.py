@@ -63,6 +63,15 @@ class PlanHead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     preset: str | None = None
 
 
+class PlanAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an account held when the plan was made: spot by asset, positions by symbol as signed base units, their stops."""
+
+    futures_wallet: Decimal
+    spot: dict[str, Decimal] = {}
+    positions: dict[str, Decimal] = {}
+    stops: dict[str, Decimal] = {}
+
+
 class PlanBook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The book that the plan starts from; `nav` in quote units."""
 
@@ -70,13 +79,16 @@ class PlanBook(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     revision: int
     nav: Decimal
     fingerprint: str
+    accounts: dict[str, PlanAccount] = {}
 
 
 class PlanMarket(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The market that the plan was made on."""
+    """The market that the plan was made on: `marks` and `funding` (per 8 hours) of the symbols that the steps trade."""
 
     source: str
     as_of: datetime
+    marks: dict[str, Decimal] = {}
+    funding: dict[str, Decimal] = {}
 
 
 class PlanTarget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,0 +1,94 @@
+"""A plan in the making: legs carried out on a path, and everything that the plan file says about it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from cockpit.model.market import MarketSnapshot
+from cockpit.model.money import UNIT, nearest_to
+from cockpit.model.plan import Plan, PlanBook, PlanHead, PlanMarket, PlanTarget, Skipped, Step
+from cockpit.model.strategy import Mode, RiskSettings, Weights
+from cockpit.rotation.costs import costs_of, daily_funding, mean_funding
+from cockpit.rotation.feasible import needs_of
+from cockpit.rotation.identity import basis, fingerprint, identified
+from cockpit.rotation.legs import Leg
+from cockpit.rotation.markets import Markets
+from cockpit.rotation.path import WEIGHT_UNIT, Path
+from cockpit.rotation.rules import Gate, Watch, corridor_of
+from cockpit.rotation.schedule import Scheduler
+
+SCHEMA = 1
+
+
+class Draft:
+    """Plans from the path's present state towards `weights`; `run` once, then `plan`."""
+
+    def __init__(self, path: Path, markets: Markets, settings: RiskSettings, leverage: Decimal, weights: Weights) -> None:
+        self.path, self.markets, self.settings, self.leverage, self.weights = path, markets, settings, leverage, weights
+        self._book = path.to_book()
+        self._base = path.totals.base
+        self._start = path.state()
+        self._funding = daily_funding(path)
+        corridor = corridor_of(path.totals, weights)
+        watch = Watch(path, settings, corridor, mean_funding(path.market))
+        self.scheduler = Scheduler(path, Gate(settings.limits, corridor), watch, markets, settings, leverage)
+        self._watch = watch
+
+    def run(self, legs: list[Leg]) -> None:
+        """Protect what stands, cure what idle collateral can cure, trade, and return what is no longer needed."""
+        free = {account: self.path.free(account) for account in self.path.accounts()}
+        needs = needs_of(self.path, legs, self.leverage, self.settings)
+        self.scheduler.protect()
+        self.scheduler.return_surplus(needs)
+        self.scheduler.run(legs)
+        self.scheduler.return_surplus({})
+        self.scheduler.sweep_released(free)
+
+    def plan(self, strategy: str, preset: str | None, mode: Mode, phase: str, now: datetime, skipped: Iterable[Skipped]) -> Plan:
+        """The plan file of what was run."""
+        steps = tuple(self.scheduler.steps)
+        market, settings = self.path.market, self.settings
+        return identified(
+            Plan(
+                schema=SCHEMA,
+                plan=PlanHead(id="", created_at=now, strategy=strategy, preset=preset, mode=mode, phase=phase),
+                book=PlanBook(
+                    name=self._book.name,
+                    revision=self._book.revision,
+                    nav=self._start.nav,
+                    fingerprint=fingerprint(self._book),
+                    accounts=basis(self._book),
+                ),
+                market=_market(market, steps),
+                fees=settings.fees,
+                limits=settings.limits,
+                target=PlanTarget(
+                    base=nearest_to(self._base, UNIT),
+                    L1=nearest_to(self.weights.L1, WEIGHT_UNIT),
+                    DEFI=nearest_to(self.weights.DEFI, WEIGHT_UNIT),
+                    STABLE=nearest_to(self.weights.STABLE, WEIGHT_UNIT),
+                ),
+                start=self._start,
+                steps=steps,
+                checks=self._watch.checks(),
+                costs=costs_of(steps, self.scheduler.slippage, self._funding, daily_funding(self.path), settings.fees, market),
+                skipped=(*skipped,),
+                end=self.path.state(),
+            )
+        )
+
+
+def left_over(legs: Iterable[Leg], markets: Markets) -> list[Skipped]:
+    """What the legs wanted and the steps do not bring: more than half a lot, with the reason that stopped it."""
+    rows = []
+    for leg in legs:
+        if leg.quantity > markets.instrument(leg.symbol).lot / 2:
+            rows.append(Skipped(asset=leg.asset, wanted=leg.sign * leg.value, reason=f"{leg.action}: {leg.blocked}"))
+    return rows
+
+
+def _market(market: MarketSnapshot, steps: Iterable[Step]) -> PlanMarket:
+    symbols = sorted({step.symbol for step in steps if step.symbol is not None})
+    marks = {symbol: market.mark(symbol) for symbol in symbols if symbol in market.quotes}
+    funding = {symbol: market.funding[symbol].per_8h for symbol in symbols if symbol in market.funding}
+    return PlanMarket(source=market.source, as_of=market.as_of, marks=marks, funding=funding)

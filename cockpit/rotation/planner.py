@@ -1,0 +1,64 @@
+"""From a book and a strategy to a plan: what to trade, in which steps, and how every prefix stands against the rules."""
+
+from datetime import datetime
+from decimal import localcontext
+
+from cockpit.model.assets import Universe
+from cockpit.model.book import Book
+from cockpit.model.errors import BadInput, MarketUnavailable, RefusedByRule
+from cockpit.model.market import MarketSnapshot
+from cockpit.model.money import plain
+from cockpit.model.plan import Plan
+from cockpit.model.strategy import RiskSettings, Strategy
+from cockpit.rotation.draft import Draft, left_over
+from cockpit.rotation.feasible import ending
+from cockpit.rotation.markets import Markets
+from cockpit.rotation.path import Path
+from cockpit.rotation.request import Ask, PlanRequest, ask
+from cockpit.rotation.sizing import Sizer
+from cockpit.rotation.targets import asked_weights, sector_targets
+
+PRECISION = 50
+"""Digits of the arithmetic while planning: sums of products stay exact, so totals can follow by differences."""
+
+
+def plan(
+    book: Book,
+    market: MarketSnapshot,
+    universe: Universe,
+    strategy: Strategy,
+    settings: RiskSettings,
+    request: PlanRequest,
+    now: datetime,
+) -> Plan:
+    """The steps from `book` to what `strategy` asks for at `now` (UTC).
+
+    No prefix of the steps breaks a hard rule or makes a broken one worse, at any fill of the step under way. Steps may be none.
+    RefusedByRule where the target cannot be reached within the rules, named by the limit and by how much; MarketUnavailable where
+    something held has no price or all quotes are too old; BadInput where the request means nothing.
+    """
+    with localcontext(prec=PRECISION):
+        return _plan(book, market, universe, ask(strategy, request, settings.limits), settings, now)
+
+
+def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, settings: RiskSettings, now: datetime) -> Plan:
+    path = Path(book, market, universe)
+    if path.totals.nav <= 0 or path.totals.base <= 0:
+        raise BadInput(
+            f"{book.name}: there is nothing to rotate, NAV less what stands outside is {plain(round(path.totals.base, 2))}"
+        )
+    markets = Markets(market, settings.limits, now)
+    weights = asked_weights(asked, path.totals)
+    targets = sector_targets(asked, weights, path.totals, settings.drift)
+    sizer = Sizer(path, asked, settings, markets)
+    sizer.size(targets)
+    legs = sizer.legs
+    if not legs and markets.stale:
+        raise MarketUnavailable(markets.problem(min(markets.stale)) or "the quotes are too old")
+    shortfall = ending(path, legs, asked.leverage, settings).shortfall(settings)
+    if shortfall is not None:
+        raise RefusedByRule(shortfall.rule, shortfall.sentence)
+    drafted = Draft(path, markets, settings, asked.leverage, weights)
+    drafted.run(legs)
+    skipped = (*sizer.skipped, *left_over(legs, markets))
+    return drafted.plan(asked.strategy, asked.preset, asked.mode, asked.phase, now, skipped)

@@ -1,0 +1,57 @@
+"""Which net exposure each sector should have, and by how much it misses it."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from cockpit.model.assets import Sector
+from cockpit.model.money import ZERO
+from cockpit.model.strategy import Drift, Weights
+from cockpit.rotation.path import Totals
+from cockpit.rotation.request import Ask, Destination
+
+RISK = (Sector.L1, Sector.DEFI)
+"""The sectors with targets of their own; STABLE is what they leave."""
+
+
+class SectorTarget(Struct, frozen=True, kw_only=True):
+    """One sector: its weight asked for, its net now and the net to reach, in quote units. `change` is 0 inside the drift band."""
+
+    sector: Sector
+    weight: Decimal
+    net: Decimal
+    target: Decimal
+    change: Decimal
+
+
+def asked_weights(ask: Ask, totals: Totals) -> Weights:
+    """The strategy's weights, with sectors that it never raises held at most at their present net; STABLE takes the rest."""
+    base = totals.base
+    chosen = {}
+    for sector in RISK:
+        weight = ask.weights.of(sector)
+        if sector in ask.never_raise and base > 0:
+            weight = min(weight, max(ZERO, totals.net(sector) / base))
+        chosen[sector] = weight
+    return Weights(L1=chosen[Sector.L1], DEFI=chosen[Sector.DEFI], STABLE=1 - chosen[Sector.L1] - chosen[Sector.DEFI])
+
+
+def drift_band(weight: Decimal, drift: Drift) -> Decimal:
+    """How far a weight may stray before a trade is worth it: the smaller of points and share of target ("5/25")."""
+    return min(drift.points, drift.share * weight)
+
+
+def sector_targets(ask: Ask, weights: Weights, totals: Totals, drift: Drift) -> tuple[SectorTarget, ...]:
+    """L1 and DEFI with their changes; a sector within its drift band stays, one outside goes the tranche of its way."""
+    return tuple(_sector_target(ask, sector, weights.of(sector), totals, drift) for sector in RISK)
+
+
+def _sector_target(ask: Ask, sector: Sector, weight: Decimal, totals: Totals, drift: Drift) -> SectorTarget:
+    base, net = totals.base, totals.net(sector)
+    gap = weight * base - net
+    band = drift_band(weight, drift) * base
+    change = ZERO
+    if abs(gap) > band:
+        way = abs(gap) - (band / 2 if ask.destination is Destination.HALF_WAY else ZERO)
+        change = way * ask.tranche * (1 if gap > 0 else -1)
+    return SectorTarget(sector=sector, weight=weight, net=net, target=net + change, change=change)
