@@ -111,7 +111,7 @@ def _prices(
         own = _steady(_shocks(seed, asset.symbol), stages)
         moves = share.volatility * (share.market * market + share.sector * sectors[asset.sector] + share.own * own)
         if asset.sector is Sector.STABLE:
-            columns[asset.symbol] = last + moves - moves[-1]
+            columns[asset.symbol] = last + (moves - moves[-1])
             continue
         drift = np.array([DRIFT[stage][asset.sector] for stage in Stage])[stages.stage]
         tilt = _stream(seed, asset.symbol, "tilt").standard_normal(len(stages.starts))
