@@ -222,7 +222,7 @@ class Desk:
             return Proposal(request=request, strategy=AUTO, rule="phase", sentence=sentence)
         book = self._book()
         market = self._snapshot_for({*self._universe.assets, *book.assets()})
-        asked = replace(request, strategy=strategy.id, phase=phase)
+        asked = replace(request, phase=phase or None)
         try:
             made = plan(book, market, self._universe, strategy, self._settings, asked, self._feed.now())
         except RefusedByRule as refused:

@@ -1,6 +1,8 @@
 """What the trader asks the planner for, and what came of it."""
 
 from decimal import Decimal
+from enum import StrEnum
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -13,11 +15,25 @@ AUTO = "auto"
 """The strategy that follows the phase."""
 
 
-class PlanRequest(Struct, frozen=True, kw_only=True):
-    """A strategy with what the trader overrides in it; None means: as the strategy says.
+class Destination(StrEnum):
+    """How far a drifted sector goes: to its target (a phase change), or half-way between target and band edge."""
 
-    `hedge_ratio` caps short notional over the sector's spot value, `tokens` are the perpetuals that may be used,
-    `tranche` is the share of the way to go (above 0, up to 1). `phase` is the phase at the time of asking, for the record.
+    FULL = "full"
+    HALF_WAY = "half-way"
+
+
+class Destination(StrEnum):
+    """How far a drifted sector goes: to its target (a phase change), or half-way between target and band edge."""
+
+    FULL = "full"
+    HALF_WAY = "half-way"
+
+
+class PlanRequest(Struct, frozen=True, kw_only=True):
+    """A strategy with what the trader overrides in it; None and empty mean: as the strategy has it.
+
+    `hedge_ratio` caps short notional over the sector's spot value, `tokens` are assets of any sector that carry the changes of their
+    sectors, `tranche` is the fraction of the way to go (above 0, at most 1), `phase` the market phase to note in the plan.
     """
 
     strategy: str = AUTO
@@ -27,7 +43,8 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
     leverage: Decimal | None = None
     tokens: tuple[str, ...] = ()
     tranche: Decimal = ONE
-    phase: str = ""
+    destination: Destination = Destination.FULL
+    phase: str | None = None
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

@@ -1,38 +1,17 @@
-"""What a plan is asked to do beyond what its strategy says."""
+"""A strategy and what the trader overrides in it, put together and checked."""
 
 from decimal import Decimal
-from enum import StrEnum
 
 from msgspec import Struct
 
 from cockpit.model.assets import Sector
 from cockpit.model.errors import BadInput, RefusedByRule
 from cockpit.model.money import ONE, ZERO, plain
+from cockpit.model.request import Destination, PlanRequest
 from cockpit.model.strategy import Limits, Mode, Overlay, Strategy, Weights
 
 
-class Destination(StrEnum):
-    """How far a drifted sector goes: to its target (a phase change), or half-way between target and band edge."""
-
-    FULL = "full"
-    HALF_WAY = "half-way"
-
-
-class PlanRequest(Struct, frozen=True, kw_only=True):
-    """Overrides of a strategy; None and empty mean: as the strategy has it.
-
-    `tokens` are assets of any sector that carry the changes of their sectors. `tranche` is the fraction of the way to go
-    (the usual tranches are .40, .30 and .30 of the whole change), `phase` the market phase to note in the plan.
-    """
-
-    mode: Mode | None = None
-    preset: str | None = None
-    hedge_ratio: Decimal | None = None
-    leverage: Decimal | None = None
-    tokens: tuple[str, ...] = ()
-    phase: str | None = None
-    tranche: Decimal = ONE
-    destination: Destination = Destination.FULL
+__all__ = ["Ask", "Destination", "PlanRequest", "ask"]
 
 
 class Ask(Struct, frozen=True, kw_only=True):
