@@ -165,6 +165,8 @@ def read_text(path: Path) -> str:
 
 
 def _split(path: Path, row: Row) -> list[str]:
+    if '"' not in row.text:
+        return [cell.strip() for cell in row.text.split(",")]
     try:
         (cells,) = csv.reader([row.text], strict=True)
     except (csv.Error, ValueError) as error:
