@@ -3,17 +3,43 @@
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
+from msgspec import Struct, field
 
 from cockpit.files.atomic import write_atomic, write_numbered
 from cockpit.files.symbols import ACCOUNT, ASSET, is_spot_or_perp
 from cockpit.files.toml import bad, parse, read_text, render
 from cockpit.model.money import plain
-from cockpit.model.plan import Action, Plan, Step
+from cockpit.model.plan import Action, Check, Cost, Plan, PlanBook, PlanHead, PlanMarket, PlanTarget, Skipped, State, Step
+from cockpit.model.strategy import Fees, Limits
+from cockpit.model.wire import builtins_of
 
 SCHEMA = 1
+
+
+class Head(PlanHead, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file's [plan] table: the head with what the plan was made on below it."""
+
+    book: PlanBook
+    market: PlanMarket
+    fees: Fees
+    limits: Limits
+    target: PlanTarget
+
+
+class PlanFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The plan file, whole, with the keys as programs read them."""
+
+    schema: int
+    plan: Head
+    start: State
+    steps: tuple[Step, ...] = field(name="step", default=())
+    checks: tuple[Check, ...] = field(name="check", default=())
+    costs: tuple[Cost, ...] = field(name="cost", default=())
+    skipped: tuple[Skipped, ...] = ()
+    end: State
 
 
 def load_plan(path: Path) -> Plan:
@@ -26,7 +52,7 @@ def load_plan(path: Path) -> Plan:
 
 def parse_plan(text: str, *, source: str) -> Plan:
     """The plan of a file's text. Errors as `load_plan`."""
-    plan = parse(text, Plan, source=source)
+    plan = _unfold(parse(text, PlanFile, source=source))
 
     def refuse(key: str, sentence: str) -> NoReturn:
         raise bad(source, key, sentence)
@@ -45,7 +71,13 @@ def parse_plan(text: str, *, source: str) -> Plan:
 
 def dump_plan(plan: Plan) -> str:
     """The plan file of a plan; decimals are plain strings, what is None is left out."""
-    return render(plan)
+    return render(_fold(plan))
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as plain values with the keys of its file: what JSON output carries."""
+    document: dict[str, Any] = builtins_of(_fold(plan))
+    return document
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -58,6 +90,22 @@ def export_plan(plan: Plan, folder: Path) -> Path:
     made = f"{plan.plan.created_at:%Y%m%d-%H%M%S}"
     strategy = "".join(c if c.isalnum() and c.isascii() else "-" for c in plan.plan.strategy)[:40]
     return write_numbered(folder / f"plan-{strategy}-{made}.toml", dump_plan(plan))
+
+
+_BELOW_HEAD = ("book", "market", "fees", "limits", "target")
+_BESIDE_HEAD = ("schema", "start", "steps", "checks", "costs", "skipped", "end")
+
+
+def _fold(plan: Plan) -> PlanFile:
+    head = {name: getattr(plan.plan, name) for name in PlanHead.__struct_fields__}
+    below = {name: getattr(plan, name) for name in _BELOW_HEAD}
+    return PlanFile(plan=Head(**head, **below), **{name: getattr(plan, name) for name in _BESIDE_HEAD})
+
+
+def _unfold(file: PlanFile) -> Plan:
+    head = PlanHead(**{name: getattr(file.plan, name) for name in PlanHead.__struct_fields__})
+    below = {name: getattr(file.plan, name) for name in _BELOW_HEAD}
+    return Plan(plan=head, **below, **{name: getattr(file, name) for name in _BESIDE_HEAD})
 
 
 def _wrong(step: Step, number: int) -> tuple[str, str] | None:

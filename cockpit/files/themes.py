@@ -15,7 +15,7 @@ from cockpit.model.errors import BadInput
 
 
 class Colours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The colours of every widget."""
+    """The colours of every widget; `dim` is for what stands back."""
 
     primary: str
     secondary: str
@@ -27,6 +27,7 @@ class Colours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     background: str
     surface: str
     panel: str
+    dim: str
 
 
 class PhaseColours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,8 +65,9 @@ class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The keyword arguments of Textual's Theme, with the variables of the cockpit's style sheet."""
         ramp = {name: getattr(self.heat, name) for name in HeatColours.__struct_fields__ if name != "text"}
         phases = {f"phase-{name.lower()}": getattr(self.phase, name) for name in PhaseColours.__struct_fields__}
-        colours = {name: getattr(self.colours, name) for name in Colours.__struct_fields__}
-        return {"name": self.name, "dark": self.dark, **colours, "variables": {**phases, **ramp, "heat-text": self.heat.text}}
+        colours = {name: getattr(self.colours, name) for name in Colours.__struct_fields__ if name != "dim"}
+        variables = {**phases, **ramp, "heat-text": self.heat.text, "dim": self.colours.dim}
+        return {"name": self.name, "dark": self.dark, **colours, "variables": variables}
 
 
 def theme_folders() -> tuple[Path, ...]:

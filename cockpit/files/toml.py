@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
@@ -133,7 +134,7 @@ def _check(value: Any, kind: Any, key: str, source: str) -> None:
         _check_struct(value, kind, key, source)
     elif origin is dict and isinstance(value, dict):
         for name, item in value.items():
-            _visible(name, key, source)
+            _check(name, args[0], key, source)
             _check(item, args[1], _join(key, name), source)
     elif origin in (tuple, list) and isinstance(value, list):
         fixed = (origin is tuple and len(args) != 2) or (len(args) == 2 and args[1] is not Ellipsis)
@@ -146,8 +147,20 @@ def _check(value: Any, kind: Any, key: str, source: str) -> None:
         raise bad(source, key, "is not a finite number")
     elif kind is datetime and isinstance(value, datetime) and value.tzinfo is None:
         raise bad(source, key, "is a time without its offset; add Z for UTC")
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        _check_choice(value, kind, key, source)
+    elif kind is str and not isinstance(value, str):
+        raise bad(source, key, f"must be text in quotes, not {_sort(value)}")
     elif isinstance(value, str):
         _visible(value, key, source)
+
+
+def _check_choice(value: Any, kind: type[StrEnum], key: str, source: str) -> None:
+    if not isinstance(value, str):
+        raise bad(source, key, f"must be text in quotes, not {_sort(value)}")
+    options = [member.value for member in kind]
+    if value not in options:
+        raise bad(source, key, f'"{value}" is not known{nearest(value, options)}')
 
 
 def _check_struct(value: Any, kind: type[msgspec.Struct], key: str, source: str) -> None:

@@ -167,10 +167,12 @@ def test_a_path_with_a_null_byte_is_refused() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    refused = ""
     try:
         toml.parse(text, Example, source="example.toml")
     except BadInput as error:
-        assert "\n" not in str(error)
+        refused = str(error)
+    assert "\n" not in refused
 
 
 amounts = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=12)
@@ -180,7 +182,7 @@ examples = st.builds(
     title=st.text(st.characters(min_codepoint=32, max_codepoint=126)),
     share=st.floats(allow_nan=False, allow_infinity=False),
     count=st.integers(-(2**60), 2**60),
-    at=st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    at=st.none() | st.integers(0, 4 * 10**9).map(lambda second: datetime.fromtimestamp(second, UTC)),
     maybe=st.none() | amounts,
     names=st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126))).map(tuple),
     amounts=st.dictionaries(st.text(st.characters(categories=["Lu", "Nd"], max_codepoint=127)), amounts),

@@ -1,0 +1,83 @@
+"""The config file sets defaults, and the cockpit's own folders are private."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from cockpit.files import paths
+from cockpit.files.config import Config, load_config
+from cockpit.model.errors import BadInput
+
+
+def write(home: Path, text: str) -> Path:
+    path = home / "config" / "rotation-cockpit" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    return path
+
+
+def test_without_a_file_the_defaults_hold_and_nothing_is_made(home: Path) -> None:
+    assert load_config() == Config()
+    assert list(home.iterdir()) == []
+
+
+def test_the_file_sets_defaults(home: Path) -> None:
+    write(
+        home,
+        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh_seconds = 2',
+    )
+    config = load_config()
+    assert config.portfolio == str(home / "config" / "rotation-cockpit" / "my.toml")
+    assert (config.market, config.theme, config.mouse, config.refresh_seconds) == ("recorded:/data", "daylight", False, 2.0)
+
+
+def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:
+    write(home, 'portfolio = "~/my.toml"')
+    assert load_config().portfolio == str(home / "my.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("schema = 2", ["schema: is 2"]),
+        ('them = "x"', ["them: is not a known key", "did you mean theme?"]),
+        ('theme = "[/]"', ["theme", "is no name of a theme"]),
+        ("refresh_seconds = 0", ["refresh_seconds: is 0; it must lie between 0.2 and 60"]),
+        ("refresh_seconds = nan", ["refresh_seconds: is not a finite number"]),
+        ('mouse = "no"', ["mouse: must be true or false"]),
+        ('portfolio = "~nobodyhere/x"', ["portfolio", "unknown user"]),
+        ("portfolio = ", ["not TOML"]),
+    ],
+)
+def test_a_config_with_a_slip_is_refused(home: Path, text: str, parts: list[str]) -> None:
+    path = write(home, text)
+    with pytest.raises(BadInput) as caught:
+        load_config()
+    assert all(part in str(caught.value) for part in (*parts, str(path)))
+
+
+def test_a_named_config_must_exist(home: Path) -> None:
+    with pytest.raises(BadInput, match="does not exist"):
+        load_config(home / "none.toml")
+
+
+def test_folders_follow_the_xdg_variables_and_are_private(home: Path) -> None:
+    for made, folder in ((paths.state_dir(), "state"), (paths.data_dir(), "data"), (paths.cache_dir(), "cache")):
+        assert made == home / folder / "rotation-cockpit"
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert paths.config_dir() == home / "config" / "rotation-cockpit"
+    assert paths.default_store() == f"sqlite:///{home}/state/rotation-cockpit/store.db"
+
+
+def test_a_folder_that_others_can_read_is_closed_to_them(home: Path) -> None:
+    folder = home / "state" / "rotation-cockpit"
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    assert stat.S_IMODE(paths.state_dir().stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(home: Path) -> None:
+    (home / "state").write_text("a file")
+    with pytest.raises(BadInput, match="cannot be made: a part of its path is no folder"):
+        paths.state_dir()
