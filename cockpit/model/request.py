@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -22,18 +21,12 @@ class Destination(StrEnum):
     HALF_WAY = "half-way"
 
 
-class Destination(StrEnum):
-    """How far a drifted sector goes: to its target (a phase change), or half-way between target and band edge."""
-
-    FULL = "full"
-    HALF_WAY = "half-way"
-
-
 class PlanRequest(Struct, frozen=True, kw_only=True):
     """A strategy with what the trader overrides in it; None and empty mean: as the strategy has it.
 
-    `hedge_ratio` caps short notional over the sector's spot value, `tokens` are assets of any sector that carry the changes of their
-    sectors, `tranche` is the fraction of the way to go (above 0, at most 1), `phase` the market phase to note in the plan.
+    `hedge_ratio` caps short notional over the sector's spot value, `tokens` are assets of any sector that carry the changes
+    of their sectors, `tranche` is the fraction of the way to go (above 0, at most 1), `destination` where that way ends,
+    `phase` the market phase to note in the plan.
     """
 
     strategy: str = AUTO

@@ -10,7 +10,6 @@ from cockpit.model.money import ONE, ZERO, plain
 from cockpit.model.request import Destination, PlanRequest
 from cockpit.model.strategy import Limits, Mode, Overlay, Strategy, Weights
 
-
 __all__ = ["Ask", "Destination", "PlanRequest", "ask"]
 
 
@@ -41,7 +40,7 @@ def ask(strategy: Strategy, request: PlanRequest, limits: Limits) -> Ask:
         mode, weights, overlay = preset.mode, preset.weights, preset.overlay
     _check_weights(strategy.id, weights)
     hedge = overlay.hedge_ratio if request.hedge_ratio is None else request.hedge_ratio
-    leverage = request.leverage or overlay.leverage or limits.leverage_default
+    leverage = _first(request.leverage, overlay.leverage, limits.leverage_default)
     _check_share("hedge ratio", hedge, limits)
     if not leverage.is_finite() or leverage < 1:
         raise BadInput(f"leverage {plain(leverage) if leverage.is_finite() else leverage} means nothing: use 1 or more")
@@ -71,6 +70,10 @@ def ask(strategy: Strategy, request: PlanRequest, limits: Limits) -> Ask:
         tranche=request.tranche,
         destination=request.destination,
     )
+
+
+def _first(*values: Decimal | None) -> Decimal:
+    return next(value for value in values if value is not None)
 
 
 def _check_weights(name: str, weights: Weights) -> None:
