@@ -214,8 +214,6 @@ def _parse(url: str) -> URL:
 
 def _prepare_file(path: Path) -> None:
     """The folder (0700 where made) and the file (0600) of an SQLite store, which its journals inherit."""
-    if path.name.startswith("file:"):
-        return
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_network(path)

@@ -89,6 +89,17 @@ class View:
         table = schema.step
         return tuple(map(_step, self._all(select(table).where(table.c.plan_id == plan_id).order_by(table.c.number))))
 
+    def steps_in(self, *states: StepState) -> tuple[StepRow, ...]:
+        """The steps of this portfolio's plans that stand in any of `states`, in the order in which they came there."""
+        table, plan = schema.step, schema.plan
+        query = (
+            select(table)
+            .select_from(table.join(plan, plan.c.id == table.c.plan_id))
+            .where(plan.c.book == self.name, table.c.state.in_(states))
+            .order_by(table.c.updated_at, table.c.number)
+        )
+        return tuple(map(_step, self._all(query)))
+
     def steps_done(self) -> int:
         """How many steps were done since the portfolio's file was opened."""
         step, plan, book = schema.step, schema.plan, schema.book

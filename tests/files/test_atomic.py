@@ -1,6 +1,5 @@
 """A file is written whole or not at all, never over another one unless asked, and private where it should be."""
 
-import os
 import signal
 import stat
 import subprocess
@@ -12,6 +11,7 @@ import pytest
 
 from cockpit.files.atomic import FileThere, write_atomic, write_numbered
 from cockpit.model.errors import BadInput
+from tests.unprivileged import open_folder, ordinary_user
 
 
 def names(folder: Path) -> set[str]:
@@ -87,11 +87,14 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(tmp_path: Path, name:
     assert names(tmp_path) == before
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_read_only_folder_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(BadInput, match="may not be written to"):
-        write_atomic(tmp_path / "a", "x")
+def test_a_read_only_folder_is_refused_and_left_as_it_is() -> None:
+    with open_folder() as folder:
+        (folder / "a").write_text("old")
+        folder.chmod(0o555)
+        with ordinary_user(), pytest.raises(BadInput, match="may not be written to; choose another one"):
+            write_atomic(folder / "a", "new")
+        assert (folder / "a").read_text() == "old"
+        assert names(folder) == {"a"}
 
 
 def test_a_file_system_that_refuses_every_write_is_refused() -> None:

@@ -1,0 +1,128 @@
+"""A portfolio file is opened once, resumed after that, and started over only when asked."""
+
+from decimal import Decimal
+
+import pytest
+
+from cockpit.model.errors import StoreError
+from cockpit.model.journal import JournalKind
+from cockpit.model.orders import Role, StepState
+from cockpit.store.opening import fingerprint
+from cockpit.store.rows import PlanState
+from cockpit.store.store import Store
+from tests.store.examples import NAME, PLAN, PLAN_ID, Clock, intend, portfolio, richer
+
+
+def test_the_first_time_makes_the_book(store: Store) -> None:
+    opened = store.open_book(portfolio(), "book.toml")
+    assert opened.book == portfolio(revision=1)
+    assert (opened.resumed, opened.edited) == (False, False)
+    assert opened.message == "Hundred thousand opened for the first time from book.toml"
+    assert [row.kind for row in store.journal()] == [JournalKind.OPENED]
+
+
+def test_again_resumes_and_says_that_nothing_happened(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    opened = store.open_book(portfolio(), "book.toml")
+    assert opened.resumed
+    assert "resumed at revision 1: nothing has changed since the file was opened on 2021-08-20 12:00 UTC" in opened.message
+    assert len(store.journal()) == 1
+
+
+def test_again_resumes_what_happened_since_and_says_so(store: Store, clock: Clock) -> None:
+    store.open_book(portfolio(), "book.toml")
+    clock.forward(minutes=5)
+    with store.begin(NAME) as unit:
+        unit.put_plan(PLAN, basis_revision=1)
+        unit.set_step(PLAN_ID, 1, StepState.DONE)
+        unit.save_book(richer(portfolio()), 1)
+    opened = store.open_book(portfolio(), "book.toml")
+    assert (opened.resumed, opened.edited, opened.book.revision) == (True, False, 2)
+    assert opened.book.accounts[0].spot["USDT"] == Decimal(35001)
+    assert "resumed at revision 2: 1 step done since the file was opened" in opened.message
+
+
+def test_changes_without_steps_are_told_as_changes(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    with store.begin(NAME) as unit:
+        unit.save_book(richer(portfolio()), 1)
+    assert "revision 2: 1 change since" in store.open_book(portfolio(), "book.toml").message
+
+
+def test_an_edited_file_is_told_and_not_used(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    opened = store.open_book(richer(portfolio()), "book.toml")
+    assert (opened.resumed, opened.edited) == (True, True)
+    assert opened.book == portfolio(revision=1)
+    assert "book.toml differs from the file opened then: its changes are not used; --fresh starts over" in opened.message
+    store.open_book(richer(portfolio()), "book.toml")
+    assert [row.kind for row in store.journal()] == [JournalKind.OPENED, JournalKind.EDITED]
+
+
+def test_another_file_of_the_same_name_is_told_with_both_paths(store: Store) -> None:
+    store.open_book(portfolio(), "one.toml")
+    opened = store.open_book(richer(portfolio()), "two.toml")
+    assert opened.edited
+    assert "two.toml differs from the file opened then (that was one.toml)" in opened.message
+
+
+def test_the_same_file_elsewhere_is_no_edit(store: Store) -> None:
+    store.open_book(portfolio(), "one.toml")
+    assert not store.open_book(portfolio(), "two.toml").edited
+
+
+def test_fresh_starts_over_and_keeps_the_old_book_in_the_journal(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    with store.begin(NAME) as unit:
+        unit.save_book(richer(portfolio(), "777"), 1)
+    opened = store.open_book(portfolio(), "book.toml", fresh=True)
+    assert opened.book == portfolio(revision=3)
+    assert (opened.resumed, opened.edited) == (False, False)
+    row = store.journal()[-1]
+    assert row.kind is JournalKind.FRESH
+    assert '"USDT":"35777"' in row.data["old_book"]
+    assert "nothing has changed" in store.open_book(portfolio(), "book.toml").message
+
+
+def test_fresh_of_what_was_never_opened_just_opens_it(store: Store) -> None:
+    assert store.open_book(portfolio(), "book.toml", fresh=True).book.revision == 1
+
+
+def test_fresh_is_refused_while_an_order_may_be_open(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    with store.begin(NAME) as unit:
+        unit.take_lease("main", "executor")
+        unit.put_plan(PLAN, basis_revision=1)
+        intend(unit)
+    with pytest.raises(StoreError, match="cannot start over: the order of step 2 may still be open"):
+        store.open_book(portfolio(), "book.toml", fresh=True)
+
+
+def test_fresh_retires_executors_stops_and_plans_of_the_old_book(store: Store) -> None:
+    store.open_book(portfolio(), "book.toml")
+    with store.begin(NAME) as unit:
+        epoch = unit.take_lease("main", "executor")
+        unit.put_plan(PLAN, basis_revision=1)
+        intend(unit, role=Role.STOP, protective=True)
+    store.open_book(portfolio(), "book.toml", fresh=True)
+    with store.view(NAME) as view:
+        lease = view.lease("main")
+        assert lease is not None
+        assert lease.epoch > epoch
+        assert view.unresolved_intents() == ()
+        assert [row.state for row in view.plans()] == [PlanState.STOPPED]
+        assert view.steps_done() == 0
+
+
+def test_the_fingerprint_is_of_the_content_alone() -> None:
+    assert fingerprint(portfolio()) == fingerprint(portfolio(revision=9))
+    assert fingerprint(portfolio()) != fingerprint(richer(portfolio()))
+    spot = dict(reversed(portfolio().accounts[0].spot.items()))
+    moved = (
+        portfolio()
+        .accounts[0]
+        .__class__(
+            id="main", venue="paper", spot=spot, futures_wallet=Decimal("5000.0"), positions=portfolio().accounts[0].positions
+        )
+    )
+    assert fingerprint(portfolio()) == fingerprint(portfolio(accounts=(moved,)))
