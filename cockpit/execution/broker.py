@@ -1,10 +1,11 @@
 """What the executor asks of a venue, whether paper or real."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from cockpit.model.errors import CockpitError
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.orders import (
     OrderReport,
     OrderRequest,
@@ -13,6 +14,9 @@ from cockpit.model.orders import (
     VenueAccount,
     VenueEvent,
 )
+
+Snapshot = Callable[[Iterable[str]], MarketSnapshot]
+"""The market of some assets now: `MarketFeed.snapshot`, with the portfolio's prices pinned where it has some."""
 
 
 class VenueUnclear(CockpitError):

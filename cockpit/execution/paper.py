@@ -4,7 +4,7 @@ Its tables stand in the store's database but its transactions are its own, as a 
 when the cockpit dies before it has read the answer, and has to be looked up.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from cockpit.execution import paper_tables as tables
+from cockpit.execution.broker import Snapshot
 from cockpit.execution.paper_account import PaperAccount, PaperOrder, PaperState
 from cockpit.execution.paper_advance import advance
 from cockpit.model.book import Account, Book, Side
 from cockpit.model.errors import BadInput
 from cockpit.model.instruments import asset_of
-from cockpit.model.market import MarketSnapshot
 from cockpit.model.orders import (
     OrderReport,
     OrderRequest,
@@ -29,9 +29,6 @@ from cockpit.model.orders import (
 )
 from cockpit.model.strategy import Fees
 from cockpit.store.database import Database
-
-Snapshot = Callable[[Iterable[str]], MarketSnapshot]
-"""The market of some assets now: `MarketFeed.snapshot`, with the portfolio's prices pinned where it has some."""
 
 
 class PaperBroker:

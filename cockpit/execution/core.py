@@ -1,0 +1,137 @@
+"""The executor's work, cycle by cycle, without a thread: venue events, look-ups, stops, then the next confirmed step."""
+
+from cockpit.execution.context import Context
+from cockpit.execution.daily import Day
+from cockpit.execution.recovery import Recovery
+from cockpit.execution.sending import carry_out, step_of
+from cockpit.execution.stops import cancel_orphans, protect
+from cockpit.model.errors import CockpitError, StoreError
+from cockpit.model.journal import JournalKind
+from cockpit.model.orders import Role, StepState
+from cockpit.store.rows import Command, CommandKind, CommandState, PlanState, StaleEpoch
+from cockpit.store.unit import Unit
+
+_RESTING = (StepState.OPEN, StepState.PARTIAL)
+
+
+class Core:
+    """One executor's work over the accounts of a book. Every method may die at any point and be begun again by another."""
+
+    def __init__(self, ctx: Context, owner: str) -> None:
+        self.ctx = ctx
+        self.recovery = Recovery(ctx)
+        self._owner = owner
+        self._day = Day(ctx)
+
+    async def begin(self) -> None:
+        """Take over: a new epoch for every account; what was confirmed and not begun must be confirmed again."""
+        ctx = self.ctx
+        with ctx.store.begin(ctx.book) as unit:
+            book = unit.book()
+            if book is None:
+                raise StoreError(f"the store has no portfolio {ctx.book}")
+            ctx.epochs.update({account.id: unit.take_lease(account.id, self._owner) for account in book.accounts})
+            for command in unit.commands(CommandState.WAITING):
+                self._forget(unit, command)
+        for account in ctx.epochs:
+            try:
+                await cancel_orphans(ctx, account)
+            except CockpitError as error:
+                ctx.tell(str(error), account=account)
+
+    async def cycle(self) -> None:
+        """One round over every account, then over what screens have asked for. CockpitErrors are told and met again next time."""
+        self._day.note()
+        for account in self.ctx.epochs:
+            await self._round(account)
+        with self.ctx.store.view(self.ctx.book) as view:
+            commands = view.commands(CommandState.WAITING)
+            halted = view.halted().halted
+        if halted:
+            await self._cancel_entries()
+        for command in commands:
+            await self._command(command)
+        self._note_ends()
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that this executor writes."""
+        return tuple(self.ctx.epochs)
+
+    async def _round(self, account: str) -> None:
+        for part in (self.recovery.take_in_events, self.recovery.resolve, lambda a: protect(self.ctx, a)):
+            try:
+                await part(account)
+            except StaleEpoch:
+                raise
+            except CockpitError as error:
+                self.ctx.tell(str(error), account=account)
+
+    async def _command(self, command: Command) -> None:
+        if command.kind is not CommandKind.CONFIRM:
+            return
+        try:
+            await carry_out(self.ctx, command)
+            account = self._account_of(command)
+            await protect(self.ctx, account)
+            if self._reduced(command):
+                await cancel_orphans(self.ctx, account)
+        except StaleEpoch:
+            raise
+        except CockpitError as error:
+            self._undo(command, str(error))
+
+    def _account_of(self, command: Command) -> str:
+        with self.ctx.store.view(self.ctx.book) as view:
+            row = view.plan(command.plan_id)
+        if row is None:
+            raise StoreError(f"the store has no plan {command.plan_id}")
+        return step_of(row.plan, command.step).account
+
+    def _reduced(self, command: Command) -> bool:
+        with self.ctx.store.view(self.ctx.book) as view:
+            row = view.plan(command.plan_id)
+        return row is not None and step_of(row.plan, command.step).action.reduces
+
+    def _undo(self, command: Command, reason: str) -> None:
+        """A confirmation that failed before its intent goes back to the trader; one that failed later is looked up."""
+        ctx = self.ctx
+        with ctx.store.begin(ctx.book) as unit:
+            row = unit.step(command.plan_id, command.step)
+            if row is not None and row.state is StepState.CONFIRMED:
+                unit.set_step(command.plan_id, command.step, StepState.DENIED, message=reason)
+                unit.answer_command(command.seq, CommandState.REFUSED, reason)
+                unit.journal(
+                    JournalKind.REFUSAL, f"step {command.step} refused: {reason}", plan_id=command.plan_id, step=command.step
+                )
+            state = unit.step(command.plan_id, command.step)
+        ctx.tell(reason, plan_id=command.plan_id, step=command.step, state=state.state if state else None)
+
+    def _forget(self, unit: Unit, command: Command) -> None:
+        """After a restart a confirmation without an intent is void: nothing was sent, so it is asked for again."""
+        unit.answer_command(command.seq, CommandState.REFUSED, "the executor was restarted: confirm again")
+        row = unit.step(command.plan_id, command.step)
+        if row is not None and row.state is StepState.CONFIRMED:
+            unit.set_step(command.plan_id, command.step, StepState.PREVIEWED, message="restarted: confirm again")
+
+    async def _cancel_entries(self) -> None:
+        """A halt takes back entry orders that rest; stops stay."""
+        ctx = self.ctx
+        with ctx.store.view(ctx.book) as view:
+            resting = [i for i in view.unresolved_intents() if i.role is Role.ENTRY and i.state in _RESTING and i.symbol]
+        for intent in resting:
+            try:
+                await ctx.broker.cancel(intent.account, intent.symbol, intent.coid)
+            except CockpitError as error:
+                ctx.tell(f"{intent.symbol}: the order could not be cancelled yet ({error})", account=intent.account)
+
+    def _note_ends(self) -> None:
+        """A plan is done once every step of it is."""
+        ctx = self.ctx
+        over = (StepState.DONE, StepState.SKIPPED)
+        with ctx.store.view(ctx.book) as view:
+            done = [p.id for p in view.plans(PlanState.BEGUN) if all(s.state in over for s in view.steps(p.id))]
+        for plan_id in done:
+            with ctx.store.begin(ctx.book) as unit:
+                unit.set_plan_state(plan_id, PlanState.DONE)
+            ctx.tell("the plan is done", plan_id=plan_id)

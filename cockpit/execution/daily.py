@@ -1,0 +1,46 @@
+"""How much the book has lost since 00:00 UTC, and what that allows."""
+
+from datetime import date
+from decimal import Decimal
+
+from cockpit.execution.context import Context
+from cockpit.model.errors import MarketUnavailable
+from cockpit.model.exposure import expose
+from cockpit.model.money import plain
+from cockpit.rotation.checks import TradingState, trading_state
+from cockpit.store.view import View
+
+
+class Day:
+    """Keeps the NAV with which the day began: the first that is seen of it. Nothing flows in or out besides trading."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._noted: date | None = None
+
+    def note(self) -> None:
+        """Keep the NAV of a day's first look."""
+        ctx, today = self._ctx, self._ctx.now().date()
+        if self._noted == today:
+            return
+        with ctx.store.view(ctx.book) as view:
+            known, book = view.bookmark(nav_bookmark(today)), view.book()
+        if known is None and book is not None:
+            try:
+                nav = expose(book, ctx.snapshot(book.assets()), ctx.universe).nav
+            except MarketUnavailable:
+                return
+            with ctx.store.begin(ctx.book) as unit:
+                unit.set_bookmark(nav_bookmark(today), plain(nav))
+        self._noted = today
+
+
+def nav_bookmark(day: date) -> str:
+    """The key of a day's first NAV."""
+    return f"nav:{day.isoformat()}"
+
+
+def day_state(ctx: Context, view: View, nav: Decimal) -> TradingState:
+    """What the loss of this day allows at a NAV of `nav` quote units; everything where the day's first NAV is not known yet."""
+    start = view.bookmark(nav_bookmark(ctx.now().date()))
+    return TradingState.ACTIVE if start is None else trading_state(nav, Decimal(start), ctx.settings.limits)

@@ -1,0 +1,389 @@
+"""The executor: carries confirmed steps out in a thread of its own, and what screens and the command line ask of it.
+
+Screens write rows into the store and read rows from it; the thread is the only one that talks to the venue. Another process may
+confirm as well: its rows are found within a cycle.
+"""
+
+import asyncio
+import os
+import random
+import threading
+import time
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from cockpit.execution.broker import Broker, Snapshot
+from cockpit.execution.clock import Clock, SystemClock
+from cockpit.execution.context import Context
+from cockpit.execution.core import Core
+from cockpit.execution.guards import age_of_plan, look_bookmark, refusals, refuse
+from cockpit.execution.intents import shown_hash
+from cockpit.execution.lock import ExecutorLock
+from cockpit.execution.progress import Listener, Progress, StepStatus
+from cockpit.execution.sending import filled_of, step_of
+from cockpit.model.assets import Universe
+from cockpit.model.book import Book
+from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
+from cockpit.model.journal import JournalKind
+from cockpit.model.money import ZERO
+from cockpit.model.orders import Role, StepState
+from cockpit.model.plan import Plan, Step
+from cockpit.model.strategy import RiskSettings
+from cockpit.rotation.checks import Refusal
+from cockpit.rotation.identity import fingerprint, verify_id
+from cockpit.store.rows import CommandKind, PlanRow, PlanState, StepRow
+from cockpit.store.store import Store
+from cockpit.store.unit import Unit
+from cockpit.store.view import View
+
+CYCLE = 0.5
+"""Seconds between two rounds when nothing is asked."""
+CONFIRMABLE = (
+    StepState.PREVIEWED,
+    StepState.STALE,
+    StepState.DENIED,
+    StepState.REJECTED,
+    StepState.NOT_PLACED,
+    StepState.CANCELLED,
+)
+"""The states from which a (new) confirmation may start; every other one is done, on its way, or blocked."""
+
+
+class Executor:
+    """Carries out plans of one book. One per book and machine: `start` takes an exclusive lock and a new epoch."""
+
+    def __init__(
+        self,
+        store: Store,
+        book: str,
+        broker: Broker,
+        snapshot: Snapshot,
+        *,
+        universe: Universe,
+        settings: RiskSettings,
+        lock_path: Path,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        listener: Listener | None = None,
+        cycle: float = CYCLE,
+    ) -> None:
+        self._listener = listener
+        self._changed = threading.Condition()
+        self._ticks = 0
+        self._failure: BaseException | None = None
+        clock = clock or SystemClock()
+        rng = rng or random.Random()
+        self._ctx = Context(
+            store=store,
+            book=book,
+            broker=broker,
+            clock=clock,
+            rng=rng,
+            snapshot=snapshot,
+            universe=universe,
+            settings=settings,
+            emit=self._emit,
+            started_at=clock.now(),
+        )
+        self.core = Core(self._ctx, owner=f"{os.getpid()}-{rng.getrandbits(32):08x}")
+        self._lock = ExecutorLock(lock_path)
+        self._cycle = cycle
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake: asyncio.Event | None = None
+        self._stopping = False
+
+    # Life
+
+    def start(self) -> None:
+        """Take the lock and begin to work in a thread; ExecutorRunning if another process has it."""
+        self._lock.acquire()
+        self._stopping = False
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(started,), name="executor", daemon=True)
+        self._thread.start()
+        started.wait()
+        if self._failure is not None:
+            self.stop()
+            raise self._failure
+
+    def stop(self) -> None:
+        """Finish the cycle that runs, end the thread, give the lock back. Orders and stops at the venue stay as they are."""
+        self._stopping = True
+        self._nudge()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._lock.release()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why the thread ended before it was asked to, if it did."""
+        return self._failure
+
+    # What the trader asks for
+
+    def begin(self, plan: Plan, *, replaces: str | None = None) -> None:
+        """Take a plan up, its steps PREVIEWED; a plan that it replaces is stopped. Nothing is sent.
+
+        StalePlan if the plan was made on another state of the book or too long ago, RefusedByRule if it was edited.
+        """
+        now = self._ctx.snapshot({s.asset for s in plan.steps if s.asset}).as_of
+        with self._ctx.store.begin(self._ctx.book) as unit:
+            known = unit.plan(plan.plan.id)
+            if known is not None and known.state in (PlanState.MADE, PlanState.BEGUN):
+                return
+            if known is not None:
+                raise StalePlan("plan", f"this plan is {known.state}: make a new one", (f"the plan is {known.state}",))
+            self._refuse_unfit(unit, plan, now, self._moves(plan))
+            if replaces is not None:
+                self._stop_plan(unit, replaces)
+            unit.put_plan(plan, basis_revision=unit.revision())
+            unit.set_bookmark(look_bookmark(plan.plan.id), now.isoformat())
+            unit.journal(
+                JournalKind.PLAN,
+                f"plan {plan.plan.strategy} with {len(plan.steps)} steps begun",
+                plan_id=plan.plan.id,
+                data={"strategy": plan.plan.strategy, "mode": plan.plan.mode, "nav": plan.book.nav},
+            )
+        self._ctx.tell("plan begun", plan_id=plan.plan.id)
+
+    def confirm(self, plan_id: str, number: int, shown: str, revision: int) -> None:
+        """Ask for one step: binds plan, step, attempt, the hash of what was shown and the book's revision.
+
+        StalePlan or RefusedByRule, which name what changed, if it may not be sent as things stand now; they are checked again in
+        the transaction that commits the intent.
+        """
+        ctx = self._ctx
+        with ctx.store.begin(ctx.book) as unit:
+            row, step, state = self._confirmable(unit, plan_id, number)
+            refuse(self._refusals(unit, row.plan, step, revision), f"step {number}")
+            attempt = self._attempt(unit, row, state)
+            unit.put_command(CommandKind.CONFIRM, plan_id, number, attempt=attempt, shown_hash=shown, revision=revision)
+            unit.set_step(plan_id, number, StepState.CONFIRMED, attempt=attempt, shown_hash=shown)
+            unit.journal(
+                JournalKind.CONFIRMED,
+                f"step {number} confirmed",
+                plan_id=plan_id,
+                step=number,
+                data={"attempt": attempt, "shown": shown},
+            )
+        ctx.tell(f"step {number} confirmed", plan_id=plan_id, step=number, state=StepState.CONFIRMED)
+        self._nudge()
+
+    def requote(self, plan_id: str, number: int) -> None:
+        """Look at a step on newest quotes: its age starts again if it still fits. StalePlan or RefusedByRule if it does not."""
+        ctx = self._ctx
+        with ctx.store.begin(ctx.book) as unit:
+            row, step, _ = self._confirmable(unit, plan_id, number)
+            as_of = ctx.snapshot([step.asset] if step.asset else []).as_of
+            unit.set_bookmark(look_bookmark(plan_id), as_of.isoformat())
+            refuse(self._refusals(unit, row.plan, step, unit.revision()), f"step {number}")
+
+    def skip(self, plan_id: str, number: int) -> None:
+        """Leave a step out; what it has filled so far stays."""
+        ctx = self._ctx
+        with ctx.store.begin(ctx.book) as unit:
+            self._confirmable(unit, plan_id, number)
+            unit.set_step(plan_id, number, StepState.SKIPPED, message="skipped by the trader")
+            unit.journal(JournalKind.SKIPPED, f"step {number} skipped", plan_id=plan_id, step=number)
+        ctx.tell(f"step {number} skipped", plan_id=plan_id, step=number, state=StepState.SKIPPED)
+        self._nudge()
+
+    def stop_plan(self, plan_id: str) -> None:
+        """End a plan where it stands: no further step can be confirmed. Positions and stops stay."""
+        with self._ctx.store.begin(self._ctx.book) as unit:
+            self._stop_plan(unit, plan_id)
+        self._ctx.tell("the plan is stopped", plan_id=plan_id)
+
+    def halt(self, reason: str = "halted by the trader") -> None:
+        """Block new risk everywhere and take back entry orders that rest; stops stay."""
+        with self._ctx.store.begin(self._ctx.book) as unit:
+            unit.set_halt(True, reason)
+            unit.journal(JournalKind.HALT, reason)
+        self._ctx.tell(reason, alarm=True)
+        self._nudge()
+
+    def resume(self) -> None:
+        """Allow new risk again."""
+        with self._ctx.store.begin(self._ctx.book) as unit:
+            unit.set_halt(False)
+            unit.journal(JournalKind.RESUME, "new risk is allowed again")
+        self._ctx.tell("new risk is allowed again")
+
+    def resolve_not_placed(self, plan_id: str, number: int, reason: str) -> None:
+        """A person has looked at the venue: the order of a step that needs a person is not there."""
+        with self._ctx.store.view(self._ctx.book) as view:
+            waiting = [i for i in view.intents(plan_id, number) if i.state is StepState.NEEDS_HUMAN and i.role is not Role.STOP]
+        if not waiting:
+            raise BadInput(f"step {number} needs nobody's answer")
+        self.core.recovery.not_placed_says_a_person(waiting[-1].coid, reason)
+
+    # What the trader sees
+
+    def status(self, plan_id: str) -> tuple[StepStatus, ...]:
+        """Where every step of a plan stands."""
+        with self._ctx.store.view(self._ctx.book) as view:
+            row = view.plan(plan_id)
+            if row is None:
+                raise BadInput(f"the store has no plan {plan_id}")
+            return tuple(self._status(view, row, step) for step in view.steps(plan_id))
+
+    def current(self, plan_id: str) -> int | None:
+        """The step that comes next: the first that is neither done nor skipped."""
+        over = (StepState.DONE, StepState.SKIPPED)
+        return next((s.number for s in self.status(plan_id) if s.state not in over), None)
+
+    def run_step(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
+        """Confirm one step and wait until it rests: done, cancelled, or blocked. StalePlan or RefusedByRule if it was refused."""
+        with self._ctx.store.view(self._ctx.book) as view:
+            row, step, state = self._confirmable(view, plan_id, number)
+            revision = view.revision()
+            left = step.quantity - filled_of(view, plan_id, number)
+            shown = shown_hash(step, self._attempt(view, row, state), revision, left)
+        self.confirm(plan_id, number, shown, revision)
+        return self.wait(plan_id, number, timeout=timeout)
+
+    def wait(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
+        """Wait until a step that was confirmed rests; CockpitError if it has not within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = self._ticks
+            status = self.status(plan_id)[number - 1]
+            if status.state in (StepState.STALE, StepState.DENIED):
+                rule = "stale" if status.state is StepState.STALE else "refused"
+                sentences = tuple(status.message.split("; "))
+                if status.state is StepState.STALE:
+                    raise StalePlan(rule, status.message, sentences)
+                raise RefusedByRule(rule, status.message)
+            if status.state.final or status.state is StepState.NEEDS_HUMAN:
+                return status
+            if self._failure is not None:
+                raise CockpitError(f"the executor has stopped: {self._failure}")
+            if time.monotonic() > deadline:
+                raise CockpitError(f"step {number} is still {status.state} after {timeout:g} s; it is being looked up")
+            with self._changed:
+                if seen == self._ticks:
+                    self._changed.wait(0.5)
+
+    # Inside
+
+    def _confirmable(self, view: View, plan_id: str, number: int) -> tuple[PlanRow, Step, StepRow]:
+        row = view.plan(plan_id)
+        if row is None:
+            raise BadInput(f"the store has no plan {plan_id}")
+        if not 1 <= number <= len(row.plan.steps):
+            raise BadInput(f"the plan has no step {number}")
+        if row.state in (PlanState.DONE, PlanState.STOPPED):
+            raise StalePlan("plan", f"the plan is {row.state}", (f"the plan is {row.state}",))
+        states = {step.number: step for step in view.steps(plan_id)}
+        for earlier in range(1, number):
+            if states[earlier].state not in (StepState.DONE, StepState.SKIPPED):
+                raise RefusedByRule("sequence", f"step {earlier} is {states[earlier].state}: it comes before step {number}")
+        state = states[number]
+        if state.state not in CONFIRMABLE:
+            raise RefusedByRule("sequence", f"step {number} is {state.state}")
+        return row, step_of(row.plan, number), state
+
+    def _attempt(self, view: View, row: PlanRow, state: StepRow) -> int:
+        """A confirmation uses its attempt up, whatever becomes of it."""
+        used = view.command(CommandKind.CONFIRM, row.id, state.number, state.attempt)
+        return state.attempt if used is None else state.attempt + 1
+
+    def _refusals(self, view: View, plan: Plan, step: Step, revision: int) -> list[Refusal]:
+        book = self._book(view)
+        left = step.quantity - filled_of(view, plan.plan.id, step.number)
+        return refusals(self._ctx, view, plan=plan, step=step, book=book, revision=revision, left=left)
+
+    def _book(self, view: View) -> Book:
+        book = view.book()
+        if book is None:
+            raise BadInput(f"the store has no portfolio {view.name}")
+        return book
+
+    def _refuse_unfit(self, view: View, plan: Plan, now: datetime, moves: bool) -> None:
+        """A plan is taken up only for the book that it was made on, unedited and while its quotes are fresh."""
+        book, found = self._book(view), []
+        if not verify_id(plan):
+            found.append(Refusal("plan", "the plan was edited by hand: its id no longer belongs to its content"))
+        if plan.book.name != book.name:
+            found.append(Refusal("book", f"the plan is for the book {plan.book.name}, this is {book.name}"))
+        elif plan.book.fingerprint != fingerprint(book):
+            found.append(Refusal("revision", f"the book was at revision {plan.book.revision}, it is at {book.revision}"))
+        if moves:
+            found += age_of_plan(plan.market.as_of, now, self._ctx.settings.limits.plan_age_max_s)
+        refuse(found, "the plan")
+
+    def _stop_plan(self, unit: Unit, plan_id: str) -> None:
+        row = unit.plan(plan_id)
+        if row is None:
+            raise BadInput(f"the store has no plan {plan_id}")
+        on_the_way = [s for s in unit.steps(plan_id) if s.state in (StepState.CONFIRMED, StepState.INTENT, StepState.UNKNOWN)]
+        if on_the_way:
+            raise RefusedByRule("sequence", f"step {on_the_way[0].number} is {on_the_way[0].state}: wait until it is resolved")
+        if row.state in (PlanState.MADE, PlanState.BEGUN):
+            unit.set_plan_state(plan_id, PlanState.STOPPED)
+            unit.journal(JournalKind.PLAN, "the plan is stopped where it stands", plan_id=plan_id)
+
+    def _moves(self, plan: Plan) -> bool:
+        """Whether any quote of the plan moves: pinned prices do not age."""
+        symbols = {step.symbol for step in plan.steps if step.symbol}
+        quotes = self._ctx.snapshot({s.asset for s in plan.steps if s.asset}).quotes
+        return any(not quotes[symbol].pinned for symbol in symbols if symbol in quotes)
+
+    def _status(self, view: View, row: PlanRow, step: StepRow) -> StepStatus:
+        fills = [
+            fill
+            for intent in view.intents(row.id, step.number)
+            if intent.role is Role.ENTRY
+            for fill in view.fills(coid=intent.coid)
+        ]
+        traded = sum((f.quantity for f in fills), ZERO)
+        cost = sum((f.quantity * f.price for f in fills), ZERO)
+        return StepStatus(
+            number=step.number,
+            state=step.state,
+            attempt=self._attempt(view, row, step) if step.state in CONFIRMABLE else step.attempt,
+            filled=filled_of(view, row.id, step.number),
+            average_price=cost / traded if traded else None,
+            fee=sum((f.fee for f in fills), Decimal(0)),
+            message=step.message,
+        )
+
+    def _emit(self, progress: Progress) -> None:
+        with self._changed:
+            self._ticks += 1
+            self._changed.notify_all()
+        if self._listener is not None:
+            self._listener(progress)
+
+    def _nudge(self) -> None:
+        loop, wake = self._loop, self._wake
+        if loop is not None and wake is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(wake.set)
+
+    def _run(self, started: threading.Event) -> None:
+        try:
+            asyncio.run(self._main(started))
+        except Exception as error:  # noqa: BLE001 - the thread's last line: what happened is told and kept
+            self._failure = error
+            self._ctx.tell(f"the executor has stopped: {error}", alarm=True)
+        finally:
+            self._loop = None
+            started.set()
+
+    async def _main(self, started: threading.Event) -> None:
+        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        await self.core.begin()
+        started.set()
+        while not self._stopping:
+            self._wake.clear()
+            await self.core.cycle()
+            if self._stopping:
+                return
+            try:
+                async with asyncio.timeout(self._cycle):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,173 @@
+"""What must still be true before a confirmed step may be sent, and what changed where it is not.
+
+The rules of the order itself are `cockpit.rotation.checks`; here stands what belongs to the confirmation: the plan's identity,
+the order of the steps, the halt, the book's revision, the venue's holdings, the price band. A refusal names before and after.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from msgspec.structs import replace
+
+from cockpit.execution.bookkeeping import differences
+from cockpit.execution.context import Context
+from cockpit.execution.daily import day_state
+from cockpit.model.book import Book
+from cockpit.model.errors import RefusedByRule, StalePlan
+from cockpit.model.exposure import expose, sector_of
+from cockpit.model.market import MarketSnapshot
+from cockpit.model.money import ZERO, plain
+from cockpit.model.orders import StepState, VenueAccount
+from cockpit.model.plan import Plan, Step
+from cockpit.rotation.checks import Refusal, TradingState, order_refusals
+from cockpit.rotation.identity import verify_id
+from cockpit.store.rows import PlanState
+from cockpit.store.view import View
+
+PRICE_BAND_BPS = Decimal(30)
+"""How far mark may have moved since the plan was made, either way."""
+BPS = 10_000
+STALE_RULES = frozenset(
+    {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
+)
+"""Refusals that a fresh look at book and market may cure; the others are rules that stand."""
+
+
+def look_bookmark(plan_id: str) -> str:
+    """The key of the market time at which a plan was last held against live quotes for the trader to see."""
+    return f"looked-at:{plan_id}"
+
+
+def refusals(
+    ctx: Context,
+    view: View,
+    *,
+    plan: Plan,
+    step: Step,
+    book: Book,
+    revision: int,
+    left: Decimal,
+    venue: VenueAccount | None = None,
+) -> list[Refusal]:
+    """Everything that forbids sending `left` of a step now; `revision` is the book's that was confirmed."""
+    market = ctx.snapshot({*book.assets(), *([step.asset] if step.asset else [])})
+    return [
+        *_plan(view, plan, step),
+        *_halt(view, step),
+        *_revision(view, revision, book),
+        *_holdings(book, venue, step),
+        *_band(plan, step, market),
+        *_order(ctx, view, plan, step, book, market, left),
+    ]
+
+
+def is_stale(found: Sequence[Refusal]) -> bool:
+    """Whether every refusal is one that a fresh look may cure."""
+    return all(refusal.rule in STALE_RULES for refusal in found)
+
+
+def refuse(found: Sequence[Refusal], what: str) -> None:
+    """Raise what was found, if anything: StalePlan where a fresh look may cure it, else RefusedByRule."""
+    if not found:
+        return
+    sentences = tuple(refusal.message for refusal in found)
+    if is_stale(found):
+        raise StalePlan(found[0].rule, f"{what} no longer fits: {'; '.join(sentences)}", sentences)
+    first = next(refusal for refusal in found if refusal.rule not in STALE_RULES)
+    raise RefusedByRule(first.rule, f"{what} is refused: {'; '.join(sentences)}")
+
+
+def age_of_plan(looked_at: datetime, now: datetime, limit: Decimal) -> Iterator[Refusal]:
+    """A plan that nobody has held against live quotes for more than `limit` seconds of the market's time."""
+    age = Decimal(str((now - looked_at).total_seconds()))
+    if age > limit:
+        yield Refusal("plan_age_max_s", f"the plan was priced {round(age)} s ago, limit {plain(limit)} s")
+
+
+def mark_of_plan(step: Step) -> Decimal | None:
+    """The mark price that a step was planned on, where the plan notes none: its expected price without the slippage."""
+    if step.expected_price is None:
+        return None
+    sign = 1 if step.action.buys else -1
+    return step.expected_price / (1 + sign * (step.slippage_bps or ZERO) / BPS)
+
+
+def _plan(view: View, plan: Plan, step: Step) -> Iterator[Refusal]:
+    row = view.plan(plan.plan.id)
+    if row is None or row.state in (PlanState.STOPPED, PlanState.DONE):
+        yield Refusal("plan", f"the plan is {row.state if row else 'unknown'}")
+    if not verify_id(plan):
+        yield Refusal("plan", "the plan was edited: its id no longer belongs to its content")
+    over = (StepState.DONE, StepState.SKIPPED)
+    for earlier in view.steps(plan.plan.id):
+        if earlier.number < step.number and earlier.state not in over:
+            yield Refusal("sequence", f"step {earlier.number} is {earlier.state}: it comes before step {step.number}")
+            return
+
+
+def _halt(view: View, step: Step) -> Iterator[Refusal]:
+    if TradingState.REDUCING.allows(step):
+        return
+    halt = view.halted()
+    if halt.halted:
+        yield Refusal("halt", f"halted: {halt.reason or 'no new risk'}; resume first")
+    naked = [row for row in view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED) if row.number != step.number]
+    if naked:
+        yield Refusal("unprotected", f"step {naked[0].number} has no confirmed stop yet: no new risk before that")
+
+
+def _revision(view: View, confirmed: int, book: Book) -> Iterator[Refusal]:
+    if confirmed != book.revision:
+        since = [row.message for row in view.journal_rows(limit=20) if row.revision >= confirmed]
+        what = f": {'; '.join(since[-3:])}" if since else ""
+        yield Refusal("revision", f"the book was at revision {confirmed}, it is at {book.revision}{what}")
+
+
+def _holdings(book: Book, venue: VenueAccount | None, step: Step) -> Iterator[Refusal]:
+    if venue is None:
+        return
+    for message in differences(book.account(step.account), venue.account):
+        yield Refusal("positions", message)
+    for order in venue.open_orders:
+        if order.symbol == step.symbol:
+            yield Refusal("open_orders", f"{order.symbol} has an open order {order.client_id} at the venue")
+
+
+def _band(plan: Plan, step: Step, market: MarketSnapshot) -> Iterator[Refusal]:
+    before = plan.market.marks.get(step.symbol or "") or mark_of_plan(step)
+    quote = market.quotes.get(step.symbol) if step.symbol else None
+    if before is None or quote is None:
+        return
+    moved = abs(quote.mark / before - 1) * BPS
+    if moved > PRICE_BAND_BPS:
+        shown = plain(before.quantize(Decimal("0.00000001"), ROUND_HALF_EVEN))
+        yield Refusal(
+            "price_band",
+            f"the mark price of {step.symbol} was {shown}, it is {plain(quote.mark)}: "
+            f"{moved:.0f} bps apart, limit {plain(PRICE_BAND_BPS)}",
+        )
+
+
+def _order(ctx: Context, view: View, plan: Plan, step: Step, book: Book, market: MarketSnapshot, left: Decimal) -> list[Refusal]:
+    """The rules of the order, for what is left of the step on the actual account."""
+    part = left / step.quantity
+    rest = replace(
+        step,
+        quantity=left,
+        margin=step.margin * part if step.margin is not None else None,
+        fee=step.fee * part if step.fee is not None else None,
+    )
+    looked_at = view.bookmark(look_bookmark(plan.plan.id))
+    nav = expose(book, market, ctx.universe).nav
+    return order_refusals(
+        rest,
+        book.account(step.account),
+        market,
+        ctx.settings.limits,
+        market.as_of,
+        day_state(ctx, view, nav),
+        sector=sector_of(step.asset or "", book, ctx.universe),
+        nav=nav,
+        quoted_at=datetime.fromisoformat(looked_at) if looked_at else None,
+    )
