@@ -255,7 +255,7 @@ def _postgresql_triggers() -> tuple[str, ...]:
         return f"CREATE TRIGGER {name} BEFORE {verbs} ON {table} FOR EACH ROW EXECUTE FUNCTION {called}()"
 
     return (
-        function("cockpit_append_only", f"RAISE EXCEPTION '%: {APPEND_ONLY_TEXT}', TG_TABLE_NAME;"),
+        function("cockpit_append_only", f"RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ': {APPEND_ONLY_TEXT}';"),
         function("cockpit_epoch", f"IF NEW.epoch IS DISTINCT FROM {_CURRENT} THEN RAISE EXCEPTION '{STALE_EPOCH}'; END IF;"),
         function("cockpit_lease", f"IF NEW.epoch <= OLD.epoch THEN RAISE EXCEPTION '{STALE_EPOCH}'; END IF;"),
         function("cockpit_lease_kept", f"RAISE EXCEPTION '{STALE_EPOCH}';"),

@@ -207,6 +207,9 @@ class Unit(View):
 
     def update_intent(self, coid: str, state: StepState, *, epoch: int, resolved: bool | None = None) -> None:
         """Note what became of an intent. StaleEpoch if `epoch` is not the account's present one."""
+        known = self.intent(coid)
+        if known is not None:
+            self.check_lease(known.account, epoch)
         values: dict[str, object] = {"state": state, "epoch": epoch, "updated_at": self._at}
         if resolved is not None:
             values["resolved"] = resolved
@@ -218,6 +221,7 @@ class Unit(View):
         key = (table.c.book == self.name, table.c.account == fill.account, table.c.symbol == fill.symbol)
         if self._one(select(table.c.seq).where(*key, table.c.trade_id == fill.trade_id)) is not None:
             return False
+        self.check_lease(fill.account, epoch)
         self._insert(
             table,
             book=self.name,

@@ -7,7 +7,10 @@ from cockpit.model.errors import StoreError
 from cockpit.model.journal import JournalKind
 from cockpit.store.rows import AlreadyThere, StaleEpoch
 from cockpit.store.store import Store
+from tests.store.conftest import every_kind
 from tests.store.examples import NAME, PLAN, fill, intend, portfolio
+
+pytestmark = every_kind()
 
 COLUMNS = (
     "coid, book, account, plan_id, step, attempt, role, symbol, parameters, baseline, pinned_at, epoch, state, protective, "
@@ -56,9 +59,9 @@ def test_what_is_append_only_is_never_changed_or_removed(full: Store, table: str
         "UPDATE intent SET state = 'FILLED', epoch = 1",
         "UPDATE intent SET epoch = 3",
         f"INSERT INTO intent ({COLUMNS}) SELECT 'rc9', book, account, plan_id, step, 9, 'stop', symbol, parameters, baseline, "
-        "pinned_at, 1, state, 1, 0, updated_at FROM intent",
+        "pinned_at, 1, state, TRUE, FALSE, updated_at FROM intent",
         f"INSERT INTO intent ({COLUMNS}) SELECT 'rc9', book, 'nobody', plan_id, step, 9, 'stop', symbol, parameters, baseline, "
-        "pinned_at, 1, state, 1, 0, updated_at FROM intent",
+        "pinned_at, 1, state, TRUE, FALSE, updated_at FROM intent",
         "INSERT INTO fill (book, account, symbol, trade_id, coid, epoch, at, content) "
         "SELECT book, account, symbol, 't9', coid, 1, at, content FROM fill",
         "UPDATE lease SET epoch = 1",
@@ -77,11 +80,11 @@ def test_a_writer_of_another_epoch_is_refused(full: Store, statement: str) -> No
     "statement",
     [
         f"INSERT INTO intent ({COLUMNS}) SELECT 'rc9', book, account, plan_id, step, 9, role, symbol, parameters, baseline, "
-        "pinned_at, epoch, state, 0, 0, updated_at FROM intent",
+        "pinned_at, epoch, state, FALSE, FALSE, updated_at FROM intent",
         f"INSERT INTO intent ({COLUMNS}) SELECT 'rc9', book, account, plan_id, step, attempt, role, symbol, parameters, "
-        "baseline, pinned_at, epoch, state, 1, 1, updated_at FROM intent",
+        "baseline, pinned_at, epoch, state, TRUE, TRUE, updated_at FROM intent",
         f"INSERT INTO intent ({COLUMNS}) SELECT coid, book, account, plan_id, step, 9, role, symbol, parameters, baseline, "
-        "pinned_at, epoch, state, 1, 1, updated_at FROM intent",
+        "pinned_at, epoch, state, TRUE, TRUE, updated_at FROM intent",
         "INSERT INTO fill (book, account, symbol, trade_id, coid, epoch, at, content) "
         "SELECT book, account, symbol, trade_id, coid, epoch, at, content FROM fill",
     ],
@@ -103,11 +106,11 @@ def test_a_book_never_changes_without_a_higher_revision(full: Store, statement: 
 
 
 def test_a_second_unresolved_entry_is_allowed_once_the_first_is_resolved(full: Store) -> None:
-    run(full, "UPDATE intent SET resolved = 1")
+    run(full, "UPDATE intent SET resolved = TRUE")
     run(
         full,
         f"INSERT INTO intent ({COLUMNS}) SELECT 'rc9', book, account, plan_id, step, 9, role, symbol, parameters, baseline, "
-        "pinned_at, epoch, state, 0, 0, updated_at FROM intent",
+        "pinned_at, epoch, state, FALSE, FALSE, updated_at FROM intent",
     )
     with full.view(NAME) as view:
         assert [intent.coid for intent in view.unresolved_intents()] == ["rc9"]

@@ -7,10 +7,12 @@ import pytest
 from cockpit.model.errors import StoreError
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
-from cockpit.store.opening import fingerprint
 from cockpit.store.rows import PlanState
 from cockpit.store.store import Store
+from tests.store.conftest import every_kind
 from tests.store.examples import NAME, PLAN, PLAN_ID, Clock, intend, portfolio, richer
+
+pytestmark = every_kind()
 
 
 def test_the_first_time_makes_the_book(store: Store) -> None:
@@ -112,17 +114,3 @@ def test_fresh_retires_executors_stops_and_plans_of_the_old_book(store: Store) -
         assert view.unresolved_intents() == ()
         assert [row.state for row in view.plans()] == [PlanState.STOPPED]
         assert view.steps_done() == 0
-
-
-def test_the_fingerprint_is_of_the_content_alone() -> None:
-    assert fingerprint(portfolio()) == fingerprint(portfolio(revision=9))
-    assert fingerprint(portfolio()) != fingerprint(richer(portfolio()))
-    spot = dict(reversed(portfolio().accounts[0].spot.items()))
-    moved = (
-        portfolio()
-        .accounts[0]
-        .__class__(
-            id="main", venue="paper", spot=spot, futures_wallet=Decimal("5000.0"), positions=portfolio().accounts[0].positions
-        )
-    )
-    assert fingerprint(portfolio()) == fingerprint(portfolio(accounts=(moved,)))

@@ -1,23 +1,21 @@
 """What is written to the store is what comes back, every change raises the revision, and nobody overwrites unseen changes."""
 
-import stat
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cockpit.model.errors import ExitCode, StoreError
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
-from cockpit.store.encoding import REDACTED, redact
 from cockpit.store.rows import AlreadyThere, CommandKind, CommandState, PlanState, RevisionConflict, StaleEpoch
 from cockpit.store.store import Store
+from tests.store.conftest import every_kind
 from tests.store.examples import NAME, PLAN, PLAN_ID, START, Clock, fill, intend, portfolio, richer
+
+pytestmark = every_kind()
 
 
 @pytest.fixture
@@ -28,23 +26,6 @@ def begun(store: Store) -> Store:
         unit.put_plan(PLAN, basis_revision=1)
         unit.take_lease("main", "executor 1")
     return store
-
-
-def test_file_and_folder_are_private(store: Store, path: Path) -> None:
-    store.open_book(portfolio(), "book.toml")
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    with store.begin(NAME) as unit:
-        unit.journal(JournalKind.PLAN, "while a transaction is open, its journal file stands beside the store")
-        beside = list(path.parent.iterdir())
-        assert len(beside) > 1
-        assert {stat.S_IMODE(file.stat().st_mode) for file in beside} == {0o600}
-
-
-def test_a_store_that_others_could_read_is_closed_to_them(store: Store, path: Path) -> None:
-    store.close()
-    path.chmod(0o644)
-    Store(str(path)).close()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_every_change_of_the_book_raises_the_revision(begun: Store) -> None:
@@ -280,9 +261,9 @@ def test_what_the_store_does_not_know_cannot_be_changed(begun: Store) -> None:
             assert caught.value.exit_code is ExitCode.BAD_INPUT
 
 
-def test_a_watch_sees_other_commits_and_only_those(store: Store, path: Path) -> None:
+def test_a_watch_sees_other_commits_and_only_those(store: Store, url: str) -> None:
     store.open_book(portfolio(), "book.toml")
-    other = Store(str(path))
+    other = Store(url)
     watch = other.watch()
     assert not watch.changed()
     with store.begin(NAME) as unit:
@@ -295,28 +276,3 @@ def test_a_watch_sees_other_commits_and_only_those(store: Store, path: Path) -> 
     assert not watch.changed()
     watch.close()
     other.close()
-
-
-CANARY = "sk-canary-4711"
-
-
-def test_credentials_never_reach_the_file(begun: Store, path: Path) -> None:
-    with begun.begin(NAME) as unit:
-        unit.add_evidence(
-            "rc1",
-            "answer",
-            {"apiKey": CANARY, "nested": [{"X-MBX-APIKEY": CANARY}], "url": f"https://x/order?symbol=ETH&signature={CANARY}&a=1"},
-        )
-        unit.journal(JournalKind.PROBLEM, f"failed: apiKey={CANARY}", data={"secret": CANARY, "text": f'{{"token": "{CANARY}"}}'})
-        unit.set_step(PLAN_ID, 1, StepState.UNKNOWN, message=f"Authorization: Bearer {CANARY}")
-        intend(unit, parameters={"password": CANARY, "quantity": "1"})
-        (kept,) = unit.evidence("rc1")
-        assert kept.data["url"] == f"https://x/order?symbol=ETH&signature={REDACTED}&a=1"
-    begun.close()
-    assert CANARY.encode() not in path.read_bytes()
-
-
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)))
-def test_redacting_keeps_the_shape(value: object) -> None:
-    assert redact(redact(value)) == redact(value)
-    assert type(redact(value)) is type(value)
