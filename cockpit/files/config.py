@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from cockpit.files.paths import config_dir
 from cockpit.files.symbols import NAME
-from cockpit.files.toml import bad, read
+from cockpit.files.toml import bad, read, there
 
 SCHEMA = 1
 REFRESH = (0.2, 60.0)
@@ -36,7 +36,7 @@ def load_config(path: Path | None = None) -> Config:
     BadInput with one sentence (file, key, what to do) where it cannot be used.
     """
     source = path or config_path()
-    if path is None and not source.exists():
+    if path is None and not there(source):
         return Config()
     config = read(source, Config)
     if config.schema != SCHEMA:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cockpit.files.paths import config_dir
 from cockpit.files.settings import load
-from cockpit.files.toml import bad, nearest
+from cockpit.files.toml import bad, nearest, there
 
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+){0,2}(?:[a-zA-Z0-9]|f(?:[1-9]|1[0-2])|[a-z]+(?:_[a-z]+)*)", re.ASCII)
 _NAMES = """
@@ -45,7 +45,7 @@ def load_keymap(scopes: Scopes, path: Path | None = None) -> dict[str, str]:
     confuse with another one, an action without any key, or two actions of one scope on one key.
     """
     source = path or keymap_path()
-    if path is None and not source.exists():
+    if path is None and not there(source):
         return {}
     known = {action: None for actions in scopes.values() for action in actions}
     chosen: dict[str, tuple[str, ...]] = {}

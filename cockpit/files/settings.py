@@ -1,6 +1,6 @@
 """The universe, the limits and the phase settings: the shipped files, or the trader's own copies in the config folder."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from cockpit.files.paths import config_dir
 from cockpit.files.shipped import shipped
 from cockpit.files.symbols import ASSET
-from cockpit.files.toml import bad, nearest, read
+from cockpit.files.toml import bad, nearest, read, there
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import plain
@@ -81,15 +81,14 @@ def load(path: Path, kind: type[T]) -> T:
 def own_or_shipped(name: str) -> Path:
     """The trader's own copy in the config folder where there is one, else the shipped file."""
     own = config_dir() / name
-    return own if own.exists() else shipped(name)
+    return own if there(own) else shipped(name)
 
 
-def choose(kind: str, wanted: str, known: dict[str, T], *, shown: Callable[[T], str] | None = None) -> T:
+def choose(kind: str, wanted: str, known: Mapping[str, T]) -> T:
     """The one of that name; BadInput names the nearest match, or all there are."""
     if wanted in known:
         return known[wanted]
-    listed = [f"{name} ({shown(value)})" if shown else name for name, value in known.items()]
-    raise bad("", "", f"there is no {kind} {wanted!r}{nearest(wanted, known) or '; there are ' + ', '.join(listed)}")
+    raise bad("", "", f"there is no {kind} {wanted!r}{nearest(wanted, known)}")
 
 
 def _check_limits(limits: Limits, source: str) -> None:

@@ -101,6 +101,14 @@ def read_text(path: Path) -> str:
         raise bad(source, "", f"cannot be read: {_reason(error)}") from None
 
 
+def there(path: Path) -> bool:
+    """Whether there is something to read; what may not even be looked at counts, so that reading it says why."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
 def render(value: Any) -> str:
     """`value` as TOML: decimals as plain strings, absent keys for None, times with Z."""
     return tomli_w.dumps(_with_z(builtins_of(value)))

@@ -46,8 +46,8 @@ _WRITERS_LOCK = 0x726F636B
 class Database:
     """One database and its pool of connections; safe to use from several threads."""
 
-    def __init__(self, url: str, *, timeout: float = 5.0) -> None:
-        """Open `url` (an SQLAlchemy URL, or the path of an SQLite file). StoreError if that is not possible.
+    def __init__(self, url: str, *, timeout: float = 5.0, create: bool = True) -> None:
+        """Open `url` (an SQLAlchemy URL, or the path of an SQLite file, made where `create`). StoreError if that is not possible.
 
         `timeout` is how many seconds to wait for another process's transaction.
         """
@@ -56,7 +56,7 @@ class Database:
         self.timeout = timeout
         self._path = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         if self._path is not None:
-            _prepare_file(self._path)
+            _prepare_file(self._path, create)
         with self.sentences():
             self.engine = self._sqlite(parsed) if self._path is not None else self._server(parsed)
             try:
@@ -212,9 +212,11 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _prepare_file(path: Path) -> None:
+def _prepare_file(path: Path, create: bool) -> None:
     """The folder (0700 where made) and the file (0600) of an SQLite store, which its journals inherit."""
     try:
+        if not create and not path.exists():
+            raise StoreError(f"store {path} does not exist yet: open a portfolio first, or name another one with --store")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_network(path)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

@@ -29,12 +29,12 @@ def utc_now() -> datetime:
 class Store:
     """One store; safe to use from several threads, and shared by any number of processes."""
 
-    def __init__(self, url: str, *, clock: Clock = utc_now, timeout: float = 5.0) -> None:
-        """Open or make the store at `url` (SQLAlchemy URL or path of an SQLite file). StoreError if it fails."""
-        self.database = Database(url, timeout=timeout)
+    def __init__(self, url: str, *, clock: Clock = utc_now, timeout: float = 5.0, create: bool = True) -> None:
+        """Open the store at `url` (SQLAlchemy URL or path of an SQLite file); made where `create`. StoreError if it fails."""
+        self.database = Database(url, timeout=timeout, create=create)
         self._clock = clock
         try:
-            self.id = self._make_or_check()
+            self.id = self._make_or_check(create)
         except BaseException:
             self.close()
             raise
@@ -79,9 +79,11 @@ class Store:
         """Close every connection."""
         self.database.close()
 
-    def _make_or_check(self) -> str:
+    def _make_or_check(self, create: bool) -> str:
         with self.database.read() as connection:
             made = inspect(connection).has_table(schema.meta.name)
+        if not made and not create:
+            raise StoreError(f"store {self.database.name} is empty: open a portfolio first")
         if not made:
             self._make()
         with self.database.read() as connection:

@@ -1,5 +1,6 @@
 """The config file sets defaults, and the cockpit's own folders are private."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cockpit.files import paths
 from cockpit.files.config import Config, load_config
 from cockpit.model.errors import BadInput
+from tests.unprivileged import open_folder, ordinary_user
 
 
 def write(home: Path, text: str) -> Path:
@@ -81,3 +83,21 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(home: Path) -> None:
     (home / "state").write_text("a file")
     with pytest.raises(BadInput, match="cannot be made: a part of its path is no folder"):
         paths.state_dir()
+
+
+def test_a_config_folder_that_may_not_be_entered_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_folder() as folder:
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "closed"))
+        (folder / "closed").mkdir(mode=0o700)
+        with ordinary_user(), pytest.raises(BadInput, match="may not be read; check its permissions"):
+            load_config()
+
+
+def test_a_folder_of_another_user_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_folder() as folder:
+        monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+        (folder / "rotation-cockpit").mkdir()
+        if os.geteuid() != 0:
+            pytest.skip("needs a folder that belongs to somebody else")
+        with ordinary_user(), pytest.raises(BadInput, match="belongs to another user"):
+            paths.state_dir()

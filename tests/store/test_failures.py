@@ -101,6 +101,15 @@ def test_a_store_of_a_newer_version_is_refused(store: Store, path: Path) -> None
     assert "was written by a newer version of the cockpit; upgrade" in refusal(path)
 
 
+def test_reading_verbs_do_not_make_a_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="does not exist yet: open a portfolio first"):
+        Store(str(tmp_path / "new" / "store.db"), create=False)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(StoreError, match="is empty: open a portfolio first"):
+        Store(str(tmp_path / "empty.db"), create=False)
+
+
 def test_a_folder_is_no_store(tmp_path: Path) -> None:
     assert "is a folder; name a file" in refusal(tmp_path)
 
