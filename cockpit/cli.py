@@ -243,9 +243,15 @@ def apply(file: str, **options: Any) -> None:
 def journal(store: str | None, as_json: bool, book: str | None, limit: int | None) -> None:
     """Print every event: plans, confirmations, orders, fills, stops, refusals, phase changes."""
     from cockpit import printing
-    from cockpit.desk import read_journal
+    from cockpit.files.config import load_config
+    from cockpit.files.paths import default_store
+    from cockpit.store.store import Store
 
-    rows = read_journal(store, book=book, limit=limit)
+    opened = Store(store or load_config().store or default_store())
+    try:
+        rows = opened.journal(book, limit=limit)
+    finally:
+        opened.close()
     _show(as_json, lambda: rows, lambda: printing.journal(rows))
 
 

@@ -6,6 +6,7 @@ needs it is loaded: positions need neither pandas nor SQLAlchemy.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cockpit.files.paths import default_store, state_dir
 from cockpit.files.plan_file import export_plan
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import choose, load_phase_settings, load_risk_settings, load_universe
@@ -125,26 +127,33 @@ class Desk:
 
     def open_store(self) -> Picture:
         """Open the store, resume the book and start the paper account's executor."""
-        from cockpit.execution.session import PaperSession
-
         try:
-            session = PaperSession.open(
-                portfolio=self._portfolio,
-                source=str(self._path.resolve()),
-                url=self._options.store,
+            from cockpit.execution.session import PaperSession
+
+            session = PaperSession(
+                self._portfolio,
+                str(self._path.resolve()),
+                url=self._options.store or default_store(),
+                lock_folder=state_dir(),
                 fresh=self._options.fresh,
                 snapshot=self._snapshot_for,
                 settings=self._settings,
                 universe=self._universe,
-                clock=self._feed.now,
+                listener=lambda _: self._on_progress(),
             )
         except CockpitError as error:
             self._publish(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
         self._session = session
-        notices = (*self._picture.notices, session.opened.message) if session.opened.message else self._picture.notices
-        self._publish(store_progress=READY, notices=notices)
+        told = tuple(text for text in (session.opened.message, session.watching) if text)
+        self._publish(store_progress=READY, notices=(*self._picture.notices, *told))
         return self.tick()
+
+    def _on_progress(self) -> None:
+        """The executor changed something: show it at once, from its own thread."""
+        if self._session is not None:
+            with contextlib.suppress(CockpitError):
+                self.tick()
 
     def load_signals(self) -> Picture:
         """Load the market's history and call the phase; slow."""
@@ -226,6 +235,8 @@ class Desk:
         try:
             made = plan(book, market, self._universe, strategy, self._settings, asked, self._feed.now())
         except RefusedByRule as refused:
+            if self._session is not None:
+                self._session.note_refusal(refused.rule, str(refused))
             return Proposal(request=request, strategy=strategy.id, rule=refused.rule, sentence=str(refused))
         return Proposal(request=request, strategy=strategy.id, plan=made)
 
@@ -236,7 +247,7 @@ class Desk:
             call = call or self.signals().call()
             known = call.phase is not Phase.UNDETERMINED
             return (self._strategies.get(call.phase) if known else None), call.phase
-        found = choose("strategy", name, self._strategies, shown=lambda strategy: strategy.name)
+        found = choose("strategy", name, self._strategies)
         return found, call.phase if call is not None else ""
 
     def export(self, plan: Plan, directory: Path) -> Path:
@@ -245,3 +256,58 @@ class Desk:
         if self._session is not None:
             self._session.note_export(plan, path)
         return path
+
+    # Execution
+
+    def begin(self, plan: Plan) -> Picture:
+        """Make a plan the one in execution; a plan edited by hand is weighed again first.
+
+        StalePlan, with the differences, if it no longer fits the book or the market.
+        """
+        self._at_work().begin(plan)
+        return self.tick()
+
+    def ticket(self, number: int) -> Ticket:
+        """What the order ticket shows for a step, on the newest book and quotes."""
+        return self._at_work().ticket(number)
+
+    def confirm(self, ticket: Ticket) -> None:
+        """Send the step of a ticket, once. The outcome comes as pictures."""
+        self._at_work().confirm(ticket)
+        self.tick()
+
+    def skip(self, number: int) -> None:
+        """Leave a step of the plan in execution out."""
+        self._at_work().skip(number)
+        self.tick()
+
+    def requote(self, number: int) -> Ticket:
+        """The ticket of a step at newest prices."""
+        self._at_work().requote(number)
+        return self.ticket(number)
+
+    def abandon(self) -> Picture:
+        """Stop the plan where it stands; positions and stops stay."""
+        self._at_work().abandon()
+        return self.tick()
+
+    def halt(self) -> Picture:
+        """Cancel entry orders and send no new one; stops stay."""
+        self._at_work().executor.halt()
+        return self.tick()
+
+    def resume(self) -> Picture:
+        """Allow new risk again after a halt."""
+        self._at_work().executor.resume()
+        return self.tick()
+
+    def close(self) -> None:
+        """End the executor and close the store."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _at_work(self) -> PaperSession:
+        if self._session is None:
+            raise CockpitError("the store is not open yet: wait a moment and try again")
+        return self._session

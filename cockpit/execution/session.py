@@ -1,0 +1,233 @@
+"""A portfolio at work on the paper account: its store, its venue and its executor, as the desk uses them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cockpit.execution.broker import Snapshot
+from cockpit.execution.daily import day_state
+from cockpit.execution.executor import Executor
+from cockpit.execution.lock import ExecutorRunning
+from cockpit.execution.paper import PaperBroker
+from cockpit.execution.progress import Progress, StepStatus
+from cockpit.execution.ticket import make_ticket
+from cockpit.model.assets import Universe
+from cockpit.model.book import Book
+from cockpit.model.errors import BadInput, StalePlan, StoreError
+from cockpit.model.journal import JournalKind
+from cockpit.model.orders import StepState
+from cockpit.model.picture import ExecutionView, StepView, Ticket
+from cockpit.model.plan import Plan
+from cockpit.model.readings import PhaseCall
+from cockpit.model.strategy import RiskSettings
+from cockpit.store.rows import Opened, PlanRow, PlanState
+from cockpit.store.store import Store
+
+JOURNAL_ROWS = 200
+"""How many of the newest events a picture holds."""
+_OPEN = (PlanState.MADE, PlanState.BEGUN)
+_PHASE = "phase"
+_OVER = (StepState.DONE, StepState.SKIPPED)
+
+
+class PaperSession:
+    """One open portfolio. If another cockpit executes it, this one watches, and what it confirms is carried out there."""
+
+    def __init__(
+        self,
+        portfolio: Book,
+        source: str,
+        *,
+        url: str,
+        lock_folder: Path,
+        fresh: bool,
+        snapshot: Snapshot,
+        settings: RiskSettings,
+        universe: Universe,
+        listener: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Open or resume the book in the store at `url`, deposit it at the paper venue, and start the executor."""
+        self.name = portfolio.name
+        self._snapshot, self._settings, self._universe = snapshot, settings, universe
+        self._store = Store(url)
+        try:
+            self.opened: Opened = self._store.open_book(portfolio, source, fresh=fresh)
+            broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees)
+            if self.opened.resumed:
+                broker.open(self.opened.book)
+            else:
+                broker.reset(self.opened.book)
+            lock = hashlib.blake2b(f"{self._store.id}|{self.name}".encode(), digest_size=8).hexdigest()
+            self.executor = Executor(
+                self._store,
+                self.name,
+                broker,
+                snapshot,
+                universe=universe,
+                settings=settings,
+                lock_path=lock_folder / f"executor-{lock}.lock",
+                listener=listener,
+            )
+            self.watching = ""
+            self._start()
+        except BaseException:
+            self._store.close()
+            raise
+
+    def close(self) -> None:
+        """End the executor and close the store; orders and stops stay as they are."""
+        self.executor.stop()
+        self._store.close()
+
+    # What the picture shows
+
+    def book(self) -> Book:
+        """The book at its present revision."""
+        with self._store.view(self.name) as view:
+            book = view.book()
+        if book is None:
+            raise StoreError(f"the store has no portfolio {self.name} any more: it was removed from outside")
+        return book
+
+    def progress(self) -> dict[str, Any]:
+        """The fields of the picture that come from the store: execution, journal, halt, trading state."""
+        if self.watching:
+            self._start()
+        with self._store.view(self.name) as view:
+            book, halted = view.book(), view.halted().halted
+            journal = view.journal_rows(limit=JOURNAL_ROWS)
+            plans = view.plans()
+        state = "HALTED" if halted else "ACTIVE"
+        if book is not None and not halted:
+            state = self.executor.trading_state(book)
+        return {
+            "halted": halted,
+            "trading_state": state,
+            "journal": journal,
+            "execution": self._execution(plans[-1]) if plans else None,
+        }
+
+    def active(self) -> PlanRow | None:
+        """The plan in execution: the newest one that is neither done nor stopped."""
+        with self._store.view(self.name) as view:
+            plans = view.plans(*_OPEN)
+        return plans[-1] if plans else None
+
+    def _execution(self, row: PlanRow) -> ExecutionView | None:
+        if row.state is PlanState.STOPPED:
+            return None
+        statuses = self.executor.status(row.id)
+        steps = tuple(
+            StepView(
+                step=step,
+                state=status.state,
+                filled=status.filled,
+                average_price=status.average_price,
+                fee=status.fee,
+                message=status.message,
+            )
+            for step, status in zip(row.plan.steps, statuses, strict=True)
+        )
+        current = next((s.number for s in statuses if s.state not in _OVER), None)
+        blocked = next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if s.state.blocks), "")
+        finished = row.state is PlanState.DONE or current is None
+        return ExecutionView(
+            plan=row.plan, steps=steps, current=None if finished else current, blocked=blocked, finished=finished
+        )
+
+    # What the trader asks for
+
+    def begin(self, plan: Plan, *, replaces: str | None = None) -> None:
+        """Take a plan up; a plan in execution is stopped where it stands."""
+        active = self.active()
+        if active is not None and active.id != plan.plan.id:
+            replaces = active.id
+        self.executor.begin(plan, replaces=replaces)
+
+    def ticket(self, number: int) -> Ticket:
+        """The ticket of a step on the newest book and quotes."""
+        row, status = self._step(number)
+        step = row.plan.steps[number - 1]
+        left = step.quantity - status.filled
+        book = self.book()
+        market = self._snapshot({*book.assets(), *([step.asset] if step.asset else [])})
+        return make_ticket(
+            row.plan,
+            step,
+            attempt=status.attempt,
+            left=left,
+            book=book,
+            market=market,
+            universe=self._universe,
+            settings=self._settings,
+            refusals=self.executor.refusals(row.id, number, book.revision),
+        )
+
+    def confirm(self, ticket: Ticket) -> None:
+        """Send the step of a ticket, once; StalePlan or RefusedByRule if it may not be sent as things stand now."""
+        row, status = self._step(ticket.step.number)
+        if row.id != ticket.plan_id:
+            change = f"the plan was {ticket.plan_id[:8]}, it is {row.id[:8]}"
+            raise StalePlan("plan", f"the ticket belongs to another plan: {change}", (change,))
+        if status.attempt != ticket.attempt:
+            change = f"the ticket was for attempt {ticket.attempt}, it would be attempt {status.attempt}"
+            raise StalePlan("duplicate", f"this ticket was used before: {change}", (change,))
+        self.executor.confirm(row.id, ticket.step.number, ticket.shown_hash, ticket.revision)
+
+    def skip(self, number: int) -> None:
+        """Leave a step out."""
+        self.executor.skip(self._step(number)[0].id, number)
+
+    def requote(self, number: int) -> None:
+        """Hold a step against newest quotes; StalePlan or RefusedByRule if it no longer fits."""
+        self.executor.requote(self._step(number)[0].id, number)
+
+    def abandon(self) -> None:
+        """End the plan in execution where it stands."""
+        active = self.active()
+        if active is not None:
+            self.executor.stop_plan(active.id)
+
+    def note_phase(self, call: PhaseCall) -> None:
+        """Journal the phase when it is another one than at the last look."""
+        with self._store.view(self.name) as view:
+            before = view.bookmark(_PHASE)
+        if before == call.phase:
+            return
+        with self._store.begin(self.name) as unit:
+            unit.set_bookmark(_PHASE, call.phase)
+            was = f"was {before}" if before else "first seen"
+            unit.journal(
+                JournalKind.PHASE,
+                f"phase {call.phase}, {was}; close of {call.day}, {call.source}",
+                data={"phase": call.phase, "before": before or "", "day": call.day},
+            )
+
+    def note_export(self, plan: Plan, path: Path) -> None:
+        """Journal that a plan was written to a file."""
+        with self._store.begin(self.name) as unit:
+            unit.journal(JournalKind.EXPORT, f"plan written to {path.name}", plan_id=plan.plan.id)
+
+    def note_refusal(self, rule: str, sentence: str) -> None:
+        """Journal that a rule refused a plan."""
+        with self._store.begin(self.name) as unit:
+            unit.journal(JournalKind.REFUSAL, sentence, data={"rule": rule})
+
+    def _step(self, number: int) -> tuple[PlanRow, StepStatus]:
+        row = self.active()
+        if row is None:
+            raise BadInput("no plan is in execution: begin one first")
+        if not 1 <= number <= len(row.plan.steps):
+            raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
+        return row, self.executor.status(row.id)[number - 1]
+
+    def _start(self) -> None:
+        """Start the executor; while another process runs one, say so and try again with every picture."""
+        try:
+            self.executor.start()
+            self.watching = ""
+        except ExecutorRunning as running:
+            self.watching = str(running)
