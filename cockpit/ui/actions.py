@@ -44,13 +44,13 @@ COCKPIT = (
         Action(f"view.{view}", (str(number),), f"app.view('{view}')", view, f"Show {view}")
         for number, view in enumerate(VIEWS, start=1)
     ),
-    Action("rotate", ("r",), "app.view('rotation')", "rotate", "Go to the rotation and preview its plan"),
-    Action("export", ("e",), "app.export", "export", "Write the previewed plan as TOML into the working directory"),
     HALT,
     RESUME,
+    Action("rotate", ("r",), "app.view('rotation')", "rotate", "Go to the rotation and preview its plan"),
+    Action("export", ("e",), "app.export", "export", "Write the previewed plan as TOML into the working directory"),
     Action("help", ("question_mark",), "app.help", "help", "Explain this view and its keys"),
-    Action("palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command by name"),
     Action("quit", ("q",), "app.quit", "quit", "Leave; a plan that was begun waits where it stands"),
+    Action("palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command by name"),
 )
 
 OVERVIEW = (

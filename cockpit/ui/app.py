@@ -1,4 +1,4 @@
-"""The cockpit as a Textual app: wires the desk's pictures to the panes and the keys to the desk. No screen's content lives here."""
+"""The cockpit as a Textual app: wires the desk's pictures to the panes and the keys to the desk."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class CockpitApp(App[None]):
     `tick_seconds` None leaves the ticking of the market to the caller.
     """
 
-    CSS_PATH = "cockpit.tcss"
+    CSS_PATH = Path(__file__).with_name("cockpit.tcss")
     TITLE = "Rotation Cockpit"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - the base class has it without ClassVar
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COCKPIT)]
     ENABLE_COMMAND_PALETTE = True
 
@@ -127,7 +127,7 @@ class CockpitApp(App[None]):
             for screen in self.screen_stack:
                 for header in screen.query(Header):
                     header.show(picture)
-                if isinstance(screen, Follows):
+                if isinstance(screen, Follows) and screen.ready:
                     screen.show(picture)
             self._views[self.view_name].show(picture)
         for notice in picture.notices:
@@ -211,7 +211,7 @@ class CockpitApp(App[None]):
         *,
         exclusive: bool = False,
     ) -> None:
-        """Call the desk in a worker thread; `then` or `failed` runs on the loop. In an exclusive group only the last call answers."""
+        """Call the desk in a worker thread; `then` or `failed` runs on the loop. Of an exclusive group only the last answers."""
 
         def run() -> None:
             worker = get_current_worker()

@@ -31,4 +31,4 @@ def crash_sentence(error: BaseException | None, file: Path | None) -> str:
     """The one sentence that is printed."""
     where = f"details are in {file}" if file else "the log could not be written"
     name = type(error).__name__ if error is not None else "an unknown error"
-    return f"cockpit: stopped by an unexpected {name}; {where}. Orders, stops and the journal are as the store has them: start again."
+    return f"cockpit: stopped by an unexpected {name}; {where}. Orders, stops and journal stand as stored: start again."

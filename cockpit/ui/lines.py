@@ -1,7 +1,7 @@
 """What a pane shows, as plain lines of role-tagged text: pure values that a test reads without a screen.
 
-Roles are the component classes of `LinesView`; a theme gives them colours. Every text passes the sanitiser here, so that foreign names
-can neither move the cursor nor speak markup.
+Roles are the component classes of `LinesView`; a theme gives them colours. Every text passes the sanitiser here, so that
+foreign names can neither move the cursor nor speak markup.
 """
 
 import textwrap

@@ -3,47 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
-
 from cockpit.model.picture import Picture, Ticket
 from cockpit.model.plan import Plan
-from cockpit.model.strategy import Mode, Strategy
-
-__all__ = ["Alternatives", "DeskLike", "PlanRequest", "Proposal"]
-
-
-class PlanRequest(Struct, frozen=True, kw_only=True):
-    """What a plan is asked to do; None and empty mean: as the strategy has it."""
-
-    strategy: str = "auto"
-    mode: Mode | None = None
-    preset: str | None = None
-    hedge_ratio: Decimal | None = None
-    leverage: Decimal | None = None
-    tokens: tuple[str, ...] = ()
-    tranche: Decimal = Decimal(1)
-
-
-class Proposal(Struct, frozen=True, kw_only=True):
-    """What came of a request: a plan, or the rule that forbids it with its sentence; `empty` if nothing is to be done."""
-
-    request: PlanRequest
-    plan: Plan | None = None
-    rule: str | None = None
-    sentence: str | None = None
-    empty: bool = False
-
-
-class Alternatives(Struct, frozen=True, kw_only=True):
-    """The ways to stop in the middle, each with its cost in quote units."""
-
-    unwind: Proposal
-    freeze: Proposal
-    continue_cost: Decimal
+from cockpit.model.request import Alternatives, PlanRequest, Proposal
+from cockpit.model.strategy import Strategy
 
 
 class DeskLike(Protocol):

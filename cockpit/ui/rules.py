@@ -35,10 +35,9 @@ def check_row(check: Check) -> Row:
     floor = check.rule.endswith("_min")
     sign = ("≥" if floor else "≤") if check.passed else ("<" if floor else ">")
     where = "start" if check.worst_step == 0 else f"step {check.worst_step}"
-    soft = " (soft)" if check.kind is CheckKind.SOFT else ""
     return Row(
         (
-            (f"{mark} {rule_words(check.rule)}{soft}", role if not check.passed else ""),
+            (f"{mark} {rule_words(check.rule)}", role if not check.passed else ""),
             fmt.limit_value(check.rule, check.worst),
             sign,
             fmt.limit_value(check.rule, check.limit),

@@ -35,7 +35,8 @@ def step_words(step: Step) -> str:
     asset = step.asset or ""
     match step.action:
         case Action.TRANSFER:
-            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT from the {_wallet(step.source)} to the {_wallet(step.destination)} wallet"
+            way = f"from the {_wallet(step.source)} to the {_wallet(step.destination)} wallet"
+            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT {way}"
         case Action.ADD_MARGIN:
             return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT to {asset}"
         case Action.SET_STOP:

@@ -11,7 +11,7 @@ from cockpit.ui.lines import Line, Span, clip, line, padded, span
 class Column(NamedTuple):
     """A column. `drop` orders what gives way when room is short: the highest first, 0 never.
 
-    A `name` column may be clipped down to `least` cells; every other column keeps its widest cell.
+    A `name` column is clipped to `most` cells before others give way, down to `least` after; others keep their widest cell.
     """
 
     title: str
@@ -19,6 +19,7 @@ class Column(NamedTuple):
     drop: int = 0
     name: bool = False
     least: int = 8
+    most: int = 26
 
 
 Cell = str | Span | tuple[str, str]
@@ -32,6 +33,8 @@ class Row(NamedTuple):
 
 
 GAP = 2
+NEVER_SHOWN = 99
+"""The `drop` of a column that this table leaves out."""
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, headings: bool = True) -> list[Line]:
@@ -69,21 +72,23 @@ def _span(cell: Cell, role: str) -> Span:
 
 
 def _fit(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    """Which columns stay; clips the name columns' entries of `widths` where that is enough."""
-    shown = list(range(len(columns)))
-    while True:
-        over = sum(widths[i] for i in shown) + GAP * (len(shown) - 1) - width
-        if over <= 0:
-            return shown
-        slack = {i: widths[i] - columns[i].least for i in shown if columns[i].name and widths[i] > columns[i].least}
-        droppable = [i for i in shown if columns[i].drop]
-        if over <= sum(slack.values()) or not droppable:
-            for i, room in slack.items():
-                cut = min(room, over)
-                widths[i] -= cut
-                over -= cut
-            return shown
-        shown.remove(max(droppable, key=lambda i: columns[i].drop))
+    """Which columns stay. Names are clipped to `most`, then columns give way, then names shrink; room left goes to names."""
+    natural = list(widths)
+    shown = [i for i, column in enumerate(columns) if column.drop != NEVER_SHOWN]
+    names = [i for i in shown if columns[i].name]
+    for i in names:
+        widths[i] = min(widths[i], columns[i].most)
+
+    def room() -> int:
+        return width - sum(widths[i] for i in shown) - GAP * (len(shown) - 1)
+
+    while room() < 0 and any(columns[i].drop for i in shown):
+        shown.remove(max(shown, key=lambda i: columns[i].drop))
+    for i in names:
+        if i in shown:
+            left = room()
+            widths[i] += min(left, natural[i] - widths[i]) if left >= 0 else max(left, min(0, columns[i].least - widths[i]))
+    return shown
 
 
 def _joined(spans: Sequence[Span]) -> Line:

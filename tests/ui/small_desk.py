@@ -16,9 +16,9 @@ from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.market import MarketLabel
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepView, Ticket
-from cockpit.model.plan import Plan, Step
+from cockpit.model.plan import Cost, CostKind, Plan, Step
+from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
-from cockpit.ui.port import Alternatives, PlanRequest, Proposal
 from tests.ui import worked_example as example
 
 READY = Progress(stage=Stage.READY)
@@ -26,7 +26,7 @@ TARGETS = {Sector.L1: Decimal("0.3"), Sector.DEFI: Decimal("0.5"), Sector.STABLE
 
 
 class SmallDesk:
-    """The worked example behind the interface of the desk. `confirmed`, `skipped` and `requests` record what the screens asked."""
+    """The worked example behind the desk's interface. `confirmed`, `skipped` and `requests` record what the screens asked."""
 
     def __init__(self, held: Book | None = None, *, label: MarketLabel = MarketLabel.SIMULATED) -> None:
         self.held = held or example.book()
@@ -78,7 +78,9 @@ class SmallDesk:
 
     def _written(self, kind: JournalKind, message: str) -> None:
         rows = self._picture.journal
-        row = JournalRow(seq=len(rows) + 1, at=self._picture.now, book=self.held.name, kind=kind, message=message, revision=self.held.revision)
+        row = JournalRow(
+            seq=len(rows) + 1, at=self._picture.now, book=self.held.name, kind=kind, message=message, revision=self.held.revision
+        )
         self.change(journal=(*rows, row))
 
     def open_book(self) -> Picture:
@@ -114,15 +116,17 @@ class SmallDesk:
         if request.preset == "literal":
             return Proposal(
                 request=request,
+                strategy="B",
                 rule="free_reserve_min",
                 sentence="The target ends with a free reserve of 4.97 % of NAV, the limit is 5 %: 30 USDT short.",
             )
         if request.strategy == "C":
-            return Proposal(request=request, empty=True)
+            plan = example.reconciled_plan(self.held, self.market)
+            return Proposal(request=request, strategy="C", plan=replace(plan, steps=(), end=plan.start))
         plan = example.reconciled_plan(self.held, self.market)
         if request.strategy == "A":
             plan = replace(plan, plan=replace(plan.plan, strategy="A", id="aaaaaaaa"))
-        return Proposal(request=request, plan=plan)
+        return Proposal(request=request, strategy=plan.plan.strategy, plan=plan)
 
     def export(self, plan: Plan, directory: Path) -> Path:
         path = next(p for n in range(1, 100) if not (p := directory / f"plan-{plan.plan.strategy}-{n}.toml").exists())
@@ -133,7 +137,8 @@ class SmallDesk:
 
     def begin(self, plan: Plan) -> Picture:
         steps = tuple(
-            StepView(step=step, state=StepState.PREVIEWED, filled=Decimal(0), average_price=None, fee=Decimal(0)) for step in plan.steps
+            StepView(step=step, state=StepState.PREVIEWED, filled=Decimal(0), average_price=None, fee=Decimal(0))
+            for step in plan.steps
         )
         return self.change(execution=ExecutionView(plan=plan, steps=steps, current=1))
 
@@ -202,10 +207,16 @@ class SmallDesk:
 
     def alternatives(self) -> Alternatives:
         plan = example.reconciled_plan(example.book(), self.market, plan_id="unwind")
+        rest = replace(plan, costs=(Cost(kind=CostKind.FEE, amount=Decimal("12.5"), note=""),))
         return Alternatives(
-            unwind=Proposal(request=PlanRequest(), plan=replace(plan, steps=plan.steps[:2])),
-            freeze=Proposal(request=PlanRequest(), rule="free_reserve_min", sentence="the free reserve would fall to 4 % of NAV"),
-            continue_cost=Decimal("12.5"),
+            go_on=Proposal(request=PlanRequest(), strategy="B", plan=rest),
+            unwind=Proposal(request=PlanRequest(), strategy="unwind", plan=replace(plan, steps=plan.steps[:2])),
+            freeze=Proposal(
+                request=PlanRequest(),
+                strategy="freeze",
+                rule="free_reserve_min",
+                sentence="the free reserve would fall to 4 % of NAV",
+            ),
         )
 
     def abandon(self) -> Picture:

@@ -1,4 +1,4 @@
-"""The worked 100,000 example as values: book, market, phase, and the plan of its reconciled reading, booked with the ledger itself."""
+"""The worked 100,000 example as values: book, market, phase, and its reconciled plan, booked with the ledger itself."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -81,7 +81,12 @@ def market(prices: dict[str, Decimal] | None = None) -> MarketSnapshot:
             symbol=perp_symbol(asset), rate=D("0.0001"), interval_hours=D(8), next_at=NOON + timedelta(hours=4)
         )
     return MarketSnapshot(
-        source="simulated seed 7", label=MarketLabel.SIMULATED, as_of=NOON, quotes=quotes, instruments=instruments, funding=funding
+        source="simulated seed 7",
+        label=MarketLabel.SIMULATED,
+        as_of=NOON,
+        quotes=quotes,
+        instruments=instruments,
+        funding=funding,
     )
 
 
@@ -133,7 +138,9 @@ def booked(held: Book, step: Step) -> Book:
         assert step.source is not None
         account = ledger.transfer(account, step.source, step.quantity)
     else:
-        assert step.asset and step.price and step.leverage
+        assert step.asset is not None
+        assert step.price is not None
+        assert step.leverage is not None
         side = Side.SHORT if step.action is Action.OPEN_SHORT else Side.LONG
         account = ledger.open_position(
             account, step.asset, side, step.quantity, step.price, step.leverage, step.fee or D(0), step.stop_price
@@ -154,7 +161,16 @@ def _steps(held: Book, prices: MarketSnapshot) -> tuple[Step, ...]:
     steps: list[Step] = []
     state = state_of(held, prices)
     for number, (action, asset, quantity, reason) in enumerate(wanted, start=1):
-        step = Step(number=number, id=f"s{number}", action=action, account="main", venue="paper", quantity=quantity, reason=reason, after=state)
+        step = Step(
+            number=number,
+            id=f"s{number}",
+            action=action,
+            account="main",
+            venue="paper",
+            quantity=quantity,
+            reason=reason,
+            after=state,
+        )
         if asset is None:
             step = replace(step, source=Wallet.SPOT, destination=Wallet.FUTURES)
         else:
@@ -207,8 +223,12 @@ LIMITS = Limits(
 )
 
 
-def _check(rule: str, worst: str, step: int, kind: CheckKind = CheckKind.HARD, *, passed: bool = True, message: str = "") -> Check:
-    return Check(rule=rule, kind=kind, limit=getattr(LIMITS, rule), worst=D(worst), worst_step=step, passed=passed, message=message)
+def _check(
+    rule: str, worst: str, step: int, kind: CheckKind = CheckKind.HARD, *, passed: bool = True, message: str = ""
+) -> Check:
+    return Check(
+        rule=rule, kind=kind, limit=getattr(LIMITS, rule), worst=D(worst), worst_step=step, passed=passed, message=message
+    )
 
 
 CHECKS = (
@@ -271,7 +291,15 @@ def strategies() -> tuple[Strategy, ...]:
 
     def strategy(id_: str, name: str, mode: Mode, held: Weights) -> Strategy:
         return Strategy(
-            schema=1, id=id_, name=name, description=name, mode=mode, weights=held, overlay=overlay, phase=id_, presets=presets if id_ == "B" else {}
+            schema=1,
+            id=id_,
+            name=name,
+            description=name,
+            mode=mode,
+            weights=held,
+            overlay=overlay,
+            phase=id_,
+            presets=presets if id_ == "B" else {},
         )
 
     return (
@@ -282,7 +310,14 @@ def strategies() -> tuple[Strategy, ...]:
 
 
 def reading(
-    subject: str, indicator: str, label: str, raw: float | None, text: str, score: float | None, unit: str = "points", note: str = ""
+    subject: str,
+    indicator: str,
+    label: str,
+    raw: float | None,
+    text: str,
+    score: float | None,
+    unit: str = "points",
+    note: str = "",
 ) -> Reading:
     """A reading of yesterday's close; None is missing."""
     known = raw is not None
@@ -304,8 +339,16 @@ def reading(
 
 EVIDENCE_ROWS = (
     (reading("DEFI/L1", "rot_rs", "DeFi/L1 strength", 104.2, "104.2", 0.82), (-0.25, 0.30, 0.0), (-0.21, 0.25, 0.0)),
-    (reading("MARKET", "trend", "market against its mean", 0.11, "+11.0 %", 0.35, "fraction"), (0.10, 0.30, -0.30), (0.04, 0.11, -0.10)),
-    (reading("DEFI", "tvl_acc", "DeFi TVL growth", 0.09, "+9.0 %/30d", 0.44, "per 30 days"), (0.0, 0.10, -0.05), (0.0, 0.04, -0.02)),
+    (
+        reading("MARKET", "trend", "market against its mean", 0.11, "+11.0 %", 0.35, "fraction"),
+        (0.10, 0.30, -0.30),
+        (0.04, 0.11, -0.10),
+    ),
+    (
+        reading("DEFI", "tvl_acc", "DeFi TVL growth", 0.09, "+9.0 %/30d", 0.44, "per 30 days"),
+        (0.0, 0.10, -0.05),
+        (0.0, 0.04, -0.02),
+    ),
     (reading("DEFI", "heat", "DeFi RSI", 74.1, "74.1", -0.21), (0.0, -0.10, 0.20), (0.0, -0.02, 0.04)),
     (reading("L1", "activity", "network activity", None, "", None, "z"), (0.20, 0.05, 0.0), (0.0, 0.0, 0.0)),
 )
@@ -315,7 +358,7 @@ def phase_call(phase: Phase = Phase.B, incumbent: Phase | None = Phase.B) -> Pha
     """B leads C by .33 with confidence .71."""
     phases = (Phase.A, Phase.B, Phase.C)
     day = NOON.date() - timedelta(days=1)
-    strip = tuple(PhaseDay(day - timedelta(days=179 - i), Phase.A if i < 90 else Phase.B if i < 170 else Phase.B) for i in range(180))
+    strip = tuple(PhaseDay(day - timedelta(days=179 - i), Phase.A if i < 90 else Phase.B) for i in range(180))
     return PhaseCall(
         day=day,
         at=NOON - timedelta(hours=12),
@@ -349,7 +392,18 @@ def phase_call(phase: Phase = Phase.B, incumbent: Phase | None = Phase.B) -> Pha
         flips=(
             Flip(
                 to=Phase.A,
-                changes=(FlipChange(indicator="rot_rs", label="DeFi/L1 strength", unit="points", raw=104.2, raw_needed=98.7, score=0.82, score_needed=-0.26, text="98.7"),),
+                changes=(
+                    FlipChange(
+                        indicator="rot_rs",
+                        label="DeFi/L1 strength",
+                        unit="points",
+                        raw=104.2,
+                        raw_needed=98.7,
+                        score=0.82,
+                        score_needed=-0.26,
+                        text="98.7",
+                    ),
+                ),
                 sentence="DeFi/L1 strength below 98.7 (now 104.2) on 3 closes",
             ),
         ),
@@ -367,7 +421,9 @@ def _grid() -> tuple[Reading, ...]:
             reading(subject, "momentum", "momentum", 100 + 2 * lift, f"{100 + 2 * lift:.1f}", lift / 2),
             reading(subject, "funding", "funding", 0.0001, "0.010 %/8h", 0.0, "per 8 h"),
             reading(subject, "rsi", "RSI", 56 + 4 * index, f"{56 + 4 * index:.1f}", None),
-            reading(subject, "tvl_30d", "TVL 30d", *((None, "", None) if index < 2 else (0.05, "+5.0 %/30d", 0.25)), "per 30 days"),
+            reading(subject, "tvl_30d", "TVL 30d", None, "", None)
+            if index < 2
+            else reading(subject, "tvl_30d", "TVL 30d", 0.05, "+5.0 %/30d", 0.25, "per 30 days"),
         ]
     return tuple(rows)
 
@@ -405,6 +461,20 @@ TRIGGERS = (
     ),
 )
 JOURNAL = (
-    JournalRow(seq=1, at=NOON - timedelta(minutes=5), book="Hundred thousand", kind=JournalKind.OPENED, message="Opened from hundred_thousand.toml", revision=14),
-    JournalRow(seq=2, at=NOON, book="Hundred thousand", kind=JournalKind.PHASE, message="Phase B DeFi Alpha Hunt, confidence high .71", revision=14),
+    JournalRow(
+        seq=1,
+        at=NOON - timedelta(minutes=5),
+        book="Hundred thousand",
+        kind=JournalKind.OPENED,
+        message="Opened from hundred_thousand.toml",
+        revision=14,
+    ),
+    JournalRow(
+        seq=2,
+        at=NOON,
+        book="Hundred thousand",
+        kind=JournalKind.PHASE,
+        message="Phase B DeFi Alpha Hunt, confidence high .71",
+        revision=14,
+    ),
 )

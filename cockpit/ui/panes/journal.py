@@ -3,7 +3,7 @@
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture
 from cockpit.ui import format as fmt
-from cockpit.ui.lines import Line, line
+from cockpit.ui.lines import Line, clip, line, width_of
 from cockpit.ui.panes.pane import waiting
 from cockpit.ui.table import Column, Row, table
 
@@ -46,6 +46,8 @@ def _row(row: JournalRow) -> Row:
 def latest(picture: Picture, width: int, count: int = 3) -> list[Line]:
     """The newest few events, for the overview."""
     rows = sorted(picture.journal, key=lambda row: row.seq, reverse=True)[:count]
-    return [
-        line((f"{row.at:%H:%M:%S} ", "dim"), (row.kind.value, ROLES.get(row.kind, "accent")), f" {row.message}") for row in rows
-    ]
+    lines = []
+    for row in rows:
+        head = line((f"{row.at:%H:%M:%S} ", "dim"), (row.kind.value, ROLES.get(row.kind, "accent")), " ")
+        lines.append(line(*head, clip(row.message, width - width_of(head))))
+    return lines

@@ -1,4 +1,4 @@
-"""Everything at once: four panels side by side on a wide screen; on a narrow one the focused panel whole, the others as headlines."""
+"""Everything at once: four panels on a wide screen; on a narrow one the focused panel whole and the others as headlines."""
 
 from collections.abc import Callable
 

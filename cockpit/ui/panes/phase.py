@@ -5,7 +5,7 @@ from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall, PhaseDay,
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, Span, line, title, wrapped
 from cockpit.ui.panes.pane import waiting
-from cockpit.ui.table import Column, Row, table
+from cockpit.ui.table import Column, Row, facts, table
 from cockpit.ui.widgets.header import phase_role
 
 EVIDENCE = (
@@ -33,7 +33,7 @@ def phase(picture: Picture, width: int) -> list[Line]:
     if call is None:
         return waiting(picture.signals_progress, "the signals", width)
     blocks = [
-        [*_verdict(call), *_gauges(call, width), *_lead(call, width)],
+        [*_verdict(call, width), *_gauges(call, width), *_lead(call, width)],
         [
             title("Evidence", f"weighed for {_held(call).value}; what it adds sums to that phase's evidence"),
             *_evidence(call, width),
@@ -82,12 +82,18 @@ def _held(call: PhaseCall) -> Phase:
     return max(PHASES, key=lambda p: call.scores.get(p, float("-inf")))
 
 
-def _verdict(call: PhaseCall) -> list[Line]:
+def _verdict(call: PhaseCall, width: int) -> list[Line]:
     confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
-    since = f"since {fmt.day(call.since)} ({call.days_held} d)" if call.since else "not held before"
-    rows = [
-        line((_words(call.phase), phase_role(call.phase)), f"   confidence {confidence}   {since}   close of {call.day:%Y-%m-%d}")
-    ]
+    since = f"{fmt.day(call.since)} ({call.days_held} d)" if call.since else "not held before"
+    rows = facts(
+        [
+            ("phase", (_words(call.phase), phase_role(call.phase))),
+            ("confidence", confidence),
+            ("since", since),
+            ("close of", f"{call.day:%Y-%m-%d}"),
+        ],
+        width,
+    )
     if call.phase is Phase.UNDETERMINED:
         held = f"the last phase held was {call.incumbent.value}" if call.incumbent else "no phase was held before"
         rows.append(
@@ -133,8 +139,9 @@ def _lead(call: PhaseCall, width: int) -> list[Line]:
     if call.lead is not None and call.challenger is not None:
         verb = "leads" if call.lead >= 0 else "is behind"
         parts.append(
-            f"{call.held.value} {verb} {call.challenger.value} by {abs(call.lead):.2f}; {call.challenger.value} takes over at a lead of "
-            f"{fmt.score(call.flips_at)} on {call.closes_needed} closes in a row ({call.closes_seen} seen)"
+            f"{call.held.value} {verb} {call.challenger.value} by {abs(call.lead):.2f}; "
+            f"{call.challenger.value} takes over at a lead of {fmt.score(call.flips_at)} "
+            f"on {call.closes_needed} closes in a row ({call.closes_seen} seen)"
         )
     if call.dwell_until:
         parts.append(f"not before {fmt.day(call.dwell_until)}")

@@ -11,7 +11,7 @@ from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, line, title
 from cockpit.ui.panes.pane import waiting
-from cockpit.ui.table import Cell, Column, Row, facts, table
+from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 
 EXPOSURE = (
     Column("asset", right=False, name=True),
@@ -27,20 +27,22 @@ EXPOSURE = (
     Column("quantity", drop=5),
     Column("price", drop=6),
 )
+OF_PERPS = ("PnL", "liq. away", "stop away")
+WITHOUT_PERPS = tuple(column._replace(drop=NEVER_SHOWN) if column.title in OF_PERPS else column for column in EXPOSURE)
 PERPS = (
-    Column("perpetual", right=False, name=True, least=14),
-    Column("quantity"),
+    Column("perpetual", right=False, name=True, least=12),
+    Column("quantity", drop=3),
     Column("PnL"),
-    Column("liquidation"),
-    Column("away"),
-    Column("stop"),
-    Column("away"),
-    Column("entry", drop=3),
-    Column("mark", drop=2),
-    Column("leverage", drop=4),
-    Column("margin", drop=5),
-    Column("funding/day", drop=6),
-    Column("account", right=False, drop=1),
+    Column("liquidation", drop=4),
+    Column("liq. away"),
+    Column("stop", drop=2),
+    Column("stop away"),
+    Column("entry", drop=7),
+    Column("mark", drop=6),
+    Column("leverage", drop=8),
+    Column("margin", drop=9),
+    Column("funding/day", drop=10),
+    Column("account", right=False, drop=5),
 )
 
 
@@ -49,7 +51,8 @@ def positions(picture: Picture, width: int) -> list[Line]:
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", width)
-    blocks = [table(EXPOSURE, _exposure_rows(picture, exposure), width)]
+    columns = EXPOSURE if picture.positions else WITHOUT_PERPS
+    blocks = [table(columns, _exposure_rows(picture, exposure), width)]
     if picture.positions:
         blocks.append([title("Perpetuals"), *table(PERPS, [_perp_row(row, picture) for row in picture.positions], width)])
     else:
@@ -157,8 +160,8 @@ def _perp_row(row: PositionLine, picture: Picture) -> Row:
             money_cell(row.unrealised_pnl),
             fmt.price(row.liquidation_price, tick) if row.liquidation_price is not None else "none",
             fmt.percent(row.liquidation_distance, signed=True),
-            fmt.price(position.stop_price, tick) if position.stop_price is not None else ("NO STOP", "alarm"),
-            fmt.percent(row.stop_distance, signed=True),
+            fmt.price(position.stop_price, tick),
+            fmt.percent(row.stop_distance, signed=True) if position.stop_price is not None else ("NO STOP", "alarm"),
             fmt.price(position.entry_price, tick),
             fmt.price(row.mark, tick),
             fmt.times(position.leverage),

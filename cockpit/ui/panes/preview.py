@@ -6,9 +6,9 @@ from cockpit.model.assets import Sector
 from cockpit.model.money import ZERO
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, State
+from cockpit.model.request import Proposal
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
-from cockpit.ui.port import Proposal
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, rule_words
 from cockpit.ui.steps import state_mark, step_brief
@@ -50,12 +50,12 @@ COST_WORDS = {
 def preview(proposal: Proposal, width: int) -> list[Line]:
     """The whole preview; a refusal stands first, with its rule."""
     rows: list[Line] = []
-    if proposal.rule is not None:
+    if proposal.rule:
         rows += [line((f"✗ REFUSED by {rule_words(proposal.rule)}", "alarm"))]
     if proposal.sentence:
         rows += wrapped(proposal.sentence, width, "bad" if proposal.rule else "")
     plan = proposal.plan
-    if proposal.empty or (plan is not None and not plan.steps):
+    if proposal.empty:
         rows.append(line(("✓ Nothing to do: the book is where the strategy wants it, within its bands.", "good")))
     if plan is None:
         return rows
@@ -106,46 +106,36 @@ def _sectors(plan: Plan, width: int) -> list[Line]:
 
 
 def _path(plan: Plan, width: int) -> list[Line]:
-    """The book after every step; ◂ marks the worst of a column over the whole path."""
+    """The book after every step; ◂ marks where a column is at its worst first."""
     states = [plan.start, *(step.after for step in plan.steps)]
-    worst = {
-        "cash": min(state.cash for state in states),
-        "margin": max(state.margin_used for state in states),
-    }
-    distances = [abs(state.nearest_liquidation) for state in states if state.nearest_liquidation is not None]
-    nearest = min(distances, default=None)
-
-    def row(mark: Cell, what: str, state: State, price: str, stop: str, fee: str) -> Row:
-        liquidation = state.nearest_liquidation
-        return Row(
-            (
-                mark,
-                what,
-                price,
-                stop,
-                _marked(fmt.whole(state.cash), state.cash == worst["cash"] and len(plan.steps) > 0),
-                fmt.whole(state.futures_wallet),
-                _marked(fmt.whole(state.margin_used), state.margin_used == worst["margin"] and state.margin_used > 0),
-                _marked(fmt.percent(liquidation, signed=True), liquidation is not None and abs(liquidation) == nearest),
-                fmt.percent(weight(state, Sector.L1), unit=False),
-                fmt.percent(weight(state, Sector.DEFI), unit=False),
-                fee,
+    indices = range(len(states))
+    worst_cash = min(indices, key=lambda i: states[i].cash)
+    worst_margin = max(indices, key=lambda i: states[i].margin_used)
+    near = {i: abs(gap) for i in indices if (gap := states[i].nearest_liquidation) is not None}
+    worst_liquidation = min(near, key=lambda i: near[i], default=0)
+    money = fmt.amount if width >= WIDE else fmt.whole
+    rows = []
+    for index, state in enumerate(states):
+        step = plan.steps[index - 1] if index else None
+        rows.append(
+            Row(
+                (
+                    (str(index), "dim"),
+                    step_brief(step) if step else "now",
+                    fmt.price(step.price) if step and step.price is not None else "",
+                    fmt.price(step.stop_price) if step and step.stop_price is not None else "",
+                    _marked(money(state.cash), index == worst_cash and index > 0),
+                    money(state.futures_wallet),
+                    _marked(money(state.margin_used), index == worst_margin and index > 0),
+                    _marked(fmt.percent(state.nearest_liquidation, signed=True), index == worst_liquidation and index > 0),
+                    fmt.percent(weight(state, Sector.L1), unit=False),
+                    fmt.percent(weight(state, Sector.DEFI), unit=False),
+                    fmt.amount(step.fee) if step and step.fee else "",
+                )
             )
         )
-
-    rows = [row(("0", "dim"), "now", plan.start, "", "", "")]
-    for step in plan.steps:
-        price, stop = (
-            fmt.price(step.price) if step.price is not None else "",
-            fmt.price(step.stop_price) if step.stop_price else "",
-        )
-        rows.append(
-            row((str(step.number), "dim"), step_brief(step), step.after, price, stop, fmt.amount(step.fee) if step.fee else "")
-        )
-    return [
-        title(f"The path: {len(plan.steps)} steps", "the book after each one; ◂ is the worst of the way"),
-        *table(PATH, rows, width),
-    ]
+    note = "the book after each one; ◂ marks the worst point"
+    return [title(f"The path: {len(plan.steps)} steps", note), *table(PATH, rows, width)]
 
 
 def _marked(text: str, is_worst: bool) -> Cell:
@@ -155,7 +145,10 @@ def _marked(text: str, is_worst: bool) -> Cell:
 def _checks(plan: Plan, width: int) -> list[Line]:
     broken = [check for check in plan.checks if not check.passed]
     order = sorted(plan.checks, key=lambda check: check.passed)
-    rows = [title("Rules", "the worst over all steps"), *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
+    rows = [
+        title("Rules", "worst of the way; ✓ holds ! warns ✗ refuses"),
+        *table(RULE_COLUMNS, [check_row(check) for check in order], width),
+    ]
     for check in broken:
         rows += wrapped(check.message, width - 2, "dim", indent="  ")
     return rows

@@ -12,13 +12,13 @@ from textual.binding import BindingType
 from cockpit.model.errors import CockpitError
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
-from cockpit.model.strategy import Mode, Strategy
+from cockpit.model.request import AUTO, PlanRequest, Proposal
+from cockpit.model.strategy import Mode, Overlay, Strategy
 from cockpit.ui import actions
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.panes.preview import preview, progress
-from cockpit.ui.port import PlanRequest, Proposal
 from cockpit.ui.table import facts
 from cockpit.ui.widgets.lines_view import LinesView
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-AUTO = "auto"
 HEDGE_STEP = Decimal("0.05")
 LEVERAGE_STEP = Decimal("0.5")
 FIRST_HEDGE = Decimal("0.25")
@@ -56,11 +55,11 @@ class Choices:
             return replace(request, mode=_turn((None, *Mode), request.mode, by))
         if field == "preset":
             return replace(request, preset=_turn((None, *(strategy.presets if strategy else ())), request.preset, by))
-        overlay = strategy.overlay if strategy else None
+        own = strategy.overlay if strategy else Overlay()
         if field == "hedge":
-            start = request.hedge_ratio if request.hedge_ratio is not None else (overlay and overlay.hedge_ratio)
+            start = request.hedge_ratio if request.hedge_ratio is not None else own.hedge_ratio
             return replace(request, hedge_ratio=_stepped(start, FIRST_HEDGE, HEDGE_STEP * by, Decimal(0), Decimal(1)))
-        start = request.leverage if request.leverage is not None else (overlay and overlay.leverage)
+        start = request.leverage if request.leverage is not None else own.leverage
         return replace(request, leverage=_stepped(start, FIRST_LEVERAGE, LEVERAGE_STEP * by, Decimal(1), Decimal(3)))
 
 
@@ -76,7 +75,7 @@ def _stepped(now: Decimal | None, first: Decimal, step: Decimal, least: Decimal,
 def choice_lines(request: PlanRequest, strategy: Strategy | None, plan: Plan | None, width: int) -> list[Line]:
     """The request in words, each with the key that changes it; what the trader set is marked, the rest is the strategy's."""
     name = f"{strategy.id} {strategy.name}" if strategy else fmt.NONE
-    own = "as the strategy"
+    own = "its own"
     mode = request.mode.value if request.mode else (f"{plan.plan.mode.value}" if plan else own)
     hedge = f"{request.hedge_ratio:.2f}" if request.hedge_ratio is not None else own
     pairs = [
@@ -223,9 +222,9 @@ class RotationView(View):
         if picture is None or width < 20 or not self.is_mounted:
             return
         strategy = self._known_choices().strategy(self._request, picture)
-        top = self.query_one("#choices", LinesView)
-        top.show_lines(choice_lines(self._request, strategy, self.plan, width))
-        self.query_one("#preview", LinesView).show_lines(self._body(picture, width))
+        self.query_one("#choices", LinesView).show_lines(choice_lines(self._request, strategy, self.plan, width))
+        body = self.query_one("#preview", LinesView)
+        body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
         rows: list[Line] = []
@@ -265,7 +264,7 @@ class RotationView(View):
         proposal = self._proposal
         if proposal is None:
             self.cockpit.say("The plan is still being worked out.", "warning")
-        elif proposal.rule is not None or proposal.plan is None:
+        elif proposal.rule or proposal.plan is None:
             self.cockpit.say(proposal.sentence or "There is no plan to begin.", "warning")
         elif not proposal.plan.steps:
             self.cockpit.say("Nothing to do: the book is where the strategy wants it.")

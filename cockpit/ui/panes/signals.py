@@ -36,7 +36,7 @@ def subjects_of(readings: Iterable[Reading], columns: Iterable[str], sectors: di
     """The rows: market and pair first, then each sector followed by its assets."""
     wanted = set(columns)
     found = list(dict.fromkeys(reading.subject for reading in readings if reading.indicator in wanted))
-    rows = [subject for subject in ("MARKET", "DEFI/L1", "BTC") if subject in found]
+    rows: list[str] = [subject for subject in ("MARKET", "DEFI/L1", "BTC") if subject in found]
     for sector in ("L1", "DEFI"):
         rows += [subject for subject in found if subject == sector]
         rows += [subject for subject in found if subject not in SECTOR_ROWS and sectors.get(subject) == sector]
@@ -82,7 +82,8 @@ def detail(reading: Reading | None, subject: str, label: str, width: int) -> lis
         head = line(
             (f"{subject} {reading.label}", "strong"), f"   {reading.text or fmt.number(reading.raw)}   ({reading.unit})   {score}"
         )
-    where = f"source {reading.source or fmt.NONE}, age {fmt.age(reading.age)}, observed {fmt.moment(reading.at)}, quality {reading.quality:.2f}"
+    observed = f"observed {fmt.moment(reading.at)}, age {fmt.age(reading.age)}"
+    where = f"source {reading.source or fmt.NONE}, {observed}, quality {reading.quality:.2f}"
     return [head, line((where, "dim")), *(wrapped(reading.note, width, "dim") if reading.note else [])][:4]
 
 
@@ -92,7 +93,9 @@ def singles(picture: Picture, width: int) -> list[Line]:
     return facts(
         [
             (
-                f"{reading.subject} {reading.label}" if not reading.label.startswith(reading.subject) else reading.label,
+                f"{reading.subject} {reading.label}"
+                if not reading.label.casefold().startswith(reading.subject.casefold())
+                else reading.label,
                 ("·", "dim") if reading.raw is None else (reading.text or fmt.number(reading.raw), ""),
             )
             for reading in picture.readings

@@ -10,8 +10,16 @@ Answered = TypeVar("Answered")
 
 
 class Follows(ModalScreen[Answered]):
-    """A modal screen that is shown every new picture."""
+    """A modal screen that is shown every new picture from the moment it is `ready`: once its widgets stand."""
+
+    ready = False
 
     def show(self, picture: Picture) -> None:
         """Show this picture."""
         raise NotImplementedError
+
+    def answer(self, result: Answered | None) -> None:
+        """Close with this result; only the first answer counts."""
+        if self.ready:
+            self.ready = False
+            self.dismiss(result)

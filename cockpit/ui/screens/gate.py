@@ -4,8 +4,8 @@
 class Gate:
     """Takes a key only after `settle` seconds without one, counted from the moment the ticket was painted.
 
-    Times are those of the events (monotonic seconds at which the key was read), so that keys which waited in a queue count as what they
-    are: older than the paint. A held key repeats faster than `settle` and therefore never gets through.
+    Times are those of the events (monotonic seconds at which the key was read), so that keys which waited in a queue count as
+    what they are: older than the paint. A held key repeats faster than `settle` and therefore never gets through.
     """
 
     def __init__(self, settle: float) -> None:

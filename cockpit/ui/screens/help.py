@@ -7,27 +7,29 @@ from textual.binding import BindingType
 
 from cockpit.model.picture import Picture
 from cockpit.ui import actions
-from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, title, wrapped
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.table import Column, Row, table
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.lines_view import LinesView
 
 VIEWS = {
-    "overview": "Positions, phase, sector signals and what the phase asks for, together. Below 120 columns one panel is open and the others "
-    "are headlines; tab opens the next one.",
-    "positions": "Spot and perpetuals as one book. Net is spot value plus signed perpetual notional (a short is negative); weight is net over "
-    "the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the weights close at 100. "
-    "NAV = spot + futures wallets + unrealised PnL. Free reserve is spot cash over NAV. Liquidation and stop are distances from mark.",
-    "phase": "A infrastructure first, B DeFi alpha hunt, C de-risk and consolidate. Each score is the smoothed, weighted evidence between −1 "
-    "and +1; what each row adds sums to the day's evidence. The challenger takes over only when its lead lasts. Below the coverage that a "
-    "call needs the phase is undetermined: hold, take no new risk.",
-    "signals": "Every indicator of every sector and asset. Scores run from −1 (red-brown) to +1 (blue-green); · is missing, which is not 0. "
-    "The lines below the grid explain the cell in brackets: raw value, unit, source, age, quality.",
-    "rotation": "The plan from the book to the strategy's target. Every step is followed by the book after it; ◂ marks the worst of the way. "
-    "A hard rule that any step would break refuses the whole plan; a soft one warns. Nothing is sent before a step is confirmed in its ticket.",
-    "journal": "Everything that happened to this book, newest first: plans, confirmations, orders, fills, stops, refusals, phase changes. "
-    "Nothing in it is ever changed.",
+    "overview": """Positions, phase, sector signals and what the phase asks for, together. Below 120 columns one panel is open and
+        the others are headlines; tab opens the next one.""",
+    "positions": """Spot and perpetuals as one book. Net is spot value plus signed perpetual notional (a short is negative); weight
+        is net over the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the
+        weights close at 100. NAV = spot + futures wallets + unrealised PnL. Free reserve is spot cash over NAV.
+        Liquidation and stop are distances from mark.""",
+    "phase": """A infrastructure first, B DeFi alpha hunt, C de-risk and consolidate. Each score is the smoothed, weighted
+        evidence between −1 and +1; what each row adds sums to the day's evidence. The challenger takes over only when
+        its lead lasts. Below the coverage that a call needs the phase is undetermined: hold, take no new risk.""",
+    "signals": """Every indicator of every sector and asset. Scores run from −1 (red-brown) to +1 (blue-green); · is missing,
+        which is not 0. The lines below the grid explain the cell in brackets: raw value, unit, source, age, quality.""",
+    "rotation": """The plan from the book to the strategy's target. Every step is followed by the book after it; ◂ marks the worst
+        of the way. A hard rule that any step would break refuses the whole plan; a soft one warns. Nothing is sent
+        before a step is confirmed in its ticket.""",
+    "journal": """Everything that happened to this book, newest first: plans, confirmations, orders, fills, stops, refusals, phase
+        changes. Nothing in it is ever changed.""",
 }
 
 KEYS = (Column("key", right=False), Column("does", right=False, name=True, least=20))
@@ -35,7 +37,7 @@ KEYS = (Column("key", right=False), Column("does", right=False, name=True, least
 
 def help_lines(view: str, width: int) -> list[Line]:
     """The text of a view and its keys, then the keys of the whole cockpit."""
-    rows = [title(view), *wrapped(VIEWS.get(view, ""), width), EMPTY]
+    rows = [title(view), *wrapped(" ".join(VIEWS.get(view, "").split()), width), EMPTY]
     own = actions.SCOPES.get(view, ())
     if own:
         rows += [title("Keys here"), *table(KEYS, [_row(action) for action in own], width, headings=False), EMPTY]

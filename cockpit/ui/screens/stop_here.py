@@ -11,11 +11,12 @@ from cockpit.model.errors import CockpitError
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.model.request import Alternatives, Proposal
 from cockpit.ui import actions
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.panes.preview import cost_of
-from cockpit.ui.port import Alternatives, DeskLike, Proposal
+from cockpit.ui.port import DeskLike
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
@@ -44,7 +45,7 @@ class Way(NamedTuple):
 def ways(alternatives: Alternatives) -> tuple[Way, ...]:
     """The four ways, going on first."""
     return (
-        Way("Continue", "back to the next step's ticket", fmt.amount(alternatives.continue_cost)),
+        Way("Continue", f"back to the next step's ticket{_refusal(alternatives.go_on)}", _cost(alternatives.go_on)),
         _way("Unwind", "trade back to the book before the first step", alternatives.unwind),
         _way("Freeze hedged", "hedge what is exposed and stop there", alternatives.freeze),
         Way("Leave it here", "keep what is done with its stops, drop the remaining steps", fmt.amount(ZERO)),
@@ -52,15 +53,22 @@ def ways(alternatives: Alternatives) -> tuple[Way, ...]:
 
 
 def _way(name: str, meaning: str, proposal: Proposal) -> Way:
-    plan = proposal.plan
-    if proposal.rule is not None or (plan is None and not proposal.empty):
+    if proposal.plan is None:
         refusal = (
             f"{rule_words(proposal.rule)}: {proposal.sentence}" if proposal.rule else proposal.sentence or "not possible now"
         )
         return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal)
-    if plan is None or not plan.steps:
+    if proposal.empty:
         return Way(name, f"{meaning}: nothing is to be done for it", fmt.amount(ZERO), possible=False)
-    return Way(name, f"{meaning}, in {len(plan.steps)} steps", fmt.amount(cost_of(plan)), plan)
+    return Way(name, f"{meaning}, in {len(proposal.plan.steps)} steps", _cost(proposal), proposal.plan)
+
+
+def _cost(proposal: Proposal) -> str:
+    return fmt.NONE if proposal.plan is None else fmt.amount(cost_of(proposal.plan))
+
+
+def _refusal(proposal: Proposal) -> str:
+    return f"; as things stand {rule_words(proposal.rule)} refuses the rest" if proposal.rule else ""
 
 
 class StopHereScreen(Follows[Plan | None]):
@@ -87,6 +95,7 @@ class StopHereScreen(Follows[Plan | None]):
         yield Footer(actions.STOP_HERE)
 
     def on_mount(self) -> None:
+        self.ready = True
         self.query_one(Header).show(self._desk.picture)
         self._paint()
         self.cockpit.ask("stop", self._desk.alternatives, self._take, self._fail, exclusive=True)
@@ -98,19 +107,19 @@ class StopHereScreen(Follows[Plan | None]):
         """The costs stay as they were asked for; only the header moves."""
 
     def _take(self, alternatives: Alternatives) -> None:
-        if self.is_attached:
+        if self.ready:
             self._ways = ways(alternatives)
             self._paint()
             self.call_after_refresh(lambda: self._gate.painted(time.monotonic()))
 
     def _fail(self, error: CockpitError) -> None:
-        if self.is_attached:
+        if self.ready:
             self._problem = str(error)
             self._paint()
             self.call_after_refresh(lambda: self._gate.painted(time.monotonic()))
 
     def _paint(self) -> None:
-        if not self.is_mounted:
+        if not self.ready:
             return
         view = self.query_one("#stop-here", LinesView)
         width = max(20, view.scrollable_content_region.width)
@@ -125,7 +134,10 @@ class StopHereScreen(Follows[Plan | None]):
 
     def _way_lines(self, way: Way, marked: bool, width: int) -> list[Line]:
         role = "cursor" if marked else "strong" if way.possible else "dim"
-        rows = [line((f"{'▸' if marked else ' '} {way.name:<14} cost {way.cost:>12} ", role), f"  {way.meaning}")]
+        rows = [
+            line((f"{'▸' if marked else ' '} {way.name:<14} cost {way.cost:>12} ", role)),
+            line((f"    {way.meaning}", "dim")),
+        ]
         if way.refusal:
             rows += wrapped(f"✗ refused: {way.refusal}", width - 4, "warn", indent="    ")
         if marked and way.plan is not None:
@@ -153,17 +165,17 @@ class StopHereScreen(Follows[Plan | None]):
         if not way.possible:
             self.cockpit.say(way.refusal or "There is nothing to do for that.", "warning")
         elif way.plan is not None:
-            self.dismiss(way.plan)
+            self.answer(way.plan)
         elif self._marked == 0:
-            self.dismiss(None)
+            self.answer(None)
         else:
             self._gate.shut()
             self.cockpit.ask("orders", self._desk.abandon, self._left, self._fail)
 
     def _left(self, _picture: Picture) -> None:
-        if self.is_attached:
-            self.dismiss(None)
+        if self.ready:
+            self.answer(None)
 
     def action_leave(self) -> None:
         """Back to the ticket."""
-        self.dismiss(None)
+        self.answer(None)

@@ -1,7 +1,7 @@
 """The order ticket: one step at a time, read, confirmed, watched until its stop was read back, then the next.
 
-The focus starts on Cancel and returns there after every confirmation; no key acts before the ticket has stood still for a moment; one
-press confirms one step at most. Halting is the exception: it acts at any time.
+The focus starts on Cancel and returns there after every confirmation; no key acts before the ticket has stood still for a
+moment; one press confirms one step at most. Halting is the exception: it acts at any time.
 """
 
 import time
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from cockpit.ui.app import CockpitApp
 
 UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
+HINT = "→ ⏎ confirms; keys typed ahead are ignored"
+KEYS_THAT_ACT = {
+    "finished": ("ticket.press", "ticket.cancel", "halt"),
+    "sending": ("ticket.press", "ticket.cancel", "halt"),
+    "working": ("ticket.cancel", "halt"),
+    "loading": ("ticket.cancel", "halt"),
+    "blocked": ("ticket.press", "ticket.stop", "ticket.cancel", "halt"),
+}
+"""What the footer offers where not all of the ticket's keys act."""
 
 
 class Showing(Enum):
@@ -83,10 +92,13 @@ class TicketScreen(Follows[None]):
         with Container(id="buttons"):
             yield Choice("Cancel", id="cancel")
             yield Choice("Confirm this step", id="confirm")
+            yield LinesView(id="hint")
         yield Footer(actions.TICKET)
 
     def on_mount(self) -> None:
-        self.query_one("#ticket", LinesView).can_focus = False
+        self.ready = True
+        for view in self.query(LinesView):
+            view.can_focus = False
         self.query_one(Header).show(self._desk.picture)
         self._go_on(self._desk.picture)
 
@@ -114,7 +126,7 @@ class TicketScreen(Follows[None]):
         """Show what the plan needs now: the current step's ticket, what blocks it, or that it is finished."""
         execution = picture.execution
         if execution is None:
-            self.dismiss()
+            self.answer(None)
             return
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
@@ -140,6 +152,11 @@ class TicketScreen(Follows[None]):
         confirm.display = showing is Showing.ASKING and self._ticket is not None and not self._ticket.refusals
         cancel = self.query_one("#cancel", Choice)
         cancel.label = {Showing.FINISHED: "Close", Showing.SENDING: "Leave; the order goes on"}.get(showing, "Cancel")
+        hint = HINT if self.size.width >= 100 else HINT.partition(";")[0]
+        hint = hint if confirm.display else ""
+        self.query_one("#hint", LinesView).show_lines([line((hint, "dim"))])
+        acting = KEYS_THAT_ACT.get(showing.value)
+        self.query_one(Footer).show([action for action in actions.TICKET if acting is None or action.id in acting])
         cancel.focus()
         self.query_one("#ticket", LinesView).scroll_home(animate=False)
         self._paint(picture)
@@ -149,14 +166,14 @@ class TicketScreen(Follows[None]):
         self._gate.painted(time.monotonic())
 
     def _take_ticket(self, ticket: Ticket) -> None:
-        if not self.is_attached or ticket.step.number != self._number:
+        if not self.ready or ticket.step.number != self._number:
             return
         self._ticket = ticket
         self._refusal = []
         self._turn_to(Showing.ASKING, self._desk.picture)
 
     def _refused(self, error: CockpitError) -> None:
-        if not self.is_attached:
+        if not self.ready:
             return
         rule = error.rule if isinstance(error, RefusedByRule) else ""
         changes = error.changes if isinstance(error, StalePlan) else ()
@@ -173,7 +190,7 @@ class TicketScreen(Follows[None]):
         return max(20, self.query_one("#ticket", LinesView).scrollable_content_region.width)
 
     def _paint(self, picture: Picture) -> None:
-        if self.is_mounted:
+        if self.ready:
             self.query_one("#ticket", LinesView).show_lines(self._lines(picture))
 
     def _lines(self, picture: Picture) -> list[Line]:
@@ -235,7 +252,7 @@ class TicketScreen(Follows[None]):
         if choice.id == "confirm":
             self._confirm()
         else:
-            self.dismiss()
+            self.answer(None)
 
     def _confirm(self) -> None:
         ticket = self._ticket
@@ -267,7 +284,7 @@ class TicketScreen(Follows[None]):
 
     def action_leave(self) -> None:
         """Back to the views; what was confirmed goes on."""
-        self.dismiss()
+        self.answer(None)
 
     def action_stop_here(self) -> None:
         """The ways to stop in the middle."""
@@ -286,5 +303,5 @@ class TicketScreen(Follows[None]):
             self.cockpit.ask("orders", partial(self._desk.begin, plan), self._carry_on, self._refused)
 
     def _carry_on(self, _done: object) -> None:
-        if self.is_attached:
+        if self.ready:
             self._go_on(self._desk.picture)

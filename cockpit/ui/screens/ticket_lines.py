@@ -1,5 +1,6 @@
 """What an order ticket says: the order in words, its worst case, the book before and after, the rules."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from cockpit.model.assets import Sector
@@ -42,7 +43,8 @@ def ticket_lines(ticket: Ticket, picture: Picture, width: int) -> list[Line]:
     """The whole ticket."""
     step = ticket.step
     attempt = f", attempt {ticket.attempt}" if ticket.attempt > 1 else ""
-    where = f"{picture.mode.upper()} · {step.account} at {step.venue} · {picture.market_label.value}"
+    venue = "" if step.venue.upper() == picture.mode.upper() else f" at {step.venue}"
+    where = f"{picture.mode.upper()} · {step.account}{venue} · {picture.market_label.value}"
     rows = [
         spread(line((f"Step {step.number} of {ticket.of}{attempt}", "strong")), line((where, "badge")), width),
         EMPTY,
@@ -53,9 +55,8 @@ def ticket_lines(ticket: Ticket, picture: Picture, width: int) -> list[Line]:
         loss = abs(ticket.worst_loss)
         share = f" = {fmt.percent(-loss / ticket.before.nav, 2)} of NAV" if ticket.before.nav > 0 else ""
         rows.append(line("  if the stop is hit: ", (f"{fmt.amount(-loss)}{share}", "bad"), ("  fees included", "dim")))
-    rows += [*wrapped(f"why: {step.reason}", width - 2, "dim", indent="  "), EMPTY]
-    rows += table(BOOK, _book(ticket), width)
-    return [*rows, EMPTY, *_rules(ticket, width)]
+    rows += wrapped(f"why: {step.reason}", width - 2, "dim", indent="  ")
+    return [*rows, *_rules(ticket, width), EMPTY, *table(BOOK, _book(ticket), width)]
 
 
 def _terms(step: Step) -> list[tuple[str, Cell]]:
@@ -86,46 +87,34 @@ def _distance(price: Decimal, base: Decimal | None) -> str:
 
 
 def _book(ticket: Ticket) -> list[Row]:
+    """What changes first, then what stays."""
     before, after = ticket.before, ticket.after
     rows = []
     for sector in (Sector.L1, Sector.DEFI, Sector.STABLE):
         old, new = before.sectors.get(sector), after.sectors.get(sector)
         if old is not None or new is not None:
-            rows.append(_share(f"net {sector.value}", old.weight if old else ZERO, new.weight if new else ZERO))
+            rows.append(_row(f"net {sector.value}", old.weight if old else ZERO, new.weight if new else ZERO, fmt.percent))
     rows += [
-        _share("free reserve", ticket.free_reserve_before, ticket.free_reserve_after),
-        _money("cash", before.cash, after.cash),
-        _money("futures wallet", before.futures_wallet, after.futures_wallet),
-        _money("margin", before.margin_used, after.margin_used),
-        _money("futures notional", before.gross_futures_notional, after.gross_futures_notional),
-        Row(
-            (
-                "nearest liquidation",
-                fmt.percent(before.nearest_liquidation, signed=True),
-                fmt.percent(after.nearest_liquidation, signed=True),
-                "",
-            )
-        ),
+        _row("free reserve", ticket.free_reserve_before, ticket.free_reserve_after, fmt.percent),
+        _row("cash", before.cash, after.cash, fmt.amount),
+        _row("futures wallet", before.futures_wallet, after.futures_wallet, fmt.amount),
+        _row("margin", before.margin_used, after.margin_used, fmt.amount),
+        _row("futures notional", before.gross_futures_notional, after.gross_futures_notional, fmt.amount),
+        _row("nearest liquidation", before.nearest_liquidation, after.nearest_liquidation, _signed_percent),
     ]
-    return rows
+    return sorted(rows, key=lambda row: not row.role)
 
 
-def _share(name: str, old: Decimal, new: Decimal) -> Row:
-    return Row(
-        (name, fmt.percent(old), fmt.percent(new), _change(fmt.percent(new - old, signed=True), new - old)),
-        "strong" if new != old else "",
-    )
+def _row(name: str, old: Decimal | None, new: Decimal | None, write: Callable[[Decimal | None], str]) -> Row:
+    shown = write(old), write(new)
+    if shown[0] == shown[1]:
+        return Row((name, *shown, ""))
+    change = "" if old is None or new is None else ("+" if new > old else "") + write(new - old).removeprefix("+")
+    return Row((name, *shown, change), "strong")
 
 
-def _money(name: str, old: Decimal, new: Decimal) -> Row:
-    return Row(
-        (name, fmt.amount(old), fmt.amount(new), _change(fmt.amount(new - old, signed=True), new - old)),
-        "strong" if new != old else "",
-    )
-
-
-def _change(text: str, change: Decimal) -> Cell:
-    return text if change else ("", "")
+def _signed_percent(value: Decimal | None) -> str:
+    return fmt.percent(value, signed=True)
 
 
 def _rules(ticket: Ticket, width: int) -> list[Line]:
@@ -137,9 +126,9 @@ def _rules(ticket: Ticket, width: int) -> list[Line]:
         )
     ]
     for warning in ticket.warnings:
-        rows += wrapped(f"! {warning}", width, "warn")
+        rows += wrapped(f"! {warning}", width - 2, "warn", indent="  ")
     for rule, sentence in ticket.refusals:
-        rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width, "bad")
+        rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
     if ticket.refusals:
         rows += wrapped(
             "This step cannot be confirmed as it stands: q re-quotes it, s leaves it out, x stops here.", width, "strong"

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 
 class Choice(Widget, can_focus=True):
-    """An answer. The screen's bindings press it, so that its gate sees every key first; a click presses it through the same gate."""
+    """An answer. The screen's bindings press it, so that its gate sees every key first; a click goes through the same gate."""
 
     class Clicked(Message):
         """The mouse pressed it at `at` (monotonic seconds)."""

@@ -1,6 +1,7 @@
 """The keys that work here, from the registry of actions; a click on one does the same."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -9,21 +10,24 @@ from textual.widget import Widget
 
 from cockpit.ui.actions import COCKPIT, VIEWS, Action
 
+SHORT = 5
+"""Letters of own labels beside which the views can be spelled out."""
+ESSENTIAL = ("halt", "help")
 ALL_VIEWS = Action("views", (f"1-{len(VIEWS)}",), "app.view('overview')", "views", "")
 
 
 def footer_actions(own: Sequence[Action], *, wide: bool) -> tuple[Action, ...]:
-    """The view's own actions first, then those of every view; narrow screens name the six views in one word."""
-    if wide:
-        return (*own, *COCKPIT)
-    rest = tuple(action for action in COCKPIT if not action.id.startswith("view."))
-    return (*own, ALL_VIEWS, *rest)
+    """The view's own actions first, then those of every view; the six views are one word where room is short."""
+    views = tuple(action for action in COCKPIT if action.id.startswith("view."))
+    rest = tuple(action for action in COCKPIT if action not in views)
+    spelled_out = wide and sum(len(action.label) for action in own) < SHORT
+    return (*own, *(views if spelled_out else (ALL_VIEWS,)), *rest)
 
 
 class Footer(Widget, can_focus=False):
     """One line of keys: the view's own first, then those that work everywhere, as many as fit."""
 
-    COMPONENT_CLASSES = {"line--key", "line--dim"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--key"}
 
     def __init__(self, actions: Sequence[Action] = ()) -> None:
         super().__init__(id="footer")
@@ -40,14 +44,24 @@ class Footer(Widget, can_focus=False):
         base = self.rich_style
         key_style = base + self.get_component_rich_style("line--key", partial=True)
         segments: list[Segment] = []
-        used = 0
-        for action in self._actions:
-            if not action.label:
-                continue
-            size = len(action.key_text) + len(action.label) + 3
-            if used + size > self.size.width:
-                continue
-            used += size
+        for action in fitting(self._actions, self.size.width):
             click = Style(meta={"@click": action.command})
             segments += [Segment(f" {action.key_text} ", key_style + click), Segment(f"{action.label} ", base + click)]
         return Strip(segments).crop_extend(0, self.size.width, base)
+
+
+def fitting(actions: Sequence[Action], width: int) -> list[Action]:
+    """The actions that fit in `width` cells, in their order; room for the essential ones is kept first."""
+    labelled = [action for action in actions if action.label]
+    essential = [action for action in labelled if action.id in ESSENTIAL]
+    room = width - sum(map(_cells, essential))
+    chosen = set(essential)
+    for action in labelled:
+        if action not in chosen and _cells(action) <= room:
+            chosen.add(action)
+            room -= _cells(action)
+    return [action for action in labelled if action in chosen]
+
+
+def _cells(action: Action) -> int:
+    return len(action.key_text) + len(action.label) + 3

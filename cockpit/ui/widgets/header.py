@@ -25,12 +25,15 @@ def header(picture: Picture, width: int) -> list[Line]:
             spread(line(" ", *first_left), line(*first_right, " "), width),
             spread(line(" ", *second_left), line(*second_right, " "), width),
         ]
-    right = line(
-        (f"NAV {_nav(picture)}", "strong"), "   ", *_phase(picture, 40), f"   rev {picture.revision}   ", _age(picture), " "
-    )
     state = _state(picture)
-    room = width - width_of(right) - width_of(state) - 7
-    brand = "ROTATION COCKPIT   " if room >= 34 else ""
+    nav = line((f"NAV {_nav(picture)}", "strong"), "   ")
+    tail = line(f"   rev {picture.revision}   ", _age(picture), " ")
+    for phase_room in (40, 20):
+        right = (*nav, *_phase(picture, phase_room), *tail)
+        room = width - width_of(right) - width_of(state) - 5
+        if len(_whole_name(picture)) <= room:
+            break
+    brand = "ROTATION COCKPIT   " if room >= len(_whole_name(picture)) + 19 else ""
     left = line((f" {brand}", "title"), *_names(picture, room - len(brand)), "   ", *state)
     return [spread(left, right, width)]
 
@@ -39,10 +42,13 @@ def _nav(picture: Picture) -> str:
     return fmt.amount(picture.exposure.nav) if picture.exposure else "…"
 
 
+def _whole_name(picture: Picture) -> str:
+    return f"{picture.portfolio} / {' + '.join(picture.accounts)}"
+
+
 def _names(picture: Picture, room: int) -> Line:
-    accounts = " + ".join(picture.accounts)
-    whole = f"{picture.portfolio} / {accounts}"
-    if len(accounts) > room // 2 and len(picture.accounts) > 1:
+    whole = _whole_name(picture)
+    if len(whole) > room and len(picture.accounts) > 1:
         whole = f"{picture.portfolio} / {len(picture.accounts)} accounts"
     return line((clip(whole, max(8, room)), "strong"))
 

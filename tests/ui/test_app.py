@@ -1,0 +1,263 @@
+"""The views, the keys that work everywhere, and the work that never blocks the loop."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.model.errors import BadInput, MarketUnavailable
+from cockpit.model.picture import Picture, Progress, Stage
+from cockpit.model.request import PlanRequest, Proposal
+from cockpit.ui import actions
+from cockpit.ui.app import CockpitApp
+from cockpit.ui.panes.rotation import RotationView
+from cockpit.ui.screens.help import HelpScreen
+from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
+from tests.ui.small_desk import SmallDesk
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("1", "target"),
+        ("2", "No perpetual is open."),
+        ("3", "What would change it"),
+        ("4", "momentum"),
+        ("5", "The path: 6 steps"),
+        ("6", "Opened from hundred_thousand.toml"),
+        ("r", "The path: 6 steps"),
+    ],
+)
+async def test_a_digit_opens_its_view(key: str, words: str, size: tuple[int, int]) -> None:
+    async with cockpit(SmallDesk(), size=size) as (app, pilot):
+        await press(pilot, key)
+        assert words in screen_text(app)
+
+
+async def test_the_narrow_overview_keeps_the_other_panels_as_headlines() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        shown = screen_text(app)
+        for words in ("asset", "3 phase", "B DeFi Alpha Hunt", "4 signals", "5 rotation", "25.0 % of the base to move"):
+            assert words in shown, words
+        await press(pilot, "tab")
+        shown = screen_text(app)
+        assert "2 positions L1 40.0 → 30.0" in shown
+        assert "evidence" in shown
+
+
+@pytest.mark.parametrize(
+    "way",
+    [(), ("r",), ("question_mark",), ("r", "enter"), ("r", "enter", "x")],
+    ids=["overview", "rotation", "help", "ticket", "stop"],
+)
+async def test_h_halts_from_everywhere_and_the_header_says_so(way: tuple[str, ...]) -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, *way, "h")
+        assert desk.picture.halted
+        if way != ("question_mark",):
+            assert "HALTED" in screen_text(app)
+        await press(pilot, "H")
+        assert not desk.picture.halted
+
+
+async def test_halting_does_not_wait_for_a_ticket_to_settle() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, settle=60.0) as (_, pilot):
+        await press(pilot, "r", "enter", "h")
+        assert desk.picture.halted
+
+
+async def test_export_writes_a_new_file_each_time_and_says_where(tmp_path: Path) -> None:
+    async with cockpit(SmallDesk(), directory=tmp_path) as (app, pilot):
+        await press(pilot, "r", "e")
+        assert "plan-B-1.toml" in screen_text(app)
+        await press(pilot, "e")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["plan-B-1.toml", "plan-B-2.toml"]
+
+
+async def test_export_without_a_plan_says_how_to_get_one(tmp_path: Path) -> None:
+    async with cockpit(SmallDesk(), directory=tmp_path) as (app, pilot):
+        await press(pilot, "e")
+        assert "no plan to export" in screen_text(app)
+        assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_last_choice_wins_and_no_older_answer_is_shown() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r")
+        desk.gates["A"] = threading.Event()
+        await pilot.press("s")
+        view = app.query_one(RotationView)
+        await pilot.press("s")
+        await pilot.press("m")
+        assert view.proposal is None
+        desk.gates["A"].set()
+        await quiet(pilot)
+        assert view.proposal is not None
+        assert view.proposal.request == view.request
+        assert view.request.strategy == "B"
+        assert [request.strategy for request in desk.requests] == ["auto", "A", "B"]
+
+
+async def test_keys_change_the_request_in_place() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "p", "p")
+        shown = screen_text(app)
+        assert "preset literal" in shown
+        assert "REFUSED by free reserve" in shown
+        await press(pilot, "0", "d", "l", "M")
+        request = app.query_one(RotationView).request
+        assert (str(request.hedge_ratio), str(request.leverage), request.mode) == ("0.25", "2.5", "blend")
+
+
+async def test_a_refused_plan_cannot_be_begun() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (_, pilot):
+        await press(pilot, "r", "p", "p", "enter")
+        assert desk.picture.execution is None
+
+
+async def test_a_plan_in_execution_is_gone_on_with_and_not_begun_twice() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter", "right", "enter", "escape")
+        assert "In execution" in screen_text(app)
+        await press(pilot, "enter")
+        assert "Step 2 of 6" in screen_text(app)
+        assert desk.confirmed == [1]
+
+
+async def test_the_preview_follows_the_book() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (_, pilot):
+        await press(pilot, "r")
+        before = len(desk.requests)
+        desk.change(revision=15)
+        await quiet(pilot)
+        assert len(desk.requests) == before + 1
+
+
+async def test_pictures_are_coalesced_and_the_newest_is_shown() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        for revision in range(20, 220):
+            desk.change(revision=revision)
+        await quiet(pilot)
+        assert "rev 219" in screen_text(app)
+
+
+class BrokenDesk(SmallDesk):
+    """Every slow part fails in its own way."""
+
+    def open_store(self) -> Picture:
+        raise BadInput("the store is locked by another process")
+
+    def load_signals(self) -> Picture:
+        failed = Progress(stage=Stage.FAILED, message="prices.csv is empty: record the market again")
+        self.change(signals_progress=failed)
+        raise MarketUnavailable("prices.csv is empty: record the market again")
+
+    def propose(self, request: PlanRequest) -> Proposal:
+        raise ZeroDivisionError("secret=hunter2")
+
+
+async def test_failures_are_sentences_and_the_rest_goes_on(tmp_path: Path) -> None:
+    desk = BrokenDesk()
+    app = CockpitApp(desk, tick_seconds=None, settle=0.0, log_file=tmp_path / "log")
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await quiet(pilot)
+        shown = screen_text(app)
+        assert "the store is locked by another process" in shown
+        assert "prices.csv is empty" in shown
+        assert "40,000" in shown
+        await press(pilot, "r")
+        shown = screen_text(app)
+        assert "unexpected ZeroDivisionError" in shown
+        assert "hunter2" not in shown
+        assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_market_that_stops_ticking_is_said_once() -> None:
+    desk = SmallDesk()
+    calls = threading.Semaphore(0)
+
+    def broken() -> Picture:
+        calls.release()
+        raise MarketUnavailable("the feed is gone")
+
+    desk.tick = broken  # type: ignore[method-assign]
+    app = CockpitApp(desk, tick_seconds=0.001, settle=0.0)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        while not calls.acquire(blocking=False):
+            await pilot.pause()
+        for _ in range(3):
+            await pilot.pause()
+        assert screen_text(app).count("the feed is gone") == 1
+
+
+async def test_help_lists_the_keys_of_the_view_from_the_registry() -> None:
+    async with cockpit(SmallDesk(), size=(120, 60)) as (app, pilot):
+        await press(pilot, "r", "question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        shown = screen_text(app)
+        for action in (*actions.ROTATION, *actions.COCKPIT):
+            assert action.help in shown
+        await press(pilot, "escape")
+        assert not isinstance(app.screen, HelpScreen)
+
+
+async def test_the_footer_always_offers_halt_and_help() -> None:
+    for size in (NARROW, WIDE):
+        async with cockpit(SmallDesk(), size=size) as (app, pilot):
+            for key in "123456":
+                await press(pilot, key)
+                last = screen_text(app).splitlines()[-1]
+                assert "h halt" in last
+                assert "? help" in last
+
+
+def test_no_key_is_bound_twice_in_a_scope() -> None:
+    for scope, own in actions.SCOPES.items():
+        reach = own if scope in ("cockpit", "ticket", "stop", "help") else (*own, *actions.COCKPIT)
+        keys = [key for action in reach for key in action.keys]
+        assert len(keys) == len(set(keys)), scope
+    ids = {action.id: action for own in actions.SCOPES.values() for action in own}
+    assert all(action is ids[action.id] for own in actions.SCOPES.values() for action in own)
+
+
+async def test_q_quits_and_an_unknown_theme_falls_back_with_a_word() -> None:
+    app = CockpitApp(SmallDesk(), theme="nosuch", tick_seconds=None)
+    async with app.run_test(size=WIDE, notifications=True) as pilot:
+        await quiet(pilot)
+        assert "There is no theme 'nosuch'" in screen_text(app)
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+def test_a_crash_prints_one_sentence_without_values_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Crashing(CockpitApp):
+        def on_mount(self) -> None:
+            api_secret = "hunter2"
+            raise RuntimeError(f"signed with {api_secret}")
+
+    app = Crashing(SmallDesk(), tick_seconds=None, log_file=tmp_path / "log")
+    app.run(headless=True, size=(80, 24))
+    told = capsys.readouterr()
+    assert app.return_code == 1
+    assert "hunter2" not in told.out + told.err
+    assert "stopped by an unexpected RuntimeError" in told.out + told.err
+    assert "RuntimeError" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+async def test_notices_of_the_picture_are_told_once() -> None:
+    desk = SmallDesk()
+    desk._picture = replace(desk.picture, notices=("Resumed at revision 14: 2 fills since.",))
+    async with cockpit(desk) as (app, pilot):
+        desk.change(revision=15)
+        await quiet(pilot)
+        assert screen_text(app).count("Resumed at revision 14: 2 fills since.") == 1
