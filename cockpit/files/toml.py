@@ -24,7 +24,7 @@ from cockpit.model.wire import builtins_of
 T = TypeVar("T")
 
 MAX_BYTES = 16 * 1024 * 1024
-_DECIMAL = re.compile(r"-?(?:\d{1,30}(?:\.\d{1,60})?|\.\d{1,60})", re.ASCII)
+_DECIMAL = re.compile(r"-?(?:\d{1,30}(?:\.\d{1,120})?|\.\d{1,120})", re.ASCII)
 _WHERE = re.compile(r"^(?P<what>.*?) \(at (?P<where>line \d+, column \d+|end of document)\)$", re.DOTALL)
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<key>.*)`)?$", re.DOTALL)
 _SORTS = {
