@@ -8,8 +8,11 @@ from msgspec import Struct
 from cockpit.model.instruments import Instrument
 from cockpit.model.market import Quote
 from cockpit.model.money import ZERO, ceil_to, floor_to
+from cockpit.rotation.protection import significant
 
 BPS = 10_000
+PRICE_DIGITS = 12
+"""Significant digits of an expected fill."""
 
 
 class NoDepth(Exception):
@@ -69,7 +72,7 @@ def walk(quote: Quote, instrument: Instrument, buys: bool, quantity: Decimal, al
         )
     levels = quote.asks if buys else quote.bids
     fills = walk_levels(((level.price, level.size) for level in levels), quantity)
-    average = average_price(fills)
+    average = significant(average_price(fills), PRICE_DIGITS)
     worst = fills[-1][0]
     allowance = quote.mark * allowance_bps / BPS
     if buys:

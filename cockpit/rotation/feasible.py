@@ -66,8 +66,8 @@ def needs_of(path: Path, legs: Iterable[Leg], leverage: Decimal, settings: RiskS
     return needs
 
 
-def ending(path: Path, legs: Iterable[Leg], leverage: Decimal, settings: RiskSettings) -> Ending:
-    """What the totals come to once every leg is filled at mark and paid for."""
+def ending(path: Path, legs: Iterable[Leg], leverage: Decimal, settings: RiskSettings, unfunded: Decimal = ZERO) -> Ending:
+    """What the totals come to once every leg is filled at mark and paid for, and `unfunded` quote units beside them."""
     totals: Totals = path.totals
     fees = settings.fees
     cash, wallet, margin, gross, paid = totals.cash, totals.wallet, totals.margin, totals.gross, ZERO
@@ -94,6 +94,6 @@ def ending(path: Path, legs: Iterable[Leg], leverage: Decimal, settings: RiskSet
                 free[leg.account] += held.margin * part + held.unrealised_pnl(leg.mark) * part - fee
         paid += fee
     # Collateral comes out of the spot wallet where it is missing and goes back where it is idle.
-    cash += sum(free.values(), ZERO)
+    cash += sum(free.values(), ZERO) - unfunded
     wallet = margin
     return Ending(nav=totals.nav - paid, cash=cash, wallet=wallet, margin=margin, gross=gross)

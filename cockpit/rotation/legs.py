@@ -33,6 +33,7 @@ class Leg:
     blocked: str = ""
     blocked_rule: str = ""
     wanted: Decimal = ZERO
+    piece: Decimal = ZERO
 
     def __post_init__(self) -> None:
         self.wanted = self.quantity

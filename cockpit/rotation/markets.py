@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from cockpit.model.instruments import Instrument, Kind, kind_of
 from cockpit.model.market import MarketSnapshot, Quote
-from cockpit.model.money import ZERO, plain
-from cockpit.model.strategy import Limits
+from cockpit.model.money import ZERO, ceil_to, plain
+from cockpit.model.strategy import Drift, Limits
+from cockpit.rotation.book_walk import NoDepth, walk
 
 MIN_NOTIONAL_MARGIN = Decimal("1.1")
 """Orders stay this far above a venue's minimum, so that a small fall of the price does not void them."""
@@ -15,16 +16,19 @@ MIN_NOTIONAL_MARGIN = Decimal("1.1")
 class Markets:
     """The market's symbols as a plan may use them at `now` (UTC)."""
 
-    def __init__(self, market: MarketSnapshot, limits: Limits, now: datetime) -> None:
+    def __init__(self, market: MarketSnapshot, limits: Limits, now: datetime, drift: Drift, nav: Decimal) -> None:
+        """`drift` and `nav` say which orders are too small to be worth sending, and which are too large."""
         self.market, self.limits, self.now = market, limits, now
-        self._problems: dict[str, str | None] = {}
+        self.dust, self.largest = drift.dust_nav * nav, limits.order_notional_max * nav
+        self._problems: dict[tuple[str, bool], str | None] = {}
         self.stale: set[str] = set()
 
-    def problem(self, symbol: str) -> str | None:
-        """Why a symbol cannot be traded, as a sentence; None if it can."""
-        if symbol not in self._problems:
-            self._problems[symbol] = self._problem(symbol)
-        return self._problems[symbol]
+    def problem(self, symbol: str, buys: bool) -> str | None:
+        """Why a symbol cannot be bought or sold, as a sentence; None if it can, at least in the smallest order."""
+        key = symbol, buys
+        if key not in self._problems:
+            self._problems[key] = self._problem(symbol) or self._thin(symbol, buys)
+        return self._problems[key]
 
     def quote(self, symbol: str) -> Quote:
         """The quote of a tradable symbol."""
@@ -39,9 +43,23 @@ class Markets:
         quote = self.market.quotes[symbol]
         return ZERO if quote.pinned else max(ZERO, Decimal(str((self.now - quote.at).total_seconds())))
 
-    def smallest_order(self, symbol: str, dust: Decimal) -> Decimal:
+    def smallest_order(self, symbol: str) -> Decimal:
         """The smallest notional worth sending: above dust and clear of the venue's minimum, in quote units."""
-        return max(dust, MIN_NOTIONAL_MARGIN * self.instrument(symbol).min_notional)
+        return max(self.dust, MIN_NOTIONAL_MARGIN * self.instrument(symbol).min_notional)
+
+    def _thin(self, symbol: str, buys: bool) -> str | None:
+        quote, instrument = self.quote(symbol), self.instrument(symbol)
+        quantity = ceil_to(self.smallest_order(symbol) / quote.mark, instrument.lot)
+        if quantity * quote.mark > self.largest:
+            return f"the smallest order of {symbol} is larger than the largest one allowed"
+        try:
+            slips = walk(quote, instrument, buys, quantity).slippage_bps
+        except NoDepth:
+            return f"the order book of {symbol} shows too little"
+        if slips > self.limits.slippage_max_bps:
+            most = plain(self.limits.slippage_max_bps)
+            return f"even the smallest order of {symbol} would slip {round(slips, 1)} bps from mark, limit {most}"
+        return None
 
     def _problem(self, symbol: str) -> str | None:
         instrument, quote = self.market.instruments.get(symbol), self.market.quotes.get(symbol)

@@ -9,11 +9,12 @@ from cockpit.model.errors import BadInput, MarketUnavailable, RefusedByRule
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import plain
 from cockpit.model.plan import Plan
-from cockpit.model.strategy import RiskSettings, Strategy
+from cockpit.model.strategy import Mode, RiskSettings, Strategy
 from cockpit.rotation.draft import Draft, left_over
 from cockpit.rotation.feasible import ending
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path
+from cockpit.rotation.repair import Cure, broken_at_start
 from cockpit.rotation.request import Ask, PlanRequest, ask
 from cockpit.rotation.sizing import Sizer
 from cockpit.rotation.targets import asked_weights, sector_targets
@@ -47,18 +48,30 @@ def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, se
         raise BadInput(
             f"{book.name}: there is nothing to rotate, NAV less what stands outside is {plain(round(path.totals.base, 2))}"
         )
-    markets = Markets(market, settings.limits, now)
+    markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
     weights = asked_weights(asked, path.totals)
     targets = sector_targets(asked, weights, path.totals, settings.drift)
     sizer = Sizer(path, asked, settings, markets)
     sizer.size(targets)
     legs = sizer.legs
     if not legs and markets.stale:
-        raise MarketUnavailable(markets.problem(min(markets.stale)) or "the quotes are too old")
-    shortfall = ending(path, legs, asked.leverage, settings).shortfall(settings)
+        raise MarketUnavailable(markets.problem(min(markets.stale), True) or "the quotes are too old")
+    skipped = list(sizer.skipped)
+    broken = broken_at_start(path.totals, settings)
+    shortfall = ending(path, legs, asked.leverage, settings, sizer.unfunded).shortfall(settings)
+    if broken and (shortfall is not None or "hedge_ratio_max" in broken):
+        cure = Cure(path, legs, asked.leverage, settings, markets)
+        cure.run()
+        legs, weights = cure.legs, cure.weights()
+        skipped += cure.skipped(broken)
+        shortfall = ending(path, legs, asked.leverage, settings).shortfall(settings)
+        # What cannot be cured in whole may still be bettered, with the failed check to say so.
+        if shortfall is not None and shortfall.rule in broken and legs:
+            shortfall = None
     if shortfall is not None:
-        raise RefusedByRule(shortfall.rule, shortfall.sentence)
+        hint = "; overlay trades no spot: spot or blend could" if asked.mode is Mode.OVERLAY and broken else ""
+        raise RefusedByRule(shortfall.rule, shortfall.sentence + hint)
     drafted = Draft(path, markets, settings, asked.leverage, weights)
     drafted.run(legs)
-    skipped = (*sizer.skipped, *left_over(legs, markets))
+    skipped += left_over(legs, markets)
     return drafted.plan(asked.strategy, asked.preset, asked.mode, asked.phase, now, skipped)

@@ -26,8 +26,6 @@ from cockpit.rotation.protection import (
 )
 from cockpit.rotation.rules import Gate, Watch
 
-FRACTIONS = 5
-"""How often a piece is halved before a leg counts as blocked: down to 1/32 of it."""
 PASSES = 60
 """How often the list of legs is gone through; each pass but the last moves something."""
 LOWER_LEVERAGES = (Decimal("1.5"), ONE)
@@ -59,7 +57,6 @@ class Scheduler:
         self.settings, self.leverage = settings, leverage
         self.steps: list[Step] = []
         self.slippage = ZERO
-        self._dust = settings.drift.dust_nav * path.totals.nav
         self._worth: dict[tuple[str, Decimal, bool], Walk] = {}
 
     def protect(self) -> None:
@@ -110,7 +107,7 @@ class Scheduler:
         """Return the collateral that the plan has set free and nothing needs any more."""
         for account, free in before.items():
             released = self.path.free(account) - free
-            if released > self._dust:
+            if released > self.markets.dust:
                 self._sweep(account, released, "return the released margin")
 
     def run(self, legs: list[Leg]) -> None:
@@ -125,7 +122,7 @@ class Scheduler:
                 return
 
     def _advance(self, leg: Leg) -> bool:
-        moved = False
+        moved, leg.piece = False, ZERO
         while leg.quantity > 0 and self._piece(leg):
             moved = True
         return moved
@@ -133,39 +130,48 @@ class Scheduler:
     def _piece(self, leg: Leg) -> bool:
         """Send the largest piece of a leg that keeps every rule; False, and the reason in the leg, where none does."""
         instrument = self.markets.instrument(leg.symbol)
-        smallest = self.markets.smallest_order(leg.symbol, self._dust)
+        smallest = self.markets.smallest_order(leg.symbol)
         if leg.value < smallest:
             leg.blocked, leg.blocked_rule = leg.blocked or "what is left is below the smallest order", leg.blocked_rule or "dust"
             return False
         first: Refused | None = None
-        for quantity in self._pieces(leg, instrument.lot):
-            if quantity * leg.mark < smallest:
-                break
+        for quantity in self._pieces(leg, instrument.lot, smallest):
             try:
                 self._send(leg, quantity)
             except (Refused, LedgerError, NoDepth) as refusal:
                 first = first or _refusal(refusal)
                 continue
             leg.quantity -= quantity
+            leg.piece = quantity
             leg.blocked = leg.blocked_rule = ""
+            if first is not None and first.rule in _IDLE_HELPS and self._free_capital():
+                leg.piece = ZERO
             return True
+        if first is not None and first.rule in _IDLE_HELPS and self._free_capital():
+            leg.piece = ZERO
+            return self._piece(leg)
         leg.blocked = str(first) if first else "no piece of it is above the smallest order"
         leg.blocked_rule = first.rule if first else "dust"
         return False
 
-    def _pieces(self, leg: Leg, lot: Decimal) -> Iterator[Decimal]:
-        """Quantities to try, largest first: equal orders below the largest one allowed, then halves of that."""
+    def _pieces(self, leg: Leg, lot: Decimal, smallest: Decimal) -> Iterator[Decimal]:
+        """Quantities to try, largest first: equal orders below the largest one allowed, then halves down to the smallest one.
+
+        What the leg's last piece came to is not exceeded in the same pass: what bound it then still binds.
+        """
         most = self.settings.limits.order_notional_max * self.path.totals.nav * (1 - self.settings.fees.spot_taker)
         count = max(ONE, (leg.value / most).to_integral_value(ROUND_CEILING))
         quantity = leg.quantity if count == 1 else nearest_to(leg.quantity / count, lot)
         if quantity * leg.mark > most:
             quantity = floor_to(most / leg.mark, lot)
-        tried = None
-        for _ in range(FRACTIONS + 1):
-            if quantity > 0 and quantity != tried:
-                yield quantity
-            tried = quantity
+        if leg.piece > 0 and leg.piece < quantity:
+            quantity = leg.piece
+        while quantity * leg.mark >= smallest:
+            yield quantity
             quantity = floor_to(quantity / 2, lot)
+        last = ceil_to(smallest / leg.mark, lot)
+        if last <= leg.quantity and last * leg.mark <= most:
+            yield last
 
     def _send(self, leg: Leg, quantity: Decimal) -> None:
         """Emit the step for one piece and the transfers that it needs; after Refused or LedgerError nothing has happened."""
@@ -297,6 +303,15 @@ class Scheduler:
         except (Refused, LedgerError):
             return
 
+    def _free_capital(self) -> bool:
+        """Return the free futures wallets to spot; False where they are empty."""
+        returned = False
+        for account in self.path.accounts():
+            if self.path.free(account) > CENT:
+                self._sweep(account, self.path.free(account), "return idle collateral")
+                returned = True
+        return returned
+
     def _short_of_cash(self) -> bool:
         totals, limits = self.path.totals, self.settings.limits
         return totals.cash < limits.free_reserve_min * totals.nav or totals.wallet > limits.futures_capital_max * totals.nav
@@ -399,12 +414,12 @@ class Preparation:
             symbol = spot_symbol(asset)
             if missing <= 0:
                 return
-            if asset == QUOTE or path.sector(asset) is not Sector.STABLE or scheduler.markets.problem(symbol) is not None:
+            if asset == QUOTE or path.sector(asset) is not Sector.STABLE or scheduler.markets.problem(symbol, False) is not None:
                 continue
             instrument = scheduler.markets.instrument(symbol)
             fee = scheduler.settings.fees.spot_taker
             wanted = missing / (path.price(asset) * (1 - fee) * (1 - scheduler.settings.limits.slippage_max_bps / 10_000))
-            smallest = scheduler.markets.smallest_order(symbol, scheduler._dust)
+            smallest = scheduler.markets.smallest_order(symbol)
             wanted = max(wanted, smallest / path.price(asset))
             sold = min(ceil_to(wanted, instrument.lot), instrument.floor_quantity(quantity))
             if sold * path.price(asset) < smallest:
@@ -420,6 +435,7 @@ class Preparation:
             raise Refused("free_reserve_min", f"the account {self._account} has not enough {QUOTE}")
 
 
+_IDLE_HELPS = {"futures_capital_max", "free_reserve_min"}
 _POSITION_RULES = {
     "leverage_max",
     "stop_distance_l1",

@@ -22,13 +22,14 @@ Where = tuple[str, str]
 
 
 class Sizer:
-    """Turns sector targets into legs. What it cannot place stands in `skipped`."""
+    """Turns sector targets into legs. What it cannot place stands in `skipped`, what nobody could pay for in `unfunded`."""
 
     def __init__(self, path: Path, ask: Ask, settings: RiskSettings, markets: Markets) -> None:
         self.path, self.ask, self.settings, self.markets = path, ask, settings, markets
-        self.dust = settings.drift.dust_nav * path.totals.nav
         self.legs: list[Leg] = []
         self.skipped: list[Skipped] = []
+        self.unfunded = ZERO
+        self._closed: set[Where] = set()
         self._assets: dict[Sector, list[str]] = {}
         for asset in path.book.assets():
             self._assets.setdefault(path.sector(asset), []).append(asset)
@@ -85,12 +86,12 @@ class Sizer:
         """Legs that reduce the sector's positions on a side, in proportion; returns the notional that they cover."""
         values: dict[Where, Decimal] = {}
         for account, position in self._positions.get(row.sector, []):
-            if position.side is side and self.markets.problem(position.symbol) is None:
+            if position.side is side and self.markets.problem(position.symbol, side is Side.SHORT) is None:
                 values[account, position.asset] = position.notional(self.path.mark(position.asset))
         total = min(amount, sum(values.values(), ZERO))
         if total <= 0:
             return ZERO
-        smallest = {key: self.markets.smallest_order(perp_symbol(key[1]), self.dust) for key in values}
+        smallest = {key: self.markets.smallest_order(perp_symbol(key[1])) for key in values}
         action = Action.REDUCE_LONG if side is Side.LONG else Action.REDUCE_SHORT
         covered = ZERO
         for (account, asset), value in fill_orders(total, values, values, smallest).items():
@@ -99,6 +100,8 @@ class Sizer:
                 continue
             leg = self._leg(action, account, asset, row.sector, value, reason, held.quantity)
             covered += value
+            if leg.quantity == held.quantity:
+                self._closed.add((account, asset))
             released = held.margin * leg.quantity / held.quantity
             pnl = side.sign * leg.quantity * (leg.mark - held.entry_price)
             self._room[account] += released + pnl - leg.value * self.settings.fees.perp_taker
@@ -110,9 +113,9 @@ class Sizer:
             for asset, quantity in self.path.spot(account).items():
                 if self.path.sector(asset) is not row.sector or quantity <= 0:
                     continue
-                if self.markets.problem(spot_symbol(asset)) is None:
+                if self.markets.problem(spot_symbol(asset), False) is None:
                     values[account, asset] = quantity * self.path.price(asset)
-        smallest = {key: self.markets.smallest_order(spot_symbol(key[1]), self.dust) for key in values}
+        smallest = {key: self.markets.smallest_order(spot_symbol(key[1])) for key in values}
         reason = f"cut {row.sector} to {percent(row.weight)} of the base"
         sold = ZERO
         for (account, asset), value in fill_orders(amount, values, values, smallest).items():
@@ -139,7 +142,7 @@ class Sizer:
         named = self._named(row.sector)
         weights = {asset: ONE if named else max(cap, ZERO) for asset, cap in caps.items()}
         bounds = {} if self.ask.overlay.short_beyond_spot else caps
-        smallest = {asset: self.markets.smallest_order(perp_symbol(asset), self.dust) for asset in caps}
+        smallest = {asset: self.markets.smallest_order(perp_symbol(asset)) for asset in caps}
         shares = fill_orders(able, weights, bounds, smallest)
         spot = self.path.totals.spot.get(row.sector, ZERO)
         total = sum(shares.values(), ZERO)
@@ -166,7 +169,7 @@ class Sizer:
         kept = 1 - sold / whole if whole > 0 else ZERO
         caps: dict[str, Decimal] = {}
         for asset in named or self._assets.get(row.sector, []):
-            if self.markets.problem(perp_symbol(asset)) is not None:
+            if self.markets.problem(perp_symbol(asset), False) is not None or not self._open_to(asset, Side.LONG):
                 continue
             bare = self._spot.get(asset, ZERO) * kept - self._shorts.get(asset, ZERO)
             if self.ask.overlay.short_beyond_spot and named:
@@ -209,13 +212,14 @@ class Sizer:
         """Who may grow, with weights: the named tokens equally, else the held ones by their net, else the sector's first."""
 
         def able(asset: str) -> bool:
-            return self.markets.problem(to_symbol(asset)) is None
+            free = to_symbol is spot_symbol or self._open_to(asset, Side.SHORT)
+            return free and self.markets.problem(to_symbol(asset), True) is None
 
         named = self._named(row.sector)
         if named:
             return {asset: ONE for asset in named if able(asset)}
         held = {asset: self._net(asset) for asset in self._assets.get(row.sector, [])}
-        found = {asset: net for asset, net in held.items() if net > self.dust and able(asset)}
+        found = {asset: net for asset, net in held.items() if net > self.markets.dust and able(asset)}
         if found:
             return found
         count = int((1 / self.settings.drift.asset_cap).to_integral_value(ROUND_CEILING))
@@ -225,7 +229,7 @@ class Sizer:
     def _shares(self, row: SectorTarget, amount: Decimal, candidates: dict[str, Decimal], action: Action) -> dict[str, Decimal]:
         """The amount over the candidates, additions stopping at the asset cap while another one has room."""
         to_symbol = spot_symbol if action is Action.BUY else perp_symbol
-        smallest = {asset: self.markets.smallest_order(to_symbol(asset), self.dust) for asset in candidates}
+        smallest = {asset: self.markets.smallest_order(to_symbol(asset)) for asset in candidates}
         cap = self.settings.drift.asset_cap
         caps: dict[str, Decimal] = {}
         if len(candidates) * cap >= 1:
@@ -242,7 +246,7 @@ class Sizer:
             problems = [
                 problem
                 for asset in (self._named(row.sector) or self._assets.get(row.sector, []))
-                if (problem := self.markets.problem(spot_symbol(asset) if word == "spot" else perp_symbol(asset)))
+                if (problem := self.markets.problem(spot_symbol(asset) if word == "spot" else perp_symbol(asset), True))
             ]
             return problems[0] if problems else f"no {row.sector} token can be traded as {word} here"
         if not shares:
@@ -259,7 +263,7 @@ class Sizer:
         placed = ZERO
         for asset, share in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
             symbol = spot_symbol(asset) if action is Action.BUY else perp_symbol(asset)
-            smallest = self.markets.smallest_order(symbol, self.dust)
+            smallest = self.markets.smallest_order(symbol)
             left = share
             accounts = [a for a in self.path.accounts() if not self._opposed(a, asset, opposite)]
             for account in sorted(accounts, key=lambda a: (-self._room[a], a)):
@@ -272,11 +276,16 @@ class Sizer:
                 if left <= 0:
                     break
             placed += share - left
+            # Money that no account has at all makes the target infeasible; money in the wrong account only leaves a rest.
+            self.unfunded += max(ZERO, left * unit - sum((room for room in self._room.values() if room > 0), ZERO))
         return placed
 
     def _opposed(self, account: str, asset: str, side: Side | None) -> bool:
         held = self.path.position(account, asset)
-        return side is not None and held is not None and held.side is side
+        return side is not None and held is not None and held.side is side and (account, asset) not in self._closed
+
+    def _open_to(self, asset: str, opposite: Side) -> bool:
+        return any(not self._opposed(account, asset, opposite) for account in self.path.accounts())
 
     def _cash(self, account: str) -> Decimal:
         """What an account can spend: stablecoins that are or can become the quote currency, and the free futures wallet."""
@@ -284,7 +293,7 @@ class Sizer:
         for asset, quantity in self.path.spot(account).items():
             if asset == QUOTE:
                 total += quantity
-            elif self.path.sector(asset) is Sector.STABLE and self.markets.problem(spot_symbol(asset)) is None:
+            elif self.path.sector(asset) is Sector.STABLE and self.markets.problem(spot_symbol(asset), False) is None:
                 total += quantity * self.path.price(asset) * (1 - self.settings.fees.spot_taker)
         return total
 
@@ -317,10 +326,10 @@ class Sizer:
 
     def _why_unsold(self, row: SectorTarget) -> str:
         for asset in self._assets.get(row.sector, []):
-            if asset in self._spot and (problem := self.markets.problem(spot_symbol(asset))):
+            if asset in self._spot and (problem := self.markets.problem(spot_symbol(asset), False)):
                 return problem
         return "what is left to sell is below the smallest order"
 
     def _miss(self, row: SectorTarget, amount: Decimal, word: str, reason: str) -> None:
-        if abs(amount) > self.dust:
+        if abs(amount) > self.markets.dust:
             self.skipped.append(Skipped(asset=str(row.sector), wanted=amount, reason=f"{word}: {reason}"))
