@@ -176,7 +176,7 @@ def plan(
 ) -> None:
     """Plan a rotation and preview its whole path; sends nothing, writes nothing to the store."""
     from cockpit import printing
-    from cockpit.files.plan_file import write_plan
+    from cockpit.files.plan_file import plan_document, write_plan
     from cockpit.model.money import ONE
     from cockpit.model.request import PlanRequest
     from cockpit.model.strategy import Mode
@@ -198,7 +198,7 @@ def plan(
     if out is not None:
         write_plan(proposal.plan, Path(out))
     made = proposal.plan
-    _show(as_json, lambda: made, lambda: printing.plan(made))
+    _show(as_json, lambda: plan_document(made), lambda: printing.plan(made))
     if out is not None:
         click.echo(f"written to {out}", err=as_json)
 
@@ -209,11 +209,11 @@ def plan(
 def show(file: str, as_json: bool) -> None:
     """Print a plan file, and whether it is still the plan that was made."""
     from cockpit import printing
-    from cockpit.files.plan_file import load_plan
+    from cockpit.files.plan_file import load_plan, plan_document
     from cockpit.rotation.identity import verify_id
 
     loaded = load_plan(Path(file))
-    _show(as_json, lambda: loaded, lambda: printing.plan(loaded))
+    _show(as_json, lambda: plan_document(loaded), lambda: printing.plan(loaded))
     if not verify_id(loaded):
         click.echo("edited by hand: its id no longer matches; the risk gate runs again before anything is sent", err=True)
 
@@ -247,7 +247,7 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
     from cockpit.files.paths import default_store
     from cockpit.store.store import Store
 
-    opened = Store(store or load_config().store or default_store())
+    opened = Store(store or load_config().store or default_store(), create=False)
     try:
         rows = opened.journal(book, limit=limit)
     finally:

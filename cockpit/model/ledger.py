@@ -119,7 +119,10 @@ def set_stop(account: Account, asset: str, stop_price: Decimal | None) -> Accoun
 
 
 def settle_funding(account: Account, asset: str, payment: Decimal) -> Account:
-    """A funding payment, positive when received: it settles in the wallet, and out of the position's margin once nothing is free."""
+    """A funding payment, positive when received: it settles in the wallet.
+
+    Once nothing is free it comes out of the position's margin.
+    """
     held = account.position(asset)
     if held is None:
         raise LedgerError(f"{account.id}: there is no position in {asset} to pay funding on")

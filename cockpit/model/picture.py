@@ -63,8 +63,8 @@ class StepView(Struct, frozen=True, kw_only=True):
 class Ticket(Struct, frozen=True, kw_only=True):
     """What the order ticket shows and a confirmation binds: `shown_hash` covers all of it.
 
-    `before` is the actual book, `after` the book if this step fills as expected now. `refusals` are (rule, sentence) pairs; with any
-    of them the step cannot be confirmed. `warnings` are soft rules. `worst_loss` is the loss if the stop is hit, fees in.
+    `before` is the actual book, `after` the book if this step fills as expected now. `refusals` are (rule, sentence) pairs; with
+    any of them the step cannot be confirmed. `warnings` are soft rules. `worst_loss` is the loss if the stop is hit, fees in.
     """
 
     plan_id: str
