@@ -282,9 +282,24 @@ class Desk:
         self.tick()
 
     def requote(self, number: int) -> Ticket:
-        """The ticket of a step at newest prices."""
-        self._at_work().requote(number)
-        return self.ticket(number)
+        """The ticket of a step at newest prices; if it no longer fits, what is left becomes a plan of its own, beginning there."""
+        ticket = self._at_work().requote(number)
+        self.tick()
+        return ticket
+
+    def alternatives(self) -> Alternatives:
+        """What a trader who stops in the middle may do instead, each priced."""
+        session = self._at_work()
+        return Alternatives(
+            go_on=self._offer(session.renew), unwind=self._offer(session.unwind), freeze=self._offer(session.freeze)
+        )
+
+    def _offer(self, make: Callable[[], Plan]) -> Proposal:
+        try:
+            made = make()
+        except RefusedByRule as refused:
+            return Proposal(request=PlanRequest(), strategy="", rule=refused.rule, sentence=str(refused))
+        return Proposal(request=PlanRequest(), strategy=made.plan.strategy, plan=made)
 
     def abandon(self) -> Picture:
         """Stop the plan where it stands; positions and stops stay."""

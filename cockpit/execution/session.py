@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,17 @@ from cockpit.execution.progress import Progress, StepStatus
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
-from cockpit.model.errors import BadInput, StalePlan, StoreError
+from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.journal import JournalKind
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
 from cockpit.model.strategy import RiskSettings
+from cockpit.rotation.identity import verify_id
+from cockpit.rotation.renew import remaining, renewed
+from cockpit.rotation.resume import compare, freeze, unwind
 from cockpit.store.rows import Opened, PlanRow, PlanState
 from cockpit.store.store import Store
 
@@ -72,6 +78,7 @@ class PaperSession:
                 listener=listener,
             )
             self.watching = ""
+            self._refused = ("", "")
             self._start()
         except BaseException:
             self._store.close()
@@ -140,16 +147,50 @@ class PaperSession:
 
     # What the trader asks for
 
-    def begin(self, plan: Plan, *, replaces: str | None = None) -> None:
-        """Take a plan up; a plan in execution is stopped where it stands."""
+    def begin(self, plan: Plan) -> None:
+        """Take a plan up; a plan in execution is stopped where it stands. A plan edited by hand passes the risk gate again first.
+
+        StalePlan, with every difference before and after, if it was made on another book or market.
+        """
         active = self.active()
-        if active is not None and active.id != plan.plan.id:
-            replaces = active.id
-        self.executor.begin(plan, replaces=replaces)
+        if active is not None and active.id == plan.plan.id:
+            return
+        book = self.book()
+        market = self._market(book, plan)
+        changes = compare(plan, book, market, self._settings.limits, market.as_of)
+        if changes:
+            raise StalePlan("plan", "the plan no longer fits; make it again", changes)
+        if not verify_id(plan):
+            plan = renewed(plan, (), book, market, self._universe, self._settings, market.as_of)
+        self.executor.begin(plan, replaces=active.id if active is not None else None)
+
+    def renew(self) -> Plan:
+        """What is left of the plan in execution at today's prices, as a plan of its own; RefusedByRule if it breaks a rule."""
+        row, done, filled = self._standing()
+        book = self.book()
+        market = self._market(book, row.plan)
+        rest = remaining(row.plan, filled)
+        return renewed(rest, done, book, market, self._universe, self._settings, market.as_of)
+
+    def unwind(self) -> Plan:
+        """The way back to the book before the first step."""
+        row, _, _ = self._standing()
+        book = self.book()
+        market = self._market(book, row.plan)
+        return unwind(row.plan, book, market, self._universe, self._settings, market.as_of)
+
+    def freeze(self) -> Plan:
+        """What is done stays, and of the rest only what cuts net exposure is completed."""
+        row, done, filled = self._standing()
+        book = self.book()
+        market = self._market(book, row.plan)
+        return freeze(remaining(row.plan, filled), done, book, market, self._universe, self._settings, market.as_of)
 
     def ticket(self, number: int) -> Ticket:
-        """The ticket of a step on the newest book and quotes."""
+        """The ticket of a step on the newest book and quotes; showing it is a fresh look, so its age counts from now."""
         row, status = self._step(number)
+        with contextlib.suppress(RefusedByRule):
+            self.executor.requote(row.id, number)
         step = row.plan.steps[number - 1]
         left = step.quantity - status.filled
         book = self.book()
@@ -181,9 +222,17 @@ class PaperSession:
         """Leave a step out."""
         self.executor.skip(self._step(number)[0].id, number)
 
-    def requote(self, number: int) -> None:
-        """Hold a step against newest quotes; StalePlan or RefusedByRule if it no longer fits."""
-        self.executor.requote(self._step(number)[0].id, number)
+    def requote(self, number: int) -> Ticket:
+        """A ticket for what comes next at newest prices.
+
+        Where the step no longer fits its prices, what is left becomes a plan of its own; RefusedByRule if that breaks a rule.
+        """
+        try:
+            self.executor.requote(self._step(number)[0].id, number)
+        except StalePlan:
+            self.begin(self.renew())
+            return self.ticket(1)
+        return self.ticket(number)
 
     def abandon(self) -> None:
         """End the plan in execution where it stands."""
@@ -212,7 +261,10 @@ class PaperSession:
             unit.journal(JournalKind.EXPORT, f"plan written to {path.name}", plan_id=plan.plan.id)
 
     def note_refusal(self, rule: str, sentence: str) -> None:
-        """Journal that a rule refused a plan."""
+        """Journal that a rule refused a plan; a preview that is refused again in the same words is one refusal."""
+        if self._refused == (rule, sentence):
+            return
+        self._refused = (rule, sentence)
         with self._store.begin(self.name) as unit:
             unit.journal(JournalKind.REFUSAL, sentence, data={"rule": rule})
 
@@ -223,6 +275,15 @@ class PaperSession:
         if not 1 <= number <= len(row.plan.steps):
             raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
         return row, self.executor.status(row.id)[number - 1]
+
+    def _standing(self) -> tuple[PlanRow, set[int], dict[int, Decimal]]:
+        """The plan in execution, the steps that are over, and how much of each step is filled."""
+        row, _ = self._step(1)
+        statuses = self.executor.status(row.id)
+        return row, {s.number for s in statuses if s.state in _OVER}, {s.number: s.filled for s in statuses}
+
+    def _market(self, book: Book, plan: Plan) -> MarketSnapshot:
+        return self._snapshot({*book.assets(), *(step.asset for step in plan.steps if step.asset)})
 
     def _start(self) -> None:
         """Start the executor; while another process runs one, say so and try again with every picture."""
