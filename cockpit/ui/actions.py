@@ -130,6 +130,15 @@ SCOPES: dict[str, tuple[Action, ...]] = {
 }
 
 
+def keys_by_scope() -> dict[str, dict[str, tuple[str, ...]]]:
+    """The keys of every action by its id, with those that reach the same screen: what a keymap file is checked against."""
+    modal = ("ticket", "stop", "help")
+    return {
+        scope: {action.id: action.keys for action in (own if scope in (*modal, "cockpit") else (*own, *COCKPIT))}
+        for scope, own in SCOPES.items()
+    }
+
+
 def bindings(actions: Iterable[Action]) -> list[Binding]:
     """Textual bindings of these actions, with ids so that a keymap can move them."""
     return [Binding(",".join(action.keys), action.command, action.help, show=False, id=action.id) for action in actions]

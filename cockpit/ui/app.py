@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
@@ -34,6 +34,7 @@ from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS
 from cockpit.ui.views import make_view
 from cockpit.ui.widgets.footer import Footer, footer_actions
 from cockpit.ui.widgets.header import Header
+from cockpit.ui.widgets.notice import Notice, Told, Tone
 
 Result = TypeVar("Result")
 
@@ -62,6 +63,8 @@ class CockpitApp(App[None]):
         theme: str = DEFAULT_THEME,
         themes: Iterable[Theme] = (),
         directory: Path | None = None,
+        keymap: Mapping[str, str] | None = None,
+        problems: Iterable[str] = (),
         log_file: Path | None = None,
         tick_seconds: float | None = TICK_SECONDS,
         settle: float = SETTLE_SECONDS,
@@ -76,13 +79,17 @@ class CockpitApp(App[None]):
         self._stopped = threading.Event()
         self._noticed = threading.Event()
         self._views: dict[str, View] = {}
-        self._told: set[str] = set()
+        self._told: list[Told] = []
+        self._notices_seen: set[str] = set()
         self._filters_of_line: list[LineFilter] = [ForeignText()]
         if "utf" not in (sys.stdout.encoding or "utf-8").lower():
             self._filters_of_line.append(AsciiTwins())
         for made in (COCKPIT_THEME, *themes):
             self.register_theme(made)
+        if keymap:
+            self.set_keymap(dict(keymap))
         self._theme_asked = theme
+        self._problems = tuple(problems)
         self.theme = theme if theme in self.available_themes else DEFAULT_THEME
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -99,6 +106,7 @@ class CockpitApp(App[None]):
         overview = Overview()
         self._views["overview"] = overview
         yield Header()
+        yield Notice()
         with Container(id="views"):
             yield overview
         yield Footer()
@@ -108,7 +116,9 @@ class CockpitApp(App[None]):
         self._show_picture()
         self._show_keys()
         if self._theme_asked != self.theme:
-            self.say(f"There is no theme {self._theme_asked!r}: {self.theme} is used.", "warning")
+            self.say(f"There is no theme {self._theme_asked!r}: {self.theme} is used.", Tone.WARNING)
+        for problem in self._problems:
+            self.say(problem, Tone.WARNING, seconds=15)
         self.call_after_refresh(self._load)
 
     def _notice(self, _picture: Picture) -> None:
@@ -123,6 +133,8 @@ class CockpitApp(App[None]):
 
     def _show_picture(self) -> None:
         picture = self.desk.picture
+        if not self._views[self.view_name].is_attached:
+            return
         with self.batch_update():
             for screen in self.screen_stack:
                 for header in screen.query(Header):
@@ -131,8 +143,8 @@ class CockpitApp(App[None]):
                     screen.show(picture)
             self._views[self.view_name].show(picture)
         for notice in picture.notices:
-            if notice not in self._told:
-                self._told.add(notice)
+            if notice not in self._notices_seen:
+                self._notices_seen.add(notice)
                 self.say(notice)
 
     def _show_keys(self) -> None:
@@ -169,7 +181,9 @@ class CockpitApp(App[None]):
     def action_halt(self) -> None:
         """Stop entry orders; from everywhere."""
         self.ask(
-            "halt", self.desk.halt, lambda _: self.say("HALTED: no new order is sent, stops stay in force. H resumes.", "warning")
+            "halt",
+            self.desk.halt,
+            lambda _: self.say("HALTED: no new order is sent, stops stay in force. H resumes.", Tone.WARNING),
         )
 
     def action_resume(self) -> None:
@@ -183,7 +197,7 @@ class CockpitApp(App[None]):
         if plan is None and self.desk.picture.execution is not None:
             plan = self.desk.picture.execution.plan
         if plan is None:
-            self.say("There is no plan to export yet: r shows one.", "warning")
+            self.say("There is no plan to export yet: r shows one.", Tone.WARNING)
             return
         directory = self._directory or Path.cwd()
         self.ask(
@@ -239,11 +253,24 @@ class CockpitApp(App[None]):
             self._show_picture()
 
     def _complain(self, error: CockpitError) -> None:
-        self.say(str(error), "error", seconds=12)
+        self.say(str(error), Tone.ERROR, seconds=12)
 
-    def say(self, sentence: str, severity: str = "information", seconds: float = 6) -> None:
-        """Tell the trader; foreign text in it is shown as it is, never read as markup."""
-        self.notify(sanitise(sentence, limit=400), severity=severity, timeout=seconds, markup=False)  # type: ignore[arg-type]
+    def say(self, sentence: str, tone: Tone = Tone.PLAIN, seconds: float = 8) -> None:
+        """Tell the trader for some seconds; foreign text in it is shown as it is, never read as markup."""
+        told = Told(sanitise(sentence, limit=400), tone)
+        if told not in self._told:
+            self._told.append(told)
+            self._show_notices()
+            self.set_timer(seconds, partial(self._forget, told))
+
+    def _forget(self, told: Told) -> None:
+        self._told.remove(told)
+        self._show_notices()
+
+    def _show_notices(self) -> None:
+        for screen in self.screen_stack:
+            for notice in screen.query(Notice):
+                notice.show(self._told)
 
     def _load(self) -> None:
         """First the book, so that positions stand soon; then the store; the slow signals last."""
@@ -291,9 +318,24 @@ class CockpitApp(App[None]):
         self._close_messages_no_wait()
 
 
-def run(desk: DeskLike, *, mouse: bool, theme: str, themes: Iterable[Theme] = (), log_file: Path | None = None) -> int:
-    """Open the cockpit and come back with the exit code of the process; the desk is closed at the end."""
-    app = CockpitApp(desk, theme=theme, themes=themes, log_file=log_file)
+def run(
+    desk: DeskLike,
+    *,
+    mouse: bool,
+    theme: str,
+    themes: Iterable[Mapping[str, Any]] = (),
+    keymap: Mapping[str, str] | None = None,
+    problems: Iterable[str] = (),
+    log_file: Path | None = None,
+) -> int:
+    """Open the cockpit and come back with the exit code of the process; the desk is closed at the end.
+
+    `themes` are keyword arguments of Textual's Theme, `keymap` keys by action id (both checked already), `problems` sentences
+    to tell once it stands.
+    """
+    app = CockpitApp(
+        desk, theme=theme, themes=[Theme(**made) for made in themes], keymap=keymap, problems=problems, log_file=log_file
+    )
     try:
         app.run(mouse=mouse)
     finally:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from cockpit.model.money import plain
+from cockpit.model.readings import Reading
 
 NONE = "–"
 MINUS = "−"
@@ -94,6 +95,14 @@ def number(value: float | None) -> str:
                 return amount(Decimal(repr(value / scale)), 1) + letter
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 0.1 or not size else 4
     return amount(Decimal(repr(value)), digits)
+
+
+def reading(value: Reading, missing: str = "·") -> str:
+    """A reading's number as its indicator writes it, with the screen's minus."""
+    if value.raw is None or not math.isfinite(value.raw):
+        return missing
+    text = value.text or number(value.raw)
+    return MINUS + text[1:] if text.startswith("-") else text
 
 
 def times(value: Decimal | None) -> str:

@@ -22,6 +22,11 @@ def rule_words(rule: str) -> str:
     return rule.replace("_", " ").replace(" l1", " L1").replace(" defi", " DeFi")
 
 
+def is_floor(rule: str) -> bool:
+    """Whether the limit is the least that is allowed; the others are the most."""
+    return rule.endswith("_min") or rule.startswith("shock_")
+
+
 def mark_of(check: Check) -> tuple[str, str]:
     """✓ holds, ! a soft rule that speaks, ✗ a hard rule broken; with its role."""
     if check.passed:
@@ -30,10 +35,10 @@ def mark_of(check: Check) -> tuple[str, str]:
 
 
 def check_row(check: Check) -> Row:
-    """A row of COLUMNS. The sign between says how the limit binds; where the rule is broken it is reversed."""
+    """A row of COLUMNS. The sign between says how the worst value stands to the limit."""
     mark, role = mark_of(check)
-    floor = check.rule.endswith("_min")
-    sign = ("≥" if floor else "≤") if check.passed else ("<" if floor else ">")
+    floor, over = is_floor(check.rule), check.worst > check.limit
+    sign = "≥" if floor and check.worst >= check.limit else "<" if floor else ">" if over else "≤"
     where = "start" if check.worst_step == 0 else f"step {check.worst_step}"
     return Row(
         (

@@ -20,7 +20,7 @@ async def cockpit(
 ) -> AsyncIterator[tuple[CockpitApp, Pilot[None]]]:
     """The app with everything loaded; the market does not tick and a ticket takes keys as soon as it is painted."""
     app = CockpitApp(desk, tick_seconds=None, settle=settle, directory=directory)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    async with app.run_test(size=size) as pilot:
         await quiet(pilot)
         yield app, pilot
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.theme import Theme
 
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.picture import Picture, Progress, Stage
@@ -169,7 +170,7 @@ class BrokenDesk(SmallDesk):
 async def test_failures_are_sentences_and_the_rest_goes_on(tmp_path: Path) -> None:
     desk = BrokenDesk()
     app = CockpitApp(desk, tick_seconds=None, settle=0.0, log_file=tmp_path / "log")
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
+    async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
         shown = screen_text(app)
         assert "the store is locked by another process" in shown
@@ -192,7 +193,7 @@ async def test_a_market_that_stops_ticking_is_said_once() -> None:
 
     desk.tick = broken  # type: ignore[method-assign]
     app = CockpitApp(desk, tick_seconds=0.001, settle=0.0)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
+    async with app.run_test(size=WIDE) as pilot:
         while not calls.acquire(blocking=False):
             await pilot.pause()
         for _ in range(3):
@@ -232,7 +233,7 @@ def test_no_key_is_bound_twice_in_a_scope() -> None:
 
 async def test_q_quits_and_an_unknown_theme_falls_back_with_a_word() -> None:
     app = CockpitApp(SmallDesk(), theme="nosuch", tick_seconds=None)
-    async with app.run_test(size=WIDE, notifications=True) as pilot:
+    async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
         assert "There is no theme 'nosuch'" in screen_text(app)
         await pilot.press("q")
@@ -261,3 +262,38 @@ async def test_notices_of_the_picture_are_told_once() -> None:
         desk.change(revision=15)
         await quiet(pilot)
         assert screen_text(app).count("Resumed at revision 14: 2 fills since.") == 1
+
+
+async def test_a_keymap_moves_keys_by_action_id() -> None:
+    desk = SmallDesk()
+    app = CockpitApp(desk, tick_seconds=None, settle=0.0, keymap={"halt": "f9"})
+    async with app.run_test(size=WIDE) as pilot:
+        await quiet(pilot)
+        await press(pilot, "h")
+        assert not desk.picture.halted
+        await press(pilot, "f9")
+        assert desk.picture.halted
+
+
+async def test_a_users_theme_is_used_and_its_problems_are_told() -> None:
+    made = Theme(name="mine", primary="#4aa3b5", variables={"dim": "#777777"})
+    app = CockpitApp(
+        SmallDesk(), theme="mine", themes=[made], problems=["broken.toml: colours.dim is no colour"], tick_seconds=None
+    )
+    async with app.run_test(size=WIDE) as pilot:
+        await quiet(pilot)
+        assert app.theme == "mine"
+        assert "broken.toml: colours.dim is no colour" in screen_text(app)
+
+
+async def test_notices_cover_no_number_and_go_away() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        before = screen_text(app).splitlines()
+        app.say("The first of two sentences.", seconds=60)
+        await quiet(pilot)
+        rows = screen_text(app).splitlines()
+        assert rows[2] == " · The first of two sentences."
+        assert rows[3] == before[2]
+        app._forget(app._told[-1])
+        await quiet(pilot)
+        assert screen_text(app).splitlines()[2] == before[2]

@@ -38,7 +38,7 @@ def summary(picture: Picture, width: int) -> list[Line]:
             (
                 "" if index else subject,
                 reading.label,
-                ("·", "dim") if reading.raw is None else reading.text or fmt.number(reading.raw),
+                (fmt.reading(reading), "dim" if reading.raw is None else ""),
                 ("·", "dim") if reading.score is None else (f" {fmt.score(reading.score)} ", heat_role(reading.score)),
                 (fmt.age(reading.age), "dim"),
             )
@@ -59,4 +59,9 @@ def headline(picture: Picture) -> Line:
 
 
 def _of(readings: Sequence[Reading], subject: str) -> list[Reading]:
-    return [reading for reading in readings if reading.subject == subject]
+    """The subject's readings; the same number under a second name is left out."""
+    seen: dict[float | None, Reading] = {}
+    for reading in readings:
+        if reading.subject == subject:
+            seen.setdefault(reading.raw, reading)
+    return list(seen.values())

@@ -166,7 +166,7 @@ def _evidence_row(row: Evidence, held: Phase) -> Row:
     return Row(
         (
             (f"{mark} {row.label}", role),
-            ("no data" if missing else reading.text or fmt.number(reading.raw), role),
+            (fmt.reading(reading, "no data"), role),
             (fmt.age(reading.age), role),
             ("·" if reading.score is None else fmt.score(reading.score), role),
             (fmt.plain_score(row.weights.get(held)), role),
@@ -187,7 +187,7 @@ def _flips(call: PhaseCall, width: int) -> list[Line]:
         return [title("What would change it"), line(("No change of the readings that we follow would.", "dim"))]
     rows = [title("What would change it", "each alone, if it lasts")]
     for flip in call.flips:
-        rows += wrapped(f"→ {flip.to.value}: {flip.sentence}", width)
+        rows += wrapped(f"→ {flip.sentence}", width)
     return rows
 
 
@@ -198,7 +198,8 @@ def _triggers(triggers: tuple[Trigger, ...], width: int) -> list[Line]:
     order = list(MARKS)
     for trigger in sorted(triggers, key=lambda t: order.index(t.state)):
         mark, role = MARKS[trigger.state]
-        rows += [line((f"{mark} ", role), *row) for row in wrapped(trigger.sentence, width - 2, role if trigger.fired else "")]
+        for index, row in enumerate(wrapped(trigger.sentence, width - 2, role if trigger.fired else "")):
+            rows.append(line((mark if index == 0 else " ", role), " ", *row))
         if trigger.proposal:
             rows += wrapped(f"{trigger.proposal} Why: {trigger.reason}", width, "dim", indent="  ")
     return rows

@@ -10,7 +10,7 @@ from cockpit.model.request import Proposal
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
-from cockpit.ui.rules import check_row, rule_words
+from cockpit.ui.rules import check_row, mark_of, rule_words
 from cockpit.ui.steps import state_mark, step_brief
 from cockpit.ui.table import Cell, Column, Row, table
 
@@ -37,8 +37,9 @@ PATH = (
     Column("DEFI %"),
     Column("fee", drop=5),
 )
-BAR = 12
+BAR = 10
 WIDE = 112
+GAP = 3
 COST_WORDS = {
     CostKind.FEE: "fees",
     CostKind.SLIPPAGE: "slippage",
@@ -62,12 +63,12 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
     if rows:
         rows.append(EMPTY)
     if width >= WIDE:
-        left = _sectors(plan, (width - 4) * 3 // 5)
-        right = _checks(plan, (width - 4) * 2 // 5)
-        rows += beside(left, right, (width - 4) * 3 // 5, 3)
-        rows += [EMPTY, *_path(plan, width), *_costs(plan, width)]
+        half = (width - GAP) // 2
+        rows += beside([*_sectors(plan, half), *_verdict(plan, half)], _costs(plan, half), half, GAP)
+        rows += [EMPTY, *_path(plan, width), EMPTY, *_checks(plan, width)]
     else:
-        rows += [*_sectors(plan, width), EMPTY, *_path(plan, width), *_costs(plan, width), EMPTY, *_checks(plan, width)]
+        rows += [*_sectors(plan, width), *_verdict(plan, width), EMPTY, *_path(plan, width), EMPTY, *_costs(plan, width)]
+        rows += [EMPTY, *_checks(plan, width)]
     return rows + _skipped(plan, width)
 
 
@@ -142,27 +143,37 @@ def _marked(text: str, is_worst: bool) -> Cell:
     return (f"◂{text}", "accent") if is_worst else text
 
 
-def _checks(plan: Plan, width: int) -> list[Line]:
+def _verdict(plan: Plan, width: int) -> list[Line]:
+    """The rules in a line, and each one that warns or refuses with its reason."""
     broken = [check for check in plan.checks if not check.passed]
-    order = sorted(plan.checks, key=lambda check: check.passed)
-    rows = [
-        title("Rules", "worst of the way; ✓ holds ! warns ✗ refuses"),
-        *table(RULE_COLUMNS, [check_row(check) for check in order], width),
-    ]
+    held = len(plan.checks) - len(broken)
+    rows = [line((f"✓ {held} rules hold", "good"), "" if broken else " after every step")]
     for check in broken:
-        rows += wrapped(check.message, width - 2, "dim", indent="  ")
+        mark, role = mark_of(check)
+        rows += wrapped(f"{mark} {check.message or rule_words(check.rule)}", width, role)
     return rows
+
+
+def _checks(plan: Plan, width: int) -> list[Line]:
+    """Every rule with its worst value and its limit; two columns of them where there is room."""
+    order = sorted(plan.checks, key=lambda check: check.passed)
+    head = title("Rules", "worst of the way against the limit")
+    if width < WIDE:
+        return [head, *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
+    half, middle = (width - GAP) // 2, (len(order) + 1) // 2
+    blocks = [table(RULE_COLUMNS, [check_row(check) for check in part], half) for part in (order[:middle], order[middle:])]
+    return [head, *beside(blocks[0], blocks[1], half, GAP)]
 
 
 def _costs(plan: Plan, width: int) -> list[Line]:
     if not plan.costs:
         return []
-    rows = [EMPTY, title("Costs", "in USDT; what is received has a plus")]
+    rows = [title("Costs", "USDT; received has a plus")]
     for cost in plan.costs:
         shown = (
             f"{fmt.exact(cost.amount.quantize(Decimal('0.1')))} days" if cost.kind is CostKind.BREAK_EVEN else _paid(cost.amount)
         )
-        head = f"{COST_WORDS[cost.kind]:<14}{shown:>14}  "
+        head = f"{COST_WORDS[cost.kind]:<14}{shown:>12}  "
         note = wrapped(cost.note, width - len(head), "dim") if cost.note else [EMPTY]
         rows.append(line(head, *note[0]))
         rows += [line(" " * len(head), *more) for more in note[1:]]

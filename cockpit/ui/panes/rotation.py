@@ -21,6 +21,7 @@ from cockpit.ui.panes.pane import View
 from cockpit.ui.panes.preview import preview, progress
 from cockpit.ui.table import facts
 from cockpit.ui.widgets.lines_view import LinesView
+from cockpit.ui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from cockpit.ui.app import CockpitApp
@@ -263,9 +264,9 @@ class RotationView(View):
             return
         proposal = self._proposal
         if proposal is None:
-            self.cockpit.say("The plan is still being worked out.", "warning")
+            self.cockpit.say("The plan is still being worked out.", Tone.WARNING)
         elif proposal.rule or proposal.plan is None:
-            self.cockpit.say(proposal.sentence or "There is no plan to begin.", "warning")
+            self.cockpit.say(proposal.sentence or "There is no plan to begin.", Tone.WARNING)
         elif not proposal.plan.steps:
             self.cockpit.say("Nothing to do: the book is where the strategy wants it.")
         elif not self._busy_beginning():

@@ -20,7 +20,7 @@ from cockpit.ui.widgets.lines_view import LinesView
 
 MISSING = Tile("·", "dim")
 SECTOR_ROWS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
-SHARED_BY = 3
+SHARED_BY = 4
 """An indicator of at least so many subjects is a column; the rest are named above the grid."""
 
 
@@ -67,7 +67,7 @@ def _tile(reading: Reading | None, *, values: bool) -> Tile:
     if reading is None or reading.raw is None:
         return MISSING
     if values or reading.score is None:
-        return Tile((reading.text or fmt.number(reading.raw)).partition(" ")[0], heat_role(reading.score))
+        return Tile(fmt.reading(reading).partition(" ")[0], heat_role(reading.score))
     return Tile(fmt.score(reading.score), heat_role(reading.score))
 
 
@@ -79,27 +79,25 @@ def detail(reading: Reading | None, subject: str, label: str, width: int) -> lis
         head = line((f"{subject} {reading.label}", "strong"), "   no data")
     else:
         score = "not scored" if reading.score is None else f"score {fmt.score(reading.score)} of −1 … +1"
-        head = line(
-            (f"{subject} {reading.label}", "strong"), f"   {reading.text or fmt.number(reading.raw)}   ({reading.unit})   {score}"
-        )
+        head = line((f"{subject} {reading.label}", "strong"), f"   {fmt.reading(reading)}   ({reading.unit})   {score}")
     observed = f"observed {fmt.moment(reading.at)}, age {fmt.age(reading.age)}"
     where = f"source {reading.source or fmt.NONE}, {observed}, quality {reading.quality:.2f}"
     return [head, line((where, "dim")), *(wrapped(reading.note, width, "dim") if reading.note else [])][:4]
 
 
 def singles(picture: Picture, width: int) -> list[Line]:
-    """The indicators that only a few subjects have, with their values."""
-    columns = columns_of(picture.readings)
+    """The indicators that only a few subjects have and that the phase view does not show, with their values."""
+    shown = {*columns_of(picture.readings), *(row.indicator for row in (picture.call.rows if picture.call else ()))}
     return facts(
         [
             (
                 f"{reading.subject} {reading.label}"
                 if not reading.label.casefold().startswith(reading.subject.casefold())
                 else reading.label,
-                ("·", "dim") if reading.raw is None else (reading.text or fmt.number(reading.raw), ""),
+                (fmt.reading(reading), "dim" if reading.raw is None else ""),
             )
             for reading in picture.readings
-            if reading.indicator not in columns
+            if reading.indicator not in shown
         ],
         width,
     )
@@ -149,12 +147,16 @@ class SignalsView(View):
             top.show_lines(waiting(picture.signals_progress, "the signals", width))
             self.query_one("#signal-detail", LinesView).show_lines([])
             return
+        first = not self._grid.names
         self._grid, self._behind = grid_of(picture, values=self._values)
         shown = "raw values" if self._values else "scores"
         top.show_lines(
             [*singles(picture, width)[:5], EMPTY, line((shown, "title"), ("   −1 ", "dim"), *_ramp(), (" +1   · missing", "dim"))]
         )
         heatmap.show_grid(self._grid)
+        if first and self._behind:
+            row, column = min(self._behind)
+            heatmap.move(column, row)
         self._explain()
 
     def _explain(self) -> None:

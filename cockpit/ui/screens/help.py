@@ -12,12 +12,13 @@ from cockpit.ui.screens.follows import Follows
 from cockpit.ui.table import Column, Row, table
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.lines_view import LinesView
+from cockpit.ui.widgets.notice import Notice
 
 VIEWS = {
     "overview": """Positions, phase, sector signals and what the phase asks for, together. Below 120 columns one panel is open and
         the others are headlines; tab opens the next one.""",
-    "positions": """Spot and perpetuals as one book. Net is spot value plus signed perpetual notional (a short is negative); weight
-        is net over the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the
+    "positions": """Spot and perpetuals as one book. Net is spot value plus signed perpetual notional (a short is negative);
+        weight is net over the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the
         weights close at 100. NAV = spot + futures wallets + unrealised PnL. Free reserve is spot cash over NAV.
         Liquidation and stop are distances from mark.""",
     "phase": """A infrastructure first, B DeFi alpha hunt, C de-risk and consolidate. Each score is the smoothed, weighted
@@ -60,6 +61,7 @@ class HelpScreen(Follows[None]):
         self._view = view
 
     def compose(self) -> ComposeResult:
+        yield Notice()
         yield LinesView(id="help")
         yield Footer(actions.HELP)
 

@@ -24,6 +24,7 @@ from cockpit.ui.steps import step_words
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
+from cockpit.ui.widgets.notice import Notice, Tone
 
 if TYPE_CHECKING:
     from cockpit.ui.app import CockpitApp
@@ -91,6 +92,7 @@ class StopHereScreen(Follows[Plan | None]):
 
     def compose(self) -> ComposeResult:
         yield Header()
+        yield Notice()
         yield LinesView(id="stop-here")
         yield Footer(actions.STOP_HERE)
 
@@ -163,7 +165,7 @@ class StopHereScreen(Follows[Plan | None]):
             return
         way = self._ways[self._marked]
         if not way.possible:
-            self.cockpit.say(way.refusal or "There is nothing to do for that.", "warning")
+            self.cockpit.say(way.refusal or "There is nothing to do for that.", Tone.WARNING)
         elif way.plan is not None:
             self.answer(way.plan)
         elif self._marked == 0:

@@ -27,6 +27,7 @@ from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
+from cockpit.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from cockpit.ui.app import CockpitApp
@@ -88,6 +89,7 @@ class TicketScreen(Follows[None]):
 
     def compose(self) -> ComposeResult:
         yield Header()
+        yield Notice()
         yield LinesView(id="ticket")
         with Container(id="buttons"):
             yield Choice("Cancel", id="cancel")

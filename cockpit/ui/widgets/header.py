@@ -60,8 +60,8 @@ def _state(picture: Picture) -> Line:
     parts: list[tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge")]
     if picture.halted:
         parts += [" ", (" HALTED ", "alarm")]
-    elif picture.trading_state != "ACTIVE":
-        parts += [" ", (f" {picture.trading_state} ", "warn")]
+    elif picture.trading_state.upper() != "ACTIVE":
+        parts += [" ", (f" {picture.trading_state.upper()} ", "warn")]
     return line(*parts)
 
 
