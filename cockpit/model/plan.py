@@ -67,6 +67,7 @@ class PlanAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What an account held when the plan was made: spot by asset, positions by symbol as signed base units, their stops."""
 
     futures_wallet: Decimal
+    margin_used: Decimal
     spot: dict[str, Decimal] = {}
     positions: dict[str, Decimal] = {}
     stops: dict[str, Decimal] = {}

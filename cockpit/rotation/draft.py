@@ -34,9 +34,12 @@ class Draft:
         self.scheduler = Scheduler(path, Gate(settings.limits, corridor), watch, markets, settings, leverage)
         self._watch = watch
 
-    def run(self, legs: list[Leg]) -> None:
-        """Protect what stands, cure what idle collateral can cure, trade, and return what is no longer needed."""
-        free = {account: self.path.free(account) for account in self.path.accounts()}
+    def run(self, legs: list[Leg], free: dict[str, Decimal] | None = None) -> None:
+        """Protect what stands, cure what idle collateral can cure, trade, and return what is no longer needed.
+
+        `free` is the free futures wallet that each account should keep at least; by default what it has now.
+        """
+        free = free or {account: self.path.free(account) for account in self.path.accounts()}
         needs = needs_of(self.path, legs, self.leverage, self.settings)
         self.scheduler.protect()
         self.scheduler.return_surplus(needs)
@@ -59,7 +62,7 @@ class Draft:
                     fingerprint=fingerprint(self._book),
                     accounts=basis(self._book),
                 ),
-                market=_market(market, steps),
+                market=plan_market(market, steps),
                 fees=settings.fees,
                 limits=settings.limits,
                 target=PlanTarget(
@@ -87,7 +90,8 @@ def left_over(legs: Iterable[Leg], markets: Markets) -> list[Skipped]:
     return rows
 
 
-def _market(market: MarketSnapshot, steps: Iterable[Step]) -> PlanMarket:
+def plan_market(market: MarketSnapshot, steps: Iterable[Step]) -> PlanMarket:
+    """What a plan notes of its market: the marks and the funding per 8 hours of the symbols that it trades."""
     symbols = sorted({step.symbol for step in steps if step.symbol is not None})
     marks = {symbol: market.mark(symbol) for symbol in symbols if symbol in market.quotes}
     funding = {symbol: market.funding[symbol].per_8h for symbol in symbols if symbol in market.funding}

@@ -49,6 +49,7 @@ def basis(book: Book) -> dict[str, PlanAccount]:
     return {
         account.id: PlanAccount(
             futures_wallet=account.futures_wallet,
+            margin_used=account.margin_used,
             spot=dict(account.spot),
             positions={p.symbol: p.side.sign * p.quantity for p in account.positions},
             stops={p.symbol: p.stop_price for p in account.positions if p.stop_price is not None},

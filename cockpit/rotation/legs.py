@@ -1,5 +1,6 @@
 """One desired change of one asset in one account: what a plan cuts into orders."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ from cockpit.model.assets import Sector
 from cockpit.model.instruments import perp_symbol, spot_symbol
 from cockpit.model.money import ZERO
 from cockpit.model.plan import Action
+from cockpit.model.strategy import Weights
+from cockpit.rotation.path import Totals
 
 RANK = {
     Action.REDUCE_LONG: 1,
@@ -19,7 +22,7 @@ RANK = {
 """The order of the steps: what only loosens constraints first, hedges before risk, leverage last."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Leg:
     """`quantity` is what is left to trade, in base units; `blocked` the reason why it went no further."""
 
@@ -58,3 +61,13 @@ class Leg:
     def order(self) -> tuple[int, Decimal, str, str]:
         """Sorts legs as they are carried out."""
         return RANK[self.action], -self.wanted * self.mark, self.asset, self.account
+
+
+def weights_after(totals: Totals, legs: Iterable[Leg]) -> Weights:
+    """Where L1 and DeFi end once the legs are filled, as weights of the present base."""
+    ends = {Sector.L1: totals.net(Sector.L1), Sector.DEFI: totals.net(Sector.DEFI)}
+    for leg in legs:
+        if leg.sector in ends:
+            ends[leg.sector] += leg.sign * leg.value
+    l1, defi = ends[Sector.L1] / totals.base, ends[Sector.DEFI] / totals.base
+    return Weights(L1=l1, DEFI=defi, STABLE=1 - l1 - defi)

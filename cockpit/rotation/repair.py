@@ -8,7 +8,7 @@ from cockpit.model.money import ONE, ZERO, ceil_to
 from cockpit.model.plan import Action, Skipped
 from cockpit.model.strategy import RiskSettings, Weights
 from cockpit.rotation.feasible import Ending, ending
-from cockpit.rotation.legs import Leg
+from cockpit.rotation.legs import Leg, weights_after
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path, Totals
 from cockpit.rotation.targets import RISK
@@ -64,13 +64,7 @@ class Cure:
 
     def weights(self) -> Weights:
         """Where the sectors end with these legs, as weights of the base."""
-        totals = self.path.totals
-        ends = {sector: totals.net(sector) for sector in RISK}
-        for leg in self.legs:
-            if leg.sector in ends:
-                ends[leg.sector] += leg.sign * leg.value
-        l1, defi = ends[Sector.L1] / totals.base, ends[Sector.DEFI] / totals.base
-        return Weights(L1=l1, DEFI=defi, STABLE=1 - l1 - defi)
+        return weights_after(self.path.totals, self.legs)
 
     def skipped(self, rules: set[str]) -> list[Skipped]:
         """What the strategy asked for and has to wait."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
+from msgspec.structs import replace
+
 from cockpit.model.assets import Sector
 from cockpit.model.book import Position, Side
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
@@ -14,7 +16,7 @@ from cockpit.model.strategy import Fees, RiskSettings
 from cockpit.rotation.book_walk import NoDepth, Walk, walk
 from cockpit.rotation.legs import RANK, Leg
 from cockpit.rotation.markets import Markets
-from cockpit.rotation.path import Effect, Move, Path
+from cockpit.rotation.path import Effect, Move, Path, move_of
 from cockpit.rotation.protection import (
     better_stop,
     broken_rule,
@@ -120,6 +122,23 @@ class Scheduler:
             left = [leg for leg in left if leg.quantity > 0]
             if not moved or not left:
                 return
+
+    def resend(self, step: Step, sector: Sector) -> Step:
+        """Carry a step of an earlier plan out as it would go now; Refused, LedgerError or NoDepth where it no longer can.
+
+        Quantity, leverage, number and id stay; prices, fee, stop and what follows are of the present market.
+        """
+        count = len(self.steps)
+        if step.action.trades and step.asset is not None:
+            mark = self.path.price(step.asset) if step.action in (Action.BUY, Action.SELL) else self.path.mark(step.asset)
+            self.leverage = step.leverage or self.leverage
+            leg = Leg(step.action, step.account, step.asset, sector, step.quantity, mark, step.reason)
+            self._send(leg, step.quantity)
+        else:
+            Preparation(self, step.account).finish(move_of(step), None, step.reason, {})
+        if len(self.steps) != count + 1:
+            raise Refused("funds", "the wallet does not hold what the step needs any more: plan again")
+        return replace(self.steps[-1], number=step.number, id=step.id)
 
     def _advance(self, leg: Leg) -> bool:
         moved, leg.piece = False, ZERO
