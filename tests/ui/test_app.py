@@ -297,3 +297,18 @@ async def test_notices_cover_no_number_and_go_away() -> None:
         app._forget(app._told[-1])
         await quiet(pilot)
         assert screen_text(app).splitlines()[2] == before[2]
+
+
+async def test_a_click_on_the_footer_is_its_key() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        for words in ("h halt", "r rotate"):
+            x = screen_text(app).splitlines()[-1].index(words)
+            await pilot.click("#footer", offset=(x, 0))
+            await quiet(pilot)
+        assert desk.picture.halted
+        assert app.view_name == "rotation"
+        x = screen_text(app).splitlines()[-1].index("m mode")
+        await pilot.click("#footer", offset=(x, 0))
+        await quiet(pilot)
+        assert app.query_one(RotationView).request.mode == "spot"

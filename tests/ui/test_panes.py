@@ -217,3 +217,13 @@ def test_small_weights_do_not_vanish() -> None:
     assert picture.exposure is not None
     assert picture.exposure.nav == Decimal("99982.5")
     assert "NAV 99,982.50" in text(positions.positions(picture, 76))
+
+
+def test_the_journal_cuts_no_message() -> None:
+    picture = loaded()
+    words = "main: sold 2.5 ETH/USDT:USDT at 4000 for a fee of 5, the venue shows the stop of 2.5 ETH at 4480"
+    picture = replace(picture, journal=(*picture.journal, replace(picture.journal[0], seq=9, message=words)))
+    for width in (76, 116):
+        rows = journal(picture, width)
+        assert words in " ".join(text(rows).split())
+        assert text_of(rows[0]).startswith("2021-08-20")

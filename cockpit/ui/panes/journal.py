@@ -1,19 +1,14 @@
 """What happened to this book, newest first."""
 
-from cockpit.model.journal import JournalKind, JournalRow
-from cockpit.model.picture import Picture
-from cockpit.ui import format as fmt
-from cockpit.ui.lines import Line, clip, line, width_of
-from cockpit.ui.panes.pane import waiting
-from cockpit.ui.table import Column, Row, table
+from datetime import date
 
-COLUMNS = (
-    Column("time (UTC)", right=False),
-    Column("event", right=False),
-    Column("rev", drop=2),
-    Column("step", drop=1),
-    Column("what happened", right=False, name=True, least=24),
-)
+from cockpit.model.journal import JournalKind, JournalRow
+from cockpit.model.picture import Picture, Stage
+from cockpit.ui.lines import EMPTY, Line, clip, line, padded, title, width_of, wrapped
+from cockpit.ui.panes.pane import waiting
+
+WIDE = 100
+KIND_WIDTH = max(len(kind) for kind in JournalKind) + 2
 ROLES = {
     JournalKind.REFUSAL: "warn",
     JournalKind.HALT: "warn",
@@ -24,23 +19,31 @@ ROLES = {
 
 
 def journal(picture: Picture, width: int) -> list[Line]:
-    """The whole view."""
+    """The whole view: a heading for each day, an event's message over as many lines as it needs."""
     if not picture.journal:
+        if picture.store_progress.stage is Stage.READY:
+            return [line(("Nothing has happened yet.", "dim"))]
         return waiting(picture.store_progress, "the journal", width)
-    rows = sorted(picture.journal, key=lambda row: row.seq, reverse=True)
-    return table(COLUMNS, [_row(row) for row in rows], width)
+    lines: list[Line] = []
+    day: date | None = None
+    for row in sorted(picture.journal, key=lambda row: row.seq, reverse=True):
+        if row.at.date() != day:
+            day = row.at.date()
+            lines += [EMPTY, title(f"{day:%Y-%m-%d}", "UTC")] if lines else [title(f"{day:%Y-%m-%d}", "UTC")]
+        lines += _event(row, width)
+    return lines
 
 
-def _row(row: JournalRow) -> Row:
-    return Row(
-        (
-            fmt.moment(row.at),
-            (row.kind.value, ROLES.get(row.kind, "")),
-            str(row.revision),
-            "" if row.step is None else str(row.step),
-            row.message,
-        )
+def _event(row: JournalRow, width: int) -> list[Line]:
+    step = "" if row.step is None else f"step {row.step}"
+    head = line(
+        (f"{row.at:%H:%M:%S}  ", "dim"),
+        (padded(row.kind.value, KIND_WIDTH), ROLES.get(row.kind, "accent")),
+        (padded(f"  rev {row.revision}", 10) + padded(step, 9), "dim") if width >= WIDE else "",
     )
+    indent = width_of(head)
+    first, *rest = wrapped(row.message, width - indent)
+    return [(*head, *first), *(line(" " * indent, *more) for more in rest)]
 
 
 def latest(picture: Picture, width: int, count: int = 3) -> list[Line]:

@@ -67,6 +67,7 @@ class TicketScreen(Follows[None]):
         self._desk = desk
         self._gate = Gate(settle)
         self._showing = Showing.LOADING
+        self._plan_id = ""
         self._number: int | None = None
         self._ticket: Ticket | None = None
         self._outcome: list[Line] = []
@@ -132,7 +133,9 @@ class TicketScreen(Follows[None]):
             return
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
-        still = execution.current == self._number and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
+        still = same and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        self._plan_id = execution.plan.plan.id
         if now is self._showing or (now is None and still):
             self._paint(picture)
         elif now is not None:
@@ -168,8 +171,14 @@ class TicketScreen(Follows[None]):
         self._gate.painted(time.monotonic())
 
     def _take_ticket(self, ticket: Ticket) -> None:
-        if not self.ready or ticket.step.number != self._number:
+        if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
+            self._take_new(ticket)
+
+    def _take_new(self, ticket: Ticket) -> None:
+        """A ticket of whichever plan: re-quoting may have made a new one of what was left."""
+        if not self.ready:
             return
+        self._plan_id, self._number = ticket.plan_id, ticket.step.number
         self._ticket = ticket
         self._refusal = []
         self._turn_to(Showing.ASKING, self._desk.picture)
@@ -275,10 +284,8 @@ class TicketScreen(Follows[None]):
     def action_requote(self) -> None:
         """New prices for this step."""
         if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
-            self._turn_to(Showing.LOADING, self._desk.picture)
-            self.cockpit.ask(
-                "ticket", partial(self._desk.requote, self._number), self._take_ticket, self._refused, exclusive=True
-            )
+            self._turn_to(Showing.WORKING, self._desk.picture)
+            self.cockpit.ask("orders", partial(self._desk.requote, self._number), self._take_new, self._refused)
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll the ticket."""

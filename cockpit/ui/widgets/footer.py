@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
+from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,7 +13,7 @@ from cockpit.ui.actions import COCKPIT, VIEWS, Action
 SHORT = 5
 """Letters of own labels beside which the views can be spelled out."""
 ESSENTIAL = ("halt", "help")
-ALL_VIEWS = Action("views", (f"1-{len(VIEWS)}",), "app.view('overview')", "views", "")
+ALL_VIEWS = Action("views", ("1", f"1-{len(VIEWS)}"), "app.view('overview')", "views", "")
 
 
 def footer_actions(own: Sequence[Action], *, wide: bool) -> tuple[Action, ...]:
@@ -45,9 +45,17 @@ class Footer(Widget, can_focus=False):
         key_style = base + self.get_component_rich_style("line--key", partial=True)
         segments: list[Segment] = []
         for action in fitting(self._actions, self.size.width):
-            click = Style(meta={"@click": action.command})
-            segments += [Segment(f" {action.key_text} ", key_style + click), Segment(f"{action.label} ", base + click)]
+            segments += [Segment(f" {action.key_text} ", key_style), Segment(f"{action.label} ", base)]
         return Strip(segments).crop_extend(0, self.size.width, base)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click is that key, so that it passes wherever the key would."""
+        end = 0
+        for action in fitting(self._actions, self.size.width):
+            end += _cells(action)
+            if event.x < end:
+                self.app.simulate_key(action.keys[0])
+                return
 
 
 def fitting(actions: Sequence[Action], width: int) -> list[Action]:
