@@ -1,4 +1,4 @@
-"""What must hold at the very moment an order is sent: pure functions that the executor asks with the actual account and market."""
+"""What must hold at the very moment an order is sent: pure functions over the actual account and market."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -71,8 +71,9 @@ def order_refusals(
 ) -> list[Refusal]:
     """Every rule that forbids sending `step` now; an empty list lets it go.
 
-    `account` is the actual account, `sector` the asset's. `nav` of the whole book judges the order's size, `quoted_at` (when the plan
-    was made or the step last quoted) its age, and `sent` holds the ids of steps that were sent already. A pinned price does not age.
+    `account` is the actual account, `sector` the asset's. `nav` of the whole book judges the order's size, `quoted_at` (when
+    the plan was made or the step last quoted) its age, and `sent` holds the ids of steps that were sent already. A pinned
+    price does not age.
     """
     return list(_refusals(step, account, market, limits, now, state, sector, nav, quoted_at, sent))
 

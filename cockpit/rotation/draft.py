@@ -49,7 +49,7 @@ class Draft:
 
     def plan(self, strategy: str, preset: str | None, mode: Mode, phase: str, now: datetime, skipped: Iterable[Skipped]) -> Plan:
         """The plan file of what was run."""
-        steps = tuple(self.scheduler.steps)
+        steps = tuple(self.scheduler.sender.steps)
         market, settings = self.path.market, self.settings
         return identified(
             Plan(
@@ -74,7 +74,9 @@ class Draft:
                 start=self._start,
                 steps=steps,
                 checks=self._watch.checks(),
-                costs=costs_of(steps, self.scheduler.slippage, self._funding, daily_funding(self.path), settings.fees, market),
+                costs=costs_of(
+                    steps, self.scheduler.sender.slippage, self._funding, daily_funding(self.path), settings.fees, market
+                ),
                 skipped=(*skipped,),
                 end=self.path.state(),
             )

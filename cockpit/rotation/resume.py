@@ -26,7 +26,8 @@ from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path
 from cockpit.rotation.planner import PRECISION
 from cockpit.rotation.rules import Corridor, Gate, Watch, percent
-from cockpit.rotation.schedule import Refused, Scheduler
+from cockpit.rotation.schedule import Scheduler
+from cockpit.rotation.sender import Refused
 from cockpit.rotation.targets import RISK
 
 FUNDING_BAND = Decimal("0.0001")
@@ -136,8 +137,8 @@ def recheck(
 ) -> Recheck:
     """Carry the steps whose numbers are not in `done` out on the actual book and market, in thought.
 
-    Quantities and transfers stay what the trader saw; a step that the account can no longer carry or that would break a hard rule is
-    a refusal. The corridor is that of the plan.
+    Quantities and transfers stay what the trader saw; a step that the account can no longer carry or that would break a hard
+    rule is a refusal. The corridor is that of the plan.
     """
     with localcontext(prec=PRECISION):
         path = Path(book, market, universe)
@@ -162,7 +163,8 @@ def recheck(
 def unwind(plan: Plan, book: Book, market: MarketSnapshot, universe: Universe, settings: RiskSettings, now: datetime) -> Plan:
     """A plan of its own that goes back: closes what `plan` opened, buys back what it sold, and returns the margin.
 
-    It ends at the holdings and positions that `plan` started from, as far as prices, lots and rules allow; the rest is in `skipped`.
+    It ends at the holdings and positions that `plan` started from, as far as prices, lots and rules allow; `skipped` has the
+    rest.
     """
     with localcontext(prec=PRECISION):
         path = Path(book, market, universe)
