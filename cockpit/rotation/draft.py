@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import UNIT, nearest_to
+from cockpit.model.money import CENT, UNIT, nearest_to
 from cockpit.model.plan import Plan, PlanBook, PlanHead, PlanMarket, PlanTarget, Skipped, Step
 from cockpit.model.strategy import Mode, RiskSettings, Weights
 from cockpit.rotation.costs import costs_of, daily_funding, mean_funding
@@ -88,7 +88,9 @@ def left_over(legs: Iterable[Leg], markets: Markets) -> list[Skipped]:
     rows = []
     for leg in legs:
         if leg.quantity > markets.instrument(leg.symbol).lot / 2:
-            rows.append(Skipped(asset=leg.asset, wanted=leg.sign * leg.value, reason=f"{leg.action}: {leg.blocked}"))
+            rows.append(
+                Skipped(asset=leg.asset, wanted=nearest_to(leg.sign * leg.value, CENT), reason=f"{leg.action}: {leg.blocked}")
+            )
     return rows
 
 

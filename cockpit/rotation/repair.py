@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cockpit.model.assets import Sector
 from cockpit.model.book import Position, Side
-from cockpit.model.money import ONE, ZERO, ceil_to
+from cockpit.model.money import CENT, ONE, ZERO, ceil_to, nearest_to
 from cockpit.model.plan import Action, Skipped
 from cockpit.model.strategy import RiskSettings, Weights
 from cockpit.rotation.feasible import Ending, ending
@@ -69,7 +69,7 @@ class Cure:
     def skipped(self, rules: set[str]) -> list[Skipped]:
         """What the strategy asked for and has to wait."""
         reason = f"repair first: the book starts in breach of {', '.join(sorted(rules))}; plan again when it holds"
-        return [Skipped(asset=leg.asset, wanted=leg.sign * leg.value, reason=reason) for leg in self.dropped]
+        return [Skipped(asset=leg.asset, wanted=nearest_to(leg.sign * leg.value, CENT), reason=reason) for leg in self.dropped]
 
     def _unhedge(self, sector: Sector) -> None:
         excess = excess_hedge(self.path.totals, sector, self.settings)

@@ -13,7 +13,7 @@ from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import QUOTE, asset_of, perp_symbol, spot_symbol
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO, nearest_to, plain
+from cockpit.model.money import CENT, ZERO, nearest_to, plain
 from cockpit.model.plan import Action, Check, Plan, Skipped, Step
 from cockpit.model.strategy import Limits, RiskSettings, Weights
 from cockpit.rotation.book_walk import BPS, NoDepth
@@ -223,7 +223,9 @@ def _way_back(plan: Plan, path: Path, markets: Markets) -> tuple[list[Leg], list
         mark = path.price(asset) if spot else path.mark(asset)
         problem = markets.problem(symbol, action.buys)
         if problem is not None:
-            skipped.append(Skipped(asset=asset, wanted=quantity * mark * (1 if action.buys else -1), reason=problem))
+            skipped.append(
+                Skipped(asset=asset, wanted=nearest_to(quantity * mark * (1 if action.buys else -1), CENT), reason=problem)
+            )
             return
         if not action.reduces:
             quantity = nearest_to(quantity, markets.instrument(symbol).lot)
@@ -269,7 +271,7 @@ def _only_hedges(steps: Iterable[Step], path: Path, markets: Markets) -> tuple[l
         quantity = min(step.quantity, room / mark) if cuts else ZERO
         if quantity < step.quantity:
             reason = "freeze: it would add net exposure"
-            skipped.append(Skipped(asset=asset, wanted=sign * (step.quantity - quantity) * mark, reason=reason))
+            skipped.append(Skipped(asset=asset, wanted=nearest_to(sign * (step.quantity - quantity) * mark, CENT), reason=reason))
         if markets.problem(step.symbol, step.action.buys) is None and quantity > 0:
             if quantity < step.quantity:
                 quantity = markets.instrument(step.symbol).floor_quantity(quantity)

@@ -34,24 +34,35 @@ class Scheduler:
         self._exact = False
 
     def protect(self) -> None:
-        """Give every position a working stop, and the margin that it needs, before anything else happens."""
-        limits = self.settings.limits
+        """Give every position a working stop, then the margin that it needs, before anything else happens.
+
+        A stop only moves towards entry, away from liquidation, where no margin could be added.
+        """
         for account, position in self.path.positions():
-            asset = position.asset
-            sector, mark, tiers = self.path.sector(asset), self.path.mark(asset), self.path.tiers(asset)
-            instrument = self.markets.market.instruments.get(position.symbol)
-            if instrument is None:
-                continue
-            stop = better_stop(position, mark, tiers, sector, limits, instrument.tick)
-            if stop is not None and stop != position.stop_price:
-                naked = position.stop_price is None or not on_loss_side(position.side, position.stop_price, mark)
-                reason = "protect the position: it has no working stop" if naked else "bring the stop within the limits"
-                move = Move(
-                    action=Action.SET_STOP, account=account, asset=position.asset, quantity=position.quantity, stop_price=stop
-                )
-                self.sender.emit(self.path.try_move(move), reason)
+            self._restop(account, position, tighten=False)
         for account, position in self.path.positions():
             self._strengthen(account, position)
+        for account, position in self.path.positions():
+            self._restop(account, position, tighten=True)
+
+    def _restop(self, account: str, position: Position, *, tighten: bool) -> None:
+        asset, limits = position.asset, self.settings.limits
+        sector, mark, tiers = self.path.sector(asset), self.path.mark(asset), self.path.tiers(asset)
+        instrument = self.markets.market.instruments.get(position.symbol)
+        if instrument is None:
+            return
+        if tighten:
+            stop = better_stop(position, mark, tiers, sector, limits, instrument.tick)
+        elif position_risk(position, mark, tiers, sector).stop_distance > limits.stop_distance(sector):
+            stop = stop_for(position.side, position.entry_price, mark, limits.stop_distance(sector), instrument.tick)
+        else:
+            return
+        if stop is None or stop == position.stop_price:
+            return
+        naked = position.stop_price is None or not on_loss_side(position.side, position.stop_price, mark)
+        reason = "protect the position: it has no working stop" if naked else "bring the stop within the limits"
+        move = Move(action=Action.SET_STOP, account=account, asset=asset, quantity=position.quantity, stop_price=stop)
+        self.sender.emit(self.path.try_move(move), reason)
 
     def return_surplus(self, needs: dict[str, Decimal]) -> None:
         """Where free reserve or futures capital is broken, move idle collateral back to spot; what legs need stays if it can."""

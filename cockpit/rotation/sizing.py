@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from cockpit.model.assets import Sector
 from cockpit.model.book import Position, Side
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
-from cockpit.model.money import ONE, ZERO, nearest_to, plain
+from cockpit.model.money import CENT, ONE, ZERO, nearest_to, plain
 from cockpit.model.plan import Action, Skipped
 from cockpit.model.strategy import Mode, RiskSettings
 from cockpit.rotation.legs import Leg
@@ -149,7 +149,12 @@ class Sizer:
         reason = f"hedge {percent(total / spot)} of {row.sector} spot" if spot > 0 else f"short {row.sector}"
         placed = self._place(Action.OPEN_SHORT, row, shares, reason)
         rest = able - placed
-        self._miss(row, -rest, "hedge", "no perpetual of a held token can carry it in orders above the minimum")
+        why = (
+            f"no account has the {QUOTE} for it"
+            if shares
+            else "no held token's perpetual can carry it in orders above the minimum"
+        )
+        self._miss(row, -rest, "hedge", why)
 
     @property
     def _hedge_cap(self) -> Decimal:
@@ -332,4 +337,4 @@ class Sizer:
 
     def _miss(self, row: SectorTarget, amount: Decimal, word: str, reason: str) -> None:
         if abs(amount) > self.markets.dust:
-            self.skipped.append(Skipped(asset=str(row.sector), wanted=amount, reason=f"{word}: {reason}"))
+            self.skipped.append(Skipped(asset=str(row.sector), wanted=nearest_to(amount, CENT), reason=f"{word}: {reason}"))

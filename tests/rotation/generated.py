@@ -1,4 +1,4 @@
-"""Random books and markets for the planner's properties: odd lots and ticks, thin order books, positions with and without stops."""
+"""Random books and markets for the planner's properties: odd lots and ticks, thin order books, positions without stops."""
 
 from decimal import ROUND_CEILING, Decimal
 

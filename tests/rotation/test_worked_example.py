@@ -7,7 +7,7 @@ import pytest
 from cockpit.model.assets import Sector
 from cockpit.model.book import Side
 from cockpit.model.errors import RefusedByRule
-from cockpit.model.plan import Action, Plan
+from cockpit.model.plan import Action, CostKind, Plan
 from cockpit.rotation.margin import unrealised_pnl
 from tests.rotation.worlds import D, hundred_thousand, make
 
@@ -43,8 +43,8 @@ def test_the_end_is_exactly_this(reconciled: Plan) -> None:
 
 def test_the_hedge_step_shows_its_margin_stop_and_liquidation(reconciled: Plan) -> None:
     short = reconciled.steps[1]
-    assert (short.price, short.expected_price, short.slippage_bps) == (4000, 4000, 0)
-    assert (short.notional, short.leverage, short.margin, short.fee) == (10000, 2, 5000, 5)
+    assert (short.price, short.expected_price, short.slippage_bps) == (D(4000), D(4000), D(0))
+    assert (short.notional, short.leverage, short.margin, short.fee) == (D(10000), D(2), D(5000), D(5))
     assert short.stop_price == 4480
     assert short.liquidation_price == D("5976.0956")
     assert short.reason == "hedge 25 % of L1 spot"
@@ -62,10 +62,10 @@ def test_every_hard_rule_holds_and_the_hedge_is_flagged_above_its_guideline(reco
 def test_the_costs_are_the_published_ones(reconciled: Plan) -> None:
     """Fees 17.50; funding 4.50 a day at .01 % per 8 hours; perpetuals stay cheaper than spot for 7.8 days."""
     costs = {cost.kind: cost.amount for cost in reconciled.costs}
-    assert costs["fee"] == D("17.5")
-    assert costs["slippage"] == 0
-    assert costs["funding_per_day"] == D("4.5")
-    assert round(costs["break_even"], 1) == D("7.8")
+    assert costs[CostKind.FEE] == D("17.5")
+    assert costs[CostKind.SLIPPAGE] == 0
+    assert costs[CostKind.FUNDING] == D("4.5")
+    assert round(costs[CostKind.BREAK_EVEN], 1) == D("7.8")
 
 
 def test_a_fall_of_five_percent_gains_500_on_the_hedge_against_2000_lost_on_spot(reconciled: Plan) -> None:

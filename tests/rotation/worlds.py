@@ -51,9 +51,19 @@ def _tiers(*rows: tuple[str, str | None, str, str]) -> tuple[MarginTier, ...]:
 TIERS = {
     "ETH": _tiers(("0", "50000", "0.004", "125"), ("50000", "600000", "0.005", "100"), ("600000", None, "0.0065", "75")),
     "SOL": _tiers(("0", "20000", "0.005", "100"), ("20000", "100000", "0.0065", "75"), ("100000", None, "0.01", "50")),
-    "UNI": _tiers(("0", "10000", "0.006", "75"), ("10000", "50000", "0.01", "50"), ("50000", "80000", "0.015", "40"), ("80000", None, "0.02", "25")),
-    "AAVE": _tiers(("0", "10000", "0.01", "75"), ("10000", "40000", "0.015", "50"), ("40000", "200000", "0.02", "25"), ("200000", None, "0.025", "20")),
-}  # fmt: skip
+    "UNI": _tiers(
+        ("0", "10000", "0.006", "75"),
+        ("10000", "50000", "0.01", "50"),
+        ("50000", "80000", "0.015", "40"),
+        ("80000", None, "0.02", "25"),
+    ),
+    "AAVE": _tiers(
+        ("0", "10000", "0.01", "75"),
+        ("10000", "40000", "0.015", "50"),
+        ("40000", "200000", "0.02", "25"),
+        ("200000", None, "0.025", "20"),
+    ),
+}
 PRICES = {
     "ETH": "4000", "SOL": "200", "AVAX": "50", "NEAR": "5", "UNI": "10", "AAVE": "250", "LDO": "2", "MKR": "1500",
     "USDC": "1", "BTC": "100000", "WIF": "1.25",
@@ -95,7 +105,9 @@ def instruments(asset: str, price: Decimal, lot: Decimal | None = None, tick: De
 
 def pinned(prices: Mapping[str, str | Decimal] = PRICES, funding: str = "0.0001", now: datetime = NOW) -> MarketSnapshot:
     """A market in which every price is pinned, with one funding rate per 8 hours for all."""
-    quotes, known, rates = {}, {}, {}
+    quotes: dict[str, Quote] = {}
+    known: dict[str, Instrument] = {}
+    rates: dict[str, FundingRate] = {}
     for asset, text in prices.items():
         price = D(text)
         known |= instruments(asset, price)
