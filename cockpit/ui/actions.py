@@ -7,18 +7,22 @@ from textual.binding import Binding
 
 
 class Action(NamedTuple):
-    """Something that a key does. `command` is the Textual action; `label` is the footer's word, empty to leave it out."""
+    """Something that a key does. `command` is the Textual action; `label` is the footer's word, empty to leave it out.
+
+    `shown` stands for the key where one key speaks for several.
+    """
 
     id: str
     keys: tuple[str, ...]
     command: str
     label: str
     help: str
+    shown: str = ""
 
     @property
     def key_text(self) -> str:
         """The first key as a person reads it."""
-        return KEY_WORDS.get(self.keys[0], self.keys[0].replace("ctrl+", "^"))
+        return self.shown or KEY_WORDS.get(self.keys[0], self.keys[0].replace("ctrl+", "^"))
 
 
 KEY_WORDS = {

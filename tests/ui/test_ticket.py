@@ -1,12 +1,15 @@
 """The order ticket: one read step, one confirmation; nothing by accident."""
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.orders import StepState
+from cockpit.model.picture import Ticket
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.ticket import Showing, TicketScreen
+from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
@@ -152,8 +155,6 @@ async def test_what_blocks_is_said_and_nothing_can_be_confirmed() -> None:
         await press(pilot, "r", "enter", "right", "enter")
         desk._set(1, StepState.UNKNOWN)
         assert desk.picture.execution is not None
-        from msgspec.structs import replace
-
         desk.change(execution=replace(desk.picture.execution, blocked="Step 1: it is not known whether the order exists."))
         await quiet(pilot)
         shown = screen_text(app)
@@ -251,3 +252,37 @@ async def test_leaving_it_here_keeps_what_is_done() -> None:
         assert desk.abandoned
         assert desk.confirmed == [1]
         assert not isinstance(app.screen, TicketScreen)
+
+
+class RenewingDesk(SmallDesk):
+    """Re-quoting makes a new plan of what is left, as the desk does when the rest no longer fits."""
+
+    def requote(self, number: int) -> Ticket:
+        self.begin(example.reconciled_plan(example.book(), self.market, plan_id="renewed"))
+        self.held = example.book()
+        return self.ticket(1)
+
+
+async def test_requoting_may_bring_a_new_plan_and_its_first_step() -> None:
+    desk = RenewingDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter", "right", "enter", "q")
+        assert isinstance(app.screen, TicketScreen)
+        assert app.screen.ticket is not None
+        assert (app.screen.ticket.plan_id, app.screen.ticket.step.number) == ("renewed", 1)
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == [1, 1]
+
+
+async def test_a_plan_that_was_changed_elsewhere_brings_its_own_ticket() -> None:
+    """Another process began another plan: the ticket on the screen must not stand for it."""
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter", "right")
+        desk.begin(example.reconciled_plan(desk.held, desk.market, plan_id="another"))
+        await quiet(pilot)
+        assert isinstance(app.screen, TicketScreen)
+        assert app.screen.ticket is not None
+        assert app.screen.ticket.plan_id == "another"
+        assert app.focused is not None
+        assert app.focused.id == "cancel"

@@ -13,7 +13,7 @@ from cockpit.ui.actions import COCKPIT, VIEWS, Action
 SHORT = 5
 """Letters of own labels beside which the views can be spelled out."""
 ESSENTIAL = ("halt", "help")
-ALL_VIEWS = Action("views", ("1", f"1-{len(VIEWS)}"), "app.view('overview')", "views", "")
+ALL_VIEWS = Action("views", ("1",), "app.view('overview')", "views", "", shown=f"1-{len(VIEWS)}")
 
 
 def footer_actions(own: Sequence[Action], *, wide: bool) -> tuple[Action, ...]:
