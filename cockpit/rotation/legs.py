@@ -24,7 +24,10 @@ RANK = {
 
 @dataclass(slots=True, eq=False)
 class Leg:
-    """`quantity` is what is left to trade, in base units; `blocked` the reason why it went no further."""
+    """`quantity` is what is left to trade, in base units; `blocked` the reason why it went no further.
+
+    `wanted` is what it began with, `piece` what its last order came to, `symbol` what it trades.
+    """
 
     action: Action
     account: str
@@ -38,14 +41,12 @@ class Leg:
     wanted: Decimal = ZERO
     piece: Decimal = ZERO
 
+    symbol: str = ""
+
     def __post_init__(self) -> None:
         self.wanted = self.quantity
-
-    @property
-    def symbol(self) -> str:
-        """The symbol that it trades."""
         spot = self.action in (Action.BUY, Action.SELL)
-        return spot_symbol(self.asset) if spot else perp_symbol(self.asset)
+        self.symbol = spot_symbol(self.asset) if spot else perp_symbol(self.asset)
 
     @property
     def sign(self) -> int:

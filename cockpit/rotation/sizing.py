@@ -70,11 +70,11 @@ class Sizer:
         left -= self._reduce(row, Side.LONG, left, f"cut {row.sector} to {percent(row.weight)} of the base")
         sell = left * self._spot_share
         short = left - sell
-        if short > 0:
-            room = sum(self._short_caps(row, sold=sell).values(), ZERO)
-            over = short - min(short, room, self._hedge_room(row, sold=sell))
-            if over > 0 and self._spot_share > 0:
-                sell, short = sell + over, short - over
+        if short > 0 and sell > 0:
+            sell = min(left, max(sell, self._least_sale(row, left)))
+            short = left - sell
+            over = max(ZERO, short - sum(self._short_caps(row, sold=sell).values(), ZERO))
+            sell, short = sell + over, short - over
         sold = self._sell(row, sell) if sell > 0 else ZERO
         missed = sell - sold
         if self._spot_share < 1:
@@ -161,6 +161,12 @@ class Sizer:
         own = self.ask.overlay.hedge_ratio
         most = self.settings.limits.hedge_ratio_max
         return most if own is None else min(own, most)
+
+    def _least_sale(self, row: SectorTarget, cut: Decimal) -> Decimal:
+        """How much of a cut must be sold so that the hedge ratio lets shorts carry the rest: selling spot lowers its cap too."""
+        totals, cap = self.path.totals, self._hedge_cap
+        shorts = totals.shorts.get(row.sector, ZERO)
+        return (cut + shorts - cap * totals.spot.get(row.sector, ZERO)) / (1 - cap) if cap < 1 else ZERO
 
     def _hedge_room(self, row: SectorTarget, sold: Decimal) -> Decimal:
         totals = self.path.totals

@@ -18,7 +18,7 @@ from cockpit.model.strategy import Mode
 from cockpit.rotation.planner import plan
 from tests.rotation.worlds import NOW, instruments, settings, strategy
 
-ROUNDS = 5
+ROUNDS = 7
 D = Decimal
 
 

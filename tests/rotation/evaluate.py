@@ -108,6 +108,6 @@ def judged(position: Position, mark: Decimal, tiers: tuple[MarginTier, ...], sec
     return {
         "leverage": position.leverage - limits.leverage_max,
         "stop": wide,
-        "rho": near / (position.quantity * mark),
+        "rho": ONE if naked else near / (position.quantity * mark),
         "shock": lacking / (position.quantity * mark),
     }
