@@ -122,7 +122,7 @@ class Fill(Struct, frozen=True, kw_only=True):
     price: Decimal
     fee: Decimal
     reduce_only: bool
-    leverage: Decimal | None
+    leverage: Decimal | None = None
     at: datetime
 
 
