@@ -110,12 +110,24 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
     """Open the cockpit."""
     from cockpit.files.config import load_config
+    from cockpit.files.keymap import load_keymap
+    from cockpit.files.themes import load_themes
 
     config = load_config()
     desk = _desk(**options)
+    themes, problems = load_themes()
+    from cockpit.ui.actions import keys_by_scope
     from cockpit.ui.app import run as run_app
 
-    sys.exit(run_app(desk, mouse=not no_mouse, theme=theme or config.theme))
+    code = run_app(
+        desk,
+        mouse=config.mouse and not no_mouse,
+        theme=theme or config.theme,
+        themes=[found.arguments() for found in themes],
+        problems=problems,
+        keymap=load_keymap(keys_by_scope()),
+    )
+    sys.exit(code)
 
 
 @main.command()

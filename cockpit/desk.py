@@ -95,6 +95,7 @@ class Desk:
             market_label=self._feed.label,
             market_source=self._feed.source,
             now=self._feed.now(),
+            sectors={symbol: asset.sector for symbol, asset in self._universe.assets.items()} | self._portfolio.sectors,
         )
 
     # The picture

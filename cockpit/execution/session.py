@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.execution.broker import Snapshot
-from cockpit.execution.daily import day_state
 from cockpit.execution.executor import Executor
 from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
