@@ -226,8 +226,8 @@ class Desk:
         if strategy is None:
             held = self.signals().call()
             sentence = (
-                f"the phase is UNDETERMINED on {held.day}: {held.coverage:.0%} of the evidence is there, {held.gate:.0%} is needed; "
-                "hold and take no new risk, or name a strategy yourself"
+                f"the phase is UNDETERMINED on {held.day}: {held.coverage:.0%} of the evidence is there, "
+                f"{held.gate:.0%} is needed; hold and take no new risk, or name a strategy yourself"
             )
             return Proposal(request=request, strategy=AUTO, rule="phase", sentence=sentence)
         book = self._book()
@@ -283,7 +283,7 @@ class Desk:
         self.tick()
 
     def requote(self, number: int) -> Ticket:
-        """The ticket of a step at newest prices; if it no longer fits, what is left becomes a plan of its own, beginning there."""
+        """The ticket of a step at newest prices; if it no longer fits, what is left becomes a plan of its own."""
         ticket = self._at_work().requote(number)
         self.tick()
         return ticket

@@ -92,7 +92,8 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
     lines = [f"{call.label} {sanitise(call.source)}, close of {call.day}", f"phase {call.phase}: {call.phase.words}{confidence}"]
     if call.since is not None and call.incumbent is not None:
         lines.append(
-            f"{call.incumbent} has held since {call.since} ({call.days_held} d); coverage {call.coverage:.2f}, needed {call.gate:.2f}"
+            f"{call.incumbent} has held since {call.since} ({call.days_held} d); "
+            f"coverage {call.coverage:.2f}, needed {call.gate:.2f}"
         )
     if call.lead is not None and call.challenger is not None:
         stands = "leads" if call.lead >= 0 else "trails"
@@ -189,7 +190,8 @@ def plan(made: Plan) -> str:
     preset = f", preset {head.preset}" if head.preset else ""
     lines = [
         f"plan {head.id[:12]}  strategy {sanitise(head.strategy)}{sanitise(preset)}, {head.mode}, phase {head.phase}",
-        f"book {sanitise(made.book.name)} revision {made.book.revision}, NAV {amount(made.book.nav)}; {sanitise(made.market.source)}, {made.market.as_of:%Y-%m-%d %H:%M} UTC",
+        f"book {sanitise(made.book.name)} revision {made.book.revision}, NAV {amount(made.book.nav)}; "
+        f"{sanitise(made.market.source)}, {made.market.as_of:%Y-%m-%d %H:%M} UTC",
         "",
     ]
     rows = [("0", "start", "", "", *_state(made.start))]
