@@ -71,9 +71,9 @@ class DeskOptions(Struct, frozen=True, kw_only=True):
 class Desk:
     """One portfolio on one market. Every method may be called from any thread; those that take long belong in a worker."""
 
-    def __init__(self, options: DeskOptions = DeskOptions(), *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, options: DeskOptions | None = None, *, clock: Callable[[], datetime] | None = None) -> None:
         """Read the files and open the market; BadInput before anything is shown if one of them cannot be used."""
-        self._options = options
+        self._options = options = options or DeskOptions()
         self._clock = clock or (lambda: datetime.now(UTC))
         self._universe = load_universe()
         self._settings = load_risk_settings()
