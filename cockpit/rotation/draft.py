@@ -44,6 +44,8 @@ class Draft:
         self.scheduler.protect()
         self.scheduler.return_surplus(needs)
         self.scheduler.run(legs)
+        # What found no margin at first may find some now.
+        self.scheduler.protect()
         self.scheduler.return_surplus({})
         self.scheduler.sweep_released(free)
 

@@ -44,14 +44,12 @@ def corridor_of(totals: Totals, weights: Weights) -> Corridor:
     return Corridor(starts={sector: totals.net(sector) for sector in RISK}, weights=weights)
 
 
-def hedge_ratio_of(totals: Totals) -> Decimal:
-    """The larger of L1's and DeFi's short notional over their spot value."""
-    worst = ZERO
-    for sector in RISK:
-        short, spot = totals.shorts.get(sector, ZERO), totals.spot.get(sector, ZERO)
-        if short > 0:
-            worst = max(worst, min(NO_SPOT, short / spot) if spot > 0 else NO_SPOT)
-    return worst
+def hedge_ratio_of(totals: Totals, sector: Sector) -> Decimal:
+    """A sector's short notional over its spot value; NO_SPOT where there is no spot, 0 without shorts."""
+    short, spot = totals.shorts.get(sector, ZERO), totals.spot.get(sector, ZERO)
+    if short <= 0:
+        return ZERO
+    return min(NO_SPOT, short / spot) if spot > 0 else NO_SPOT
 
 
 class Gate:
@@ -72,9 +70,10 @@ class Gate:
         if new.gross > limits.gross_notional_max * new.nav and new.gross * old.nav > old.gross * new.nav:
             return "gross_notional_max"
         if new.shorts is not old.shorts or new.spot is not old.spot:
-            ratio = hedge_ratio_of(new)
-            if ratio > limits.hedge_ratio_max and ratio > hedge_ratio_of(old):
-                return "hedge_ratio_max"
+            for sector in RISK:
+                ratio = hedge_ratio_of(new, sector)
+                if ratio > limits.hedge_ratio_max and ratio > hedge_ratio_of(old, sector):
+                    return "hedge_ratio_max"
         if self.corridor is not None:
             excess = self.corridor.excess(new)
             if excess > limits.corridor_tolerance * CORRIDOR_SHARE and excess > self.corridor.excess(old):
@@ -187,7 +186,7 @@ class Watch:
 
     def _book_values(self, totals: Totals) -> dict[str, Decimal]:
         nav = totals.nav
-        hedge = _rounded(hedge_ratio_of(totals))
+        hedge = _rounded(max(hedge_ratio_of(totals, sector) for sector in RISK))
         values = {
             "free_reserve_min": _rounded(totals.cash / nav),
             "futures_capital_max": _rounded(totals.wallet / nav),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from cockpit.model.assets import Sector
 from cockpit.model.book import Position, Side
 from cockpit.model.ledger import LedgerError
-from cockpit.model.money import CENT, ONE, UNIT, ZERO, ceil_to, floor_to, nearest_to
+from cockpit.model.money import CENT, ONE, UNIT, ZERO, ceil_to, floor_to
 from cockpit.model.plan import Action, Step, Wallet
 from cockpit.model.strategy import RiskSettings
 from cockpit.rotation.book_walk import BPS, NoDepth, Walk
@@ -148,10 +148,12 @@ class Scheduler:
         """
         most = self.settings.limits.order_notional_max * self.path.totals.nav * (1 - self.settings.fees.spot_taker)
         count = max(ONE, (leg.value / most).to_integral_value(ROUND_CEILING))
-        quantity = leg.quantity if count == 1 else nearest_to(leg.quantity / count, lot)
+        quantity = leg.quantity if count == 1 else ceil_to(leg.quantity / count, lot)
         if quantity * leg.mark > most:
             quantity = floor_to(most / leg.mark, lot)
         if leg.piece > 0 and leg.piece < quantity:
+            if (quantity - leg.piece) * leg.mark < smallest:
+                yield quantity
             quantity = leg.piece
         while quantity * leg.mark >= smallest:
             yield quantity
