@@ -2,6 +2,7 @@
 
 from cockpit.execution.context import Context
 from cockpit.execution.daily import Day
+from cockpit.execution.guards import still_to_come
 from cockpit.execution.recovery import Recovery
 from cockpit.execution.sending import carry_out, step_of
 from cockpit.execution.stops import cancel_orphans, protect
@@ -76,6 +77,7 @@ class Core:
             await protect(self.ctx, account)
             if self._reduced(command):
                 await cancel_orphans(self.ctx, account)
+            self._look_ahead(command.plan_id)
         except StaleEpoch:
             raise
         except CockpitError as error:
@@ -92,6 +94,18 @@ class Core:
         with self.ctx.store.view(self.ctx.book) as view:
             row = view.plan(command.plan_id)
         return row is not None and step_of(row.plan, command.step).action.reduces
+
+    def _look_ahead(self, plan_id: str) -> None:
+        """After a step the steps that are left are held against the actual book and market; what would go wrong is told."""
+        ctx = self.ctx
+        with ctx.store.view(ctx.book) as view:
+            row, book = view.plan(plan_id), view.book()
+            if row is None or book is None or row.state is not PlanState.BEGUN:
+                return
+            market = ctx.snapshot({*book.assets(), *(s.asset for s in row.plan.steps if s.asset)})
+            found = still_to_come(ctx, view, row.plan, book, market)
+        for refusal in found:
+            ctx.tell(f"{refusal.message} ({refusal.rule})", plan_id=plan_id)
 
     def _undo(self, command: Command, reason: str) -> None:
         """A confirmation that failed before its intent goes back to the trader; one that failed later is looked up."""

@@ -17,20 +17,22 @@ from cockpit.execution.broker import Broker, Snapshot
 from cockpit.execution.clock import Clock, SystemClock
 from cockpit.execution.context import Context
 from cockpit.execution.core import Core
-from cockpit.execution.guards import age_of_plan, look_bookmark, refusals, refuse
+from cockpit.execution.daily import day_state
+from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refusals, refuse
 from cockpit.execution.intents import shown_hash
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
-from cockpit.execution.sending import filled_of, step_of
+from cockpit.execution.sending import step_of
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
+from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO
 from cockpit.model.orders import Role, StepState
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings
-from cockpit.rotation.checks import Refusal
+from cockpit.rotation.checks import Refusal, TradingState
 from cockpit.rotation.identity import fingerprint, verify_id
 from cockpit.store.rows import CommandKind, PlanRow, PlanState, StepRow
 from cockpit.store.store import Store
@@ -234,6 +236,18 @@ class Executor:
         """The step that comes next: the first that is neither done nor skipped."""
         over = (StepState.DONE, StepState.SKIPPED)
         return next((s.number for s in self.status(plan_id) if s.state not in over), None)
+
+    def refusals(self, plan_id: str, number: int, revision: int) -> tuple[Refusal, ...]:
+        """What would refuse a confirmation of this step now; empty if nothing does. Nothing is changed."""
+        with self._ctx.store.view(self._ctx.book) as view:
+            row, step, _ = self._confirmable(view, plan_id, number)
+            return tuple(self._refusals(view, row.plan, step, revision))
+
+    def trading_state(self, book: Book) -> TradingState:
+        """What the loss of this day allows."""
+        nav = expose(book, self._ctx.snapshot(book.assets()), self._ctx.universe).nav
+        with self._ctx.store.view(self._ctx.book) as view:
+            return day_state(self._ctx, view, nav)
 
     def run_step(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
         """Confirm one step and wait until it rests: done, cancelled, or blocked. StalePlan or RefusedByRule if it was refused."""

@@ -18,10 +18,12 @@ from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.exposure import expose, sector_of
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO, plain
-from cockpit.model.orders import StepState, VenueAccount
+from cockpit.model.orders import Role, StepState, VenueAccount
 from cockpit.model.plan import Plan, Step
 from cockpit.rotation.checks import Refusal, TradingState, order_refusals
 from cockpit.rotation.identity import verify_id
+from cockpit.rotation.renew import remaining
+from cockpit.rotation.resume import recheck
 from cockpit.store.rows import PlanState
 from cockpit.store.view import View
 
@@ -51,7 +53,7 @@ def refusals(
     venue: VenueAccount | None = None,
 ) -> list[Refusal]:
     """Everything that forbids sending `left` of a step now; `revision` is the book's that was confirmed."""
-    market = ctx.snapshot({*book.assets(), *([step.asset] if step.asset else [])})
+    market = ctx.snapshot({*book.assets(), *(s.asset for s in plan.steps if s.asset)})
     return [
         *_plan(view, plan, step),
         *_halt(view, step),
@@ -59,7 +61,28 @@ def refusals(
         *_holdings(book, venue, step),
         *_band(plan, step, market),
         *_order(ctx, view, plan, step, book, market, left),
+        *_path(ctx, view, plan, step, book, market),
     ]
+
+
+def still_to_come(ctx: Context, view: View, plan: Plan, book: Book, market: MarketSnapshot) -> tuple[Refusal, ...]:
+    """What would go wrong with the steps that are left, on the actual book and market; each names its step."""
+    rows = view.steps(plan.plan.id)
+    done = {row.number for row in rows if row.state in (StepState.DONE, StepState.SKIPPED)}
+    filled = {row.number: filled_of(view, plan.plan.id, row.number) for row in rows if row.number not in done}
+    rest = remaining(plan, filled)
+    return recheck(rest, done, book, market, ctx.universe, ctx.settings, market.as_of).refusals
+
+
+def filled_of(view: View, plan_id: str, number: int) -> Decimal:
+    """How much of a step its orders have filled, over every attempt; a transfer that was done counts whole."""
+    total = ZERO
+    for intent in view.intents(plan_id, number):
+        if intent.role is Role.ENTRY:
+            total += sum((fill.quantity for fill in view.fills(coid=intent.coid)), ZERO)
+            if not intent.symbol and intent.state is StepState.FILLED:
+                total += Decimal(intent.parameters["amount"])
+    return total
 
 
 def is_stale(found: Sequence[Refusal]) -> bool:
@@ -104,6 +127,13 @@ def _plan(view: View, plan: Plan, step: Step) -> Iterator[Refusal]:
         if earlier.number < step.number and earlier.state not in over:
             yield Refusal("sequence", f"step {earlier.number} is {earlier.state}: it comes before step {step.number}")
             return
+
+
+def _path(ctx: Context, view: View, plan: Plan, step: Step, book: Book, market: MarketSnapshot) -> Iterator[Refusal]:
+    """The book's own rules after this step; what is wrong with later steps is told when they come."""
+    for refusal in still_to_come(ctx, view, plan, book, market):
+        if refusal.message.startswith(f"step {step.number} "):
+            yield refusal
 
 
 def _halt(view: View, step: Step) -> Iterator[Refusal]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cockpit.execution.bookkeeping import end_state, insert_stop, new_events, take_in
 from cockpit.execution.context import Context
-from cockpit.execution.guards import is_stale, refusals
+from cockpit.execution.guards import filled_of, is_stale, refusals
 from cockpit.execution.intents import client_order_id, entry_request, from_parameters, symbol_of, to_parameters
 from cockpit.model import ledger
 from cockpit.model.book import Book
@@ -20,7 +20,6 @@ from cockpit.model.orders import OrderReport, OrderRequest, OrderStatus, Role, S
 from cockpit.model.plan import Action, Plan, Step
 from cockpit.store.rows import Command, CommandState, Intent, PlanState
 from cockpit.store.unit import Unit
-from cockpit.store.view import View
 
 SEND_WITHIN = timedelta(seconds=2)
 """An intent that is older than this when it should be sent is not sent: the only one who could have sent it knows that."""
@@ -29,17 +28,6 @@ SEND_WITHIN = timedelta(seconds=2)
 def step_of(plan: Plan, number: int) -> Step:
     """The plan's step of that number."""
     return plan.steps[number - 1]
-
-
-def filled_of(view: View, plan_id: str, number: int) -> Decimal:
-    """How much of a step its orders have filled, over every attempt; a transfer that was done counts whole."""
-    total = ZERO
-    for intent in view.intents(plan_id, number):
-        if intent.role is Role.ENTRY:
-            total += sum((fill.quantity for fill in view.fills(coid=intent.coid)), ZERO)
-            if not intent.symbol and intent.state is StepState.FILLED:
-                total += Decimal(intent.parameters["amount"])
-    return total
 
 
 async def carry_out(ctx: Context, command: Command) -> None:
