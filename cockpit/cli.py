@@ -240,7 +240,7 @@ def apply(file: str, **options: Any) -> None:
 
     loaded = load_plan(Path(file))
     if options["market"] is None:
-        options["market"] = loaded.market.source
+        options |= _market_of(loaded.market.source)
     desk = _desk(**options)
     try:
         sys.exit(apply_plan(desk, loaded))
@@ -265,6 +265,14 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
     finally:
         opened.close()
     _show(as_json, lambda: rows, lambda: printing.journal(rows))
+
+
+def _market_of(source: str) -> dict[str, Any]:
+    """The flags of the market that a plan was made on: a simulated one needs its seed, a recorded one only a person can find."""
+    kind, _, seed = source.partition(" seed ")
+    if kind == "simulated" and seed.lstrip("-").isdecimal():
+        return {"market": "simulated", "seed": int(seed)}
+    raise BadInput(f"the plan was made on {source}: name that market, --market recorded:DIR --as-of DATE")
 
 
 def _desk(
