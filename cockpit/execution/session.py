@@ -154,6 +154,7 @@ class PaperSession:
         active = self.active()
         if active is not None and active.id == plan.plan.id:
             return
+        self._refuse_over(plan)
         book = self.book()
         market = self._market(book, plan)
         changes = compare(plan, book, market, self._settings.limits, market.as_of)
@@ -274,6 +275,13 @@ class PaperSession:
         if not 1 <= number <= len(row.plan.steps):
             raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
         return row, self.executor.status(row.id)[number - 1]
+
+    def _refuse_over(self, plan: Plan) -> None:
+        with self._store.view(self.name) as view:
+            known = view.plan(plan.plan.id)
+        if known is not None and known.state not in _OPEN:
+            change = f"the plan is {known.state}"
+            raise StalePlan("plan", f"{change}: nothing of it is sent again, make a new one", (change,))
 
     def _standing(self) -> tuple[PlanRow, set[int], dict[int, Decimal]]:
         """The plan in execution, the steps that are over, and how much of each step is filled."""
