@@ -33,7 +33,9 @@ BPS = 10_000
 STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
-"""Refusals that a fresh look at book and market may cure; the others are rules that stand."""
+"""Refusals that a fresh look at book and market may cure."""
+STANDING_RULES = frozenset({"plan", "sequence", "halt", "unprotected", "trading_state"})
+"""Refusals that no fresh look cures. Any other rule is judged anew after a fresh look, if one is due."""
 
 
 def look_bookmark(plan_id: str) -> str:
@@ -86,8 +88,9 @@ def filled_of(view: View, plan_id: str, number: int) -> Decimal:
 
 
 def is_stale(found: Sequence[Refusal]) -> bool:
-    """Whether every refusal is one that a fresh look may cure."""
-    return all(refusal.rule in STALE_RULES for refusal in found)
+    """Whether a fresh look may cure what was found: book or market moved on, and no standing rule forbids the step."""
+    rules = {refusal.rule for refusal in found}
+    return bool(rules & STALE_RULES) and not rules & STANDING_RULES
 
 
 def refuse(found: Sequence[Refusal], what: str) -> None:
@@ -97,7 +100,7 @@ def refuse(found: Sequence[Refusal], what: str) -> None:
     sentences = tuple(refusal.message for refusal in found)
     if is_stale(found):
         raise StalePlan(found[0].rule, f"{what} no longer fits: {'; '.join(sentences)}", sentences)
-    first = next(refusal for refusal in found if refusal.rule not in STALE_RULES)
+    first = next((refusal for refusal in found if refusal.rule in STANDING_RULES), found[0])
     raise RefusedByRule(first.rule, f"{what} is refused: {'; '.join(sentences)}")
 
 

@@ -31,6 +31,12 @@ def caught_by_the_simulation(folder: Path, faults: Faults = LOSSES) -> bool:
     return False
 
 
+def go_on_all(copies: Copies, plan: Plan) -> None:
+    """A new executor on every copy."""
+    for folder in copies.names:
+        go_on(folder, plan)
+
+
 def test_the_protocol_itself_is_not_caught(tmp_path: Path) -> None:
     for seed in range(4):
         (tmp_path / str(seed)).mkdir()
@@ -94,5 +100,4 @@ def test_a_stop_outside_of_the_transaction_of_its_fill_is_caught(tmp_path: Path,
     copies = Copies(tmp_path / "run" / "store.db", tmp_path / "copies")
     go_on(tmp_path / "run", plan, copies)
     with pytest.raises(AssertionError, match=r"protected by exactly one stop|not done"):
-        for folder in copies.names:
-            go_on(folder, plan)
+        go_on_all(copies, plan)
