@@ -31,7 +31,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import Phase
-from cockpit.model.request import AUTO, Alternatives, PlanRequest, Proposal
+from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.rotation.lines import position_lines
 
@@ -229,7 +229,7 @@ class Desk:
                 f"the phase is UNDETERMINED on {held.day}: {held.coverage:.0%} of the evidence is there, "
                 f"{held.gate:.0%} is needed; hold and take no new risk, or name a strategy yourself"
             )
-            return Proposal(request=request, strategy=AUTO, rule="phase", sentence=sentence)
+            return Proposal(request=request, strategy=AUTO, rule=NO_PHASE, sentence=sentence)
         book = self._book()
         market = self._snapshot_for({*self._universe.assets, *book.assets()})
         asked = replace(request, phase=phase or None)

@@ -103,12 +103,13 @@ class PaperSession:
         if self.watching:
             self._start()
         with self._store.view(self.name) as view:
-            book, halted = view.book(), view.halted().halted
+            row, halted = view.book_row(), view.halted().halted
             journal = view.journal_rows(limit=JOURNAL_ROWS)
             plans = view.plans()
         state = "HALTED" if halted else "ACTIVE"
-        if book is not None and not halted:
-            state = self.executor.trading_state(book)
+        if row is not None:
+            plans = tuple(plan for plan in plans if plan.basis_revision >= row.opened_revision)
+            state = state if halted else self.executor.trading_state(row.book)
         return {
             "halted": halted,
             "trading_state": state,

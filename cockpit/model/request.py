@@ -5,13 +5,15 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.model.errors import RefusedByRule
+from cockpit.model.errors import CockpitError, MarketUnavailable, RefusedByRule
 from cockpit.model.money import ONE
 from cockpit.model.plan import Plan
 from cockpit.model.strategy import Mode
 
 AUTO = "auto"
 """The strategy that follows the phase."""
+NO_PHASE = "phase"
+"""What refuses "auto" where the evidence is too thin for a phase."""
 
 
 class Destination(StrEnum):
@@ -54,8 +56,10 @@ class Proposal(Struct, frozen=True, kw_only=True):
         """Whether there is nothing to do."""
         return self.plan is not None and not self.plan.steps
 
-    def refusal(self) -> RefusedByRule:
-        """The refusal as an error."""
+    def refusal(self) -> CockpitError:
+        """The refusal as an error: a risk rule, or a market whose data do not carry a phase."""
+        if self.rule == NO_PHASE:
+            return MarketUnavailable(self.sentence)
         return RefusedByRule(self.rule, f"refused by {self.rule}: {self.sentence}")
 
 

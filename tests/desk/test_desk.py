@@ -1,0 +1,255 @@
+"""What a desk tells its screens and its journal: phases and refusals once, a second desk's part, the worked example's numbers."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cockpit.desk import Desk, Picture
+from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.journal import JournalKind
+from cockpit.model.picture import Stage
+from cockpit.model.readings import Phase
+from cockpit.model.request import AUTO, PlanRequest
+from tests.desk.driving import PATIENCE, SAMPLES, carry_out, check_at_rest, desk_on, do_step, execution_of, kinds, session_of
+from tests.desk.markets import prices_only
+
+D = Decimal
+WORKED = PlanRequest(strategy="B", preset="reconciled")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    opened = desk_on("hundred_thousand", tmp_path)
+    opened.open_store()
+    yield opened
+    opened.close()
+
+
+def test_the_worked_example_ends_in_its_published_numbers(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    assert carry_out(desk).finished
+    book = check_at_rest(desk)
+    account = book.account("main")
+    assert account.spot["USDT"] == D("17482.50")
+    assert account.futures_wallet == D(17500)
+    exposure = desk.tick().exposure
+    assert exposure is not None
+    assert exposure.gross_futures_notional == D(35000)
+    desk.close()
+    # A fall of ETH by 5 %: 2.5 short gain 500, 10 in the spot wallet lose 2,000.
+    fallen = tmp_path / "fallen.toml"
+    fallen.write_text(SAMPLES["hundred_thousand"].read_text("utf-8").replace('ETH = "4000"', 'ETH = "3800"'), "utf-8")
+    again = desk_on(fallen, tmp_path)
+    try:
+        again.open_store()
+        after = again.tick().exposure
+        assert after is not None
+        eth = next(asset for asset in after.assets if asset.asset == "ETH")
+        assert eth.unrealised_pnl == 500
+        assert eth.spot == 38000
+        assert after.nav == exposure.nav - 1500
+    finally:
+        again.close()
+
+
+def test_an_undetermined_phase_refuses_auto_and_leaves_a_named_strategy(tmp_path: Path) -> None:
+    market = prices_only(tmp_path / "short")
+    desk = desk_on("hundred_thousand", tmp_path, market=f"recorded:{market}")
+    try:
+        desk.open_store()
+        picture = desk.load_signals()
+        assert picture.call is not None
+        assert picture.call.phase is Phase.UNDETERMINED
+        assert picture.target_weights == {}
+        refused = desk.propose(PlanRequest(strategy=AUTO))
+        assert refused.plan is None
+        assert refused.rule == "phase"
+        assert "name a strategy yourself" in refused.sentence
+        named = desk.propose(WORKED).plan
+        assert named is not None
+        assert named.plan.phase == "UNDETERMINED"
+    finally:
+        desk.close()
+
+
+def test_a_phase_is_journalled_when_it_changes_and_only_then(tmp_path: Path) -> None:
+    phases: list[str] = []
+    for seed in (7, 7, 11, 3, 5):
+        desk = desk_on("hundred_thousand", tmp_path, seed=seed)
+        try:
+            desk.open_store()
+            call = desk.load_signals().call
+            assert call is not None
+            phases.append(call.phase)
+            desk.load_signals()
+            told = kinds(desk, JournalKind.PHASE)
+        finally:
+            desk.close()
+    changes = [phase for number, phase in enumerate(phases) if number == 0 or phases[number - 1] != phase]
+    assert len(changes) > 1, "the seeds must not all have the same phase"
+    assert [message.split(",")[0] for message in told] == [f"phase {phase}" for phase in changes]
+    assert f"was {changes[0]}" in told[1]
+
+
+def test_a_refusal_is_journalled_once_however_often_it_is_previewed(desk: Desk) -> None:
+    literal = PlanRequest(strategy="B", preset="literal")
+    for _ in range(3):
+        assert desk.propose(literal).rule == "free_reserve_min"
+    (told,) = kinds(desk, JournalKind.REFUSAL)
+    assert "4.97 %" in told
+
+
+def test_previews_write_nothing(desk: Desk) -> None:
+    before = desk.tick().journal
+    for strategy in "ABC":
+        desk.propose(PlanRequest(strategy=strategy))
+    assert desk.tick().journal == before
+
+
+def test_an_unknown_strategy_is_refused_with_the_nearest(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="strategy"):
+        desk.propose(PlanRequest(strategy="[/]\x1b[31m"))
+
+
+def test_export_names_a_new_file_each_time_and_is_journalled(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    first, second = desk.export(plan, tmp_path), desk.export(plan, tmp_path)
+    assert first != second
+    assert first.read_bytes() == second.read_bytes()
+    assert kinds(desk, JournalKind.EXPORT) == [f"plan written to {first.name}", f"plan written to {second.name}"]
+
+
+def test_a_second_desk_watches_and_what_it_confirms_is_carried_out_by_the_first(desk: Desk, tmp_path: Path) -> None:
+    second = desk_on("hundred_thousand", tmp_path)
+    try:
+        notices = " ".join(second.open_store().notices)
+        assert "another cockpit carries out the orders" in notices
+        assert "resumed at revision 1" in notices
+        plan = second.propose(WORKED).plan
+        assert plan is not None
+        second.begin(plan)
+        assert execution_of(desk).current == 1
+        do_step(second, 1)
+        do_step(desk, 2)
+        execution = carry_out(second)
+        assert execution.finished
+        assert check_at_rest(second) == check_at_rest(desk)
+        sent = [text for text in kinds(desk, JournalKind.ORDER, JournalKind.TRANSFER) if text.startswith("step ")]
+        assert [text.split(":")[0] for text in sent] == [f"step {number}" for number in range(1, 7)]
+        desk.halt()
+        assert second.tick().halted
+    finally:
+        second.close()
+
+
+def test_the_watching_desk_takes_over_when_the_first_has_gone(desk: Desk, tmp_path: Path) -> None:
+    second = desk_on("hundred_thousand", tmp_path)
+    try:
+        second.open_store()
+        plan = desk.propose(WORKED).plan
+        assert plan is not None
+        desk.begin(plan)
+        do_step(desk, 1)
+        desk.close()
+        second.tick()
+        assert carry_out(second).finished
+        check_at_rest(second)
+    finally:
+        second.close()
+
+
+def test_both_desks_are_asked_at_once_and_the_step_is_sent_once(desk: Desk, tmp_path: Path) -> None:
+    second = desk_on("hundred_thousand", tmp_path)
+    try:
+        second.open_store()
+        plan = desk.propose(WORKED).plan
+        assert plan is not None
+        desk.begin(plan)
+        tickets = [(one, one.ticket(1)) for one in (desk, second)]
+        refused: list[str] = []
+
+        def confirm(number: int) -> None:
+            one, ticket = tickets[number]
+            try:
+                one.confirm(ticket)
+            except CockpitError as error:
+                refused.append(str(error))
+
+        threads = [threading.Thread(target=confirm, args=(number,)) for number in (0, 1)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        session_of(desk).executor.wait(plan.plan.id, 1, timeout=PATIENCE)
+        assert len(refused) == 1
+        assert len([text for text in kinds(desk, JournalKind.TRANSFER) if text.startswith("step 1: ")]) == 1
+        assert check_at_rest(desk).account("main").futures_wallet == D(5005)
+    finally:
+        second.close()
+
+
+def test_reopening_resumes_and_says_so_and_an_edited_file_is_told(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    carry_out(desk, 2)
+    desk.close()
+    edited = tmp_path / "hundred_thousand.toml"
+    shutil.copy(SAMPLES["hundred_thousand"], edited)
+    edited.write_text(edited.read_text("utf-8").replace('ETH = "10"', 'ETH = "12"'), "utf-8")
+    again = desk_on(edited, tmp_path)
+    try:
+        picture = again.open_store()
+        notice = " ".join(picture.notices)
+        assert "2 steps done" in notice
+        assert "its changes are not used; --fresh starts over" in notice
+        assert picture.execution is not None
+        assert picture.execution.current == 3
+        assert again.tick().book == session_of(again).book()
+        assert carry_out(again).finished
+        check_at_rest(again)
+    finally:
+        again.close()
+    fresh = desk_on(edited, tmp_path, fresh=True)
+    try:
+        book = fresh.open_store().book
+        assert book is not None
+        assert book.account("main").spot["ETH"] == 12
+        assert book.account("main").positions == ()
+        assert fresh.tick().execution is None
+        check_at_rest(fresh)
+    finally:
+        fresh.close()
+
+
+def test_a_store_that_cannot_be_opened_leaves_the_book_readable(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"this is no database at all, but long enough to look like one" * 40)
+    desk = desk_on("hundred_thousand", tmp_path)
+    desk.open_book()
+    with pytest.raises(CockpitError) as refused:
+        desk.open_store()
+    assert len(str(refused.value).splitlines()) == 1
+    assert desk.picture.store_progress.stage is Stage.FAILED
+    assert desk.picture.exposure is not None
+    with pytest.raises(CockpitError, match="store is not open"):
+        desk.ticket(1)
+
+
+def test_every_picture_is_newer_than_the_one_before(desk: Desk) -> None:
+    seen: list[Picture] = []
+    desk.subscribe(seen.append)
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    carry_out(desk)
+    assert seen[-1] == desk.picture
+    assert seen[-1].quote_age == timedelta(0)
+    assert max(picture.revision for picture in seen) == session_of(desk).book().revision
