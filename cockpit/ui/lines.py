@@ -1,6 +1,6 @@
 """What a pane shows, as plain lines of role-tagged text: pure values that a test reads without a screen.
 
-Roles are the component classes of `LinesView`; a theme gives them colours. Every text passes the sanitiser here, so that
+Roles are those of `cockpit.ui.roles`; a theme gives them colours. Every text passes the sanitiser here, so that
 foreign names can neither move the cursor nor speak markup.
 """
 
@@ -11,14 +11,6 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from cockpit.model.text import strip_unsafe
-
-ROLES = (
-    "dim", "head", "title", "strong", "good", "bad", "warn", "accent", "key", "badge", "alarm", "cursor",
-    "phase-a", "phase-b", "phase-c", "phase-none",
-    "fall3", "fall2", "fall1", "level", "rise1", "rise2", "rise3",
-)  # fmt: skip
-"""Every role that a span can have, beside the plain one ""."""
-
 
 class Span(NamedTuple):
     """A run of text in one role; made by `span`."""

@@ -1,7 +1,6 @@
 """The keys that work here, from the registry of actions; a click on one does the same."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -9,6 +8,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cockpit.ui.actions import COCKPIT, VIEWS, Action
+from cockpit.ui.roles import role_styles
 
 SHORT = 5
 """Letters of own labels beside which the views can be spelled out."""
@@ -27,8 +27,6 @@ def footer_actions(own: Sequence[Action], *, wide: bool) -> tuple[Action, ...]:
 class Footer(Widget, can_focus=False):
     """One line of keys: the view's own first, then those that work everywhere, as many as fit."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--key"}
-
     def __init__(self, actions: Sequence[Action] = ()) -> None:
         super().__init__(id="footer")
         self._actions = tuple(actions)
@@ -42,7 +40,7 @@ class Footer(Widget, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """The line of keys; each carries its action for the mouse."""
         base = self.rich_style
-        key_style = base + self.get_component_rich_style("line--key", partial=True)
+        key_style = base + role_styles(self.app.theme_variables)["key"]
         segments: list[Segment] = []
         for action in fitting(self._actions, self.size.width):
             segments += [Segment(f" {action.key_text} ", key_style), Segment(f"{action.label} ", base)]

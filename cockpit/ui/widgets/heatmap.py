@@ -1,7 +1,7 @@
 """A grid of readings, subjects by indicators: a number or a glyph in every cell, colour second, missing is "·" and never 0."""
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -10,7 +10,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cockpit.ui.lines import ROLES, clip, padded
+from cockpit.ui.lines import clip, padded
+from cockpit.ui.roles import role_styles
 
 HEAD = 2
 NAME_WIDTH = 9
@@ -38,8 +39,6 @@ NOTHING = Grid((), (), ())
 
 class Heatmap(Widget, can_focus=True):
     """The grid with a cursor. The first column and the headings stay where they are; the rest follows the cursor."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in ROLES}
 
     class Moved(Message):
         """The cursor stands on another cell."""
@@ -122,10 +121,8 @@ class Heatmap(Widget, can_focus=True):
         """A heading line or one subject's cells."""
         spans = self._heading(y) if y < HEAD else self._row(y - HEAD + self._first.y)
         base = self.rich_style
-        segments = [
-            Segment(text, base + self.get_component_rich_style(f"line--{role}", partial=True) if role else base)
-            for text, role in spans
-        ]
+        styles = role_styles(self.app.theme_variables)
+        segments = [Segment(text, base + styles[role] if role else base) for text, role in spans]
         return Strip(segments).crop_extend(0, self.size.width, base)
 
     def _heading(self, y: int) -> list[Tile]:

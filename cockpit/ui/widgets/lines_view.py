@@ -1,14 +1,14 @@
 """Shows lines of role-tagged text, scrolls over them, and repaints only the lines that changed."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from cockpit.ui.lines import ROLES, Line, width_of
+from cockpit.ui.lines import Line, width_of
+from cockpit.ui.roles import role_styles
 
 
 class LinesView(ScrollView, can_focus=True):
@@ -16,8 +16,6 @@ class LinesView(ScrollView, can_focus=True):
 
     One widget for a whole pane: a difference of five cells costs the terminal those lines, not the pane.
     """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{role}" for role in ROLES}
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -50,11 +48,6 @@ class LinesView(ScrollView, can_focus=True):
         index = y + scroll_y
         if index >= len(self._lines):
             return Strip.blank(width, base)
-        segments = [
-            Segment(
-                part.text,
-                base + self.get_component_rich_style(f"line--{part.role}", partial=True) if part.role else base,
-            )
-            for part in self._lines[index]
-        ]
+        styles = role_styles(self.app.theme_variables)
+        segments = [Segment(text, base + styles[role] if role else base) for text, role in self._lines[index]]
         return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)
