@@ -21,7 +21,10 @@ fees = st.decimals(min_value="0", max_value="50", places=4)
 CENT = D("0.01")
 
 
-def account(cash: D = D(10**12), wallet: D = D(10**12)) -> Account:
+PLENTY = D(10**12)
+
+
+def account(cash: D = PLENTY, wallet: D = PLENTY) -> Account:
     return Account(id="main", venue="paper", spot={"USDT": cash, "ETH": D(10**6)}, futures_wallet=wallet)
 
 
