@@ -50,25 +50,17 @@ class PaperBroker:
         """Zero: what this venue does not find was never placed."""
         return timedelta(0)
 
-    def open(self, book: Book) -> None:
-        """Deposit the accounts that the venue does not know yet, with their positions and stops; the others stay as they are."""
-        for account in book.accounts:
-            with self._database.write() as db:
-                if tables.load_state(db, self._book, account.id) is None:
-                    self._deposit(db, account, None)
+    def open(self, book: Book, opened: int = 0) -> None:
+        """Deposit the accounts that the venue does not know yet, with their positions and stops; the others stay as they are.
 
-    def reset(self, book: Book) -> None:
+        `opened` is the revision at which the store opened the portfolio's file: where it is another one than at the deposit, the
+        portfolio was started over, and so is the account.
+        """
+        self._deposit_all(book, opened, anew=False)
+
+    def reset(self, book: Book, opened: int = 0) -> None:
         """Start every account over: working orders are cancelled, past ones stay known so that none is taken twice."""
-        for account in book.accounts:
-            with self._database.write() as db:
-                known = tables.load_state(db, self._book, account.id)
-                ended = [
-                    replace(order, status=OrderStatus.CANCELLED, reason="the account started over")
-                    for order in tables.load_working(db, self._book, account.id)
-                ]
-                tables.save_orders(db, self._book, account.id, ended)
-                tables.drop_events(db, self._book, account.id)
-                self._deposit(db, account, known)
+        self._deposit_all(book, opened, anew=True)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Fill what the depth carries; an order already known is reported, never taken again."""
@@ -133,13 +125,22 @@ class PaperBroker:
     def _order(self, account: PaperAccount, db: Connection, client_id: str) -> PaperOrder | None:
         return account.touched.get(client_id) or tables.load_order(db, client_id)
 
-    def _deposit(self, db: Connection, account: Account, known: PaperState | None) -> None:
+    def _deposit_all(self, book: Book, opened: int, *, anew: bool) -> None:
+        for account in book.accounts:
+            with self._database.write() as db:
+                known = tables.load_state(db, self._book, account.id)
+                if known is None or anew or known.opened != opened:
+                    self._deposit(db, account, known, opened)
+
+    def _deposit(self, db: Connection, account: Account, known: PaperState | None, opened: int) -> None:
         market = self._snapshot([p.asset for p in account.positions])
         if known is None:
-            state = PaperState(account=account, at=market.as_of, source=market.source)
+            state = PaperState(account=account, at=market.as_of, source=market.source, opened=opened)
             tables.insert_state(db, self._book, state)
         else:
-            state = replace(known, account=account, at=max(known.at, market.as_of), source=market.source)
+            self._clear(db, account.id)
+            at = max(known.at, market.as_of)
+            state = replace(known, account=account, at=at, source=market.source, opened=opened)
             tables.save_state(db, self._book, state)
         stops = [
             StopRequest(
@@ -155,3 +156,11 @@ class PaperBroker:
         ]
         orders = [PaperOrder(stop=stop, status=OrderStatus.OPEN) for stop in stops]
         tables.save_orders(db, self._book, account.id, orders)
+
+    def _clear(self, db: Connection, account: str) -> None:
+        """Cancel what works and forget the events of an account that starts over."""
+        reason = "the account started over"
+        working = tables.load_working(db, self._book, account)
+        ended = [replace(order, status=OrderStatus.CANCELLED, reason=reason) for order in working]
+        tables.save_orders(db, self._book, account, ended)
+        tables.drop_events(db, self._book, account)

@@ -100,7 +100,8 @@ class PaperOrder(Struct, frozen=True, kw_only=True):
 class PaperState(Struct, frozen=True, kw_only=True):
     """The durable part of a paper account besides its orders. `at` is the time up to which it has been carried forward.
 
-    `trades` and `events` count what was numbered so far; `source` names the market of `at`.
+    `trades` and `events` count what was numbered so far; `source` names the market of `at`. `opened` is the revision
+    at which the store opened the portfolio's file when this was deposited.
     """
 
     account: Account
@@ -108,6 +109,7 @@ class PaperState(Struct, frozen=True, kw_only=True):
     source: str
     trades: int = 0
     events: int = 0
+    opened: int = 0
 
 
 class PaperAccount:
@@ -122,6 +124,7 @@ class PaperAccount:
         self.working = {order.client_id: order for order in working}
         self.touched: dict[str, PaperOrder] = {}
         self.events: list[VenueEvent] = []
+        self._opened = state.opened
         self._trades = state.trades
         self._events = state.events
 
@@ -132,7 +135,14 @@ class PaperAccount:
 
     def state(self) -> PaperState:
         """The account's row as it is now."""
-        return PaperState(account=self.account, at=self.at, source=self.source, trades=self._trades, events=self._events)
+        return PaperState(
+            account=self.account,
+            at=self.at,
+            source=self.source,
+            trades=self._trades,
+            events=self._events,
+            opened=self._opened,
+        )
 
     def view(self) -> VenueAccount:
         """What the venue tells of the account; each position carries the trigger price of the latest stop that protects it."""

@@ -25,7 +25,7 @@ from cockpit.model.picture import ExecutionView, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
 from cockpit.model.strategy import RiskSettings
-from cockpit.rotation.identity import verify_id
+from cockpit.rotation.identity import plan_id, verify_id
 from cockpit.rotation.renew import remaining, renewed
 from cockpit.rotation.resume import compare, freeze, unwind
 from cockpit.store.rows import Opened, PlanRow, PlanState
@@ -35,6 +35,7 @@ JOURNAL_ROWS = 200
 """How many of the newest events a picture holds."""
 _OPEN = (PlanState.MADE, PlanState.BEGUN)
 _PHASE = "phase"
+_EDITED = "edited-plan:"
 _OVER = (StepState.DONE, StepState.SKIPPED)
 
 
@@ -61,10 +62,9 @@ class PaperSession:
         try:
             self.opened: Opened = self._store.open_book(portfolio, source, fresh=fresh)
             broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees)
-            if self.opened.resumed:
-                broker.open(self.opened.book)
-            else:
-                broker.reset(self.opened.book)
+            with self._store.view(self.name) as view:
+                row = view.book_row()
+            broker.open(self.opened.book, row.opened_revision if row is not None else 0)
             lock = hashlib.blake2b(f"{self._store.id}|{self.name}".encode(), digest_size=8).hexdigest()
             self.executor = Executor(
                 self._store,
@@ -153,16 +153,21 @@ class PaperSession:
         StalePlan, with every difference before and after, if it was made on another book or market.
         """
         active = self.active()
-        if active is not None and active.id == plan.plan.id:
+        edited = not verify_id(plan)
+        known = self._begun_as(plan) if edited else plan.plan.id
+        if active is not None and active.id == known:
             return
-        self._refuse_over(plan)
+        self._refuse_over(known)
         book = self.book()
         market = self._market(book, plan)
         changes = compare(plan, book, market, self._settings.limits, market.as_of)
         if changes:
             raise StalePlan("plan", "the plan no longer fits; make it again", changes)
-        if not verify_id(plan):
+        if edited:
+            name = plan_id(plan)
             plan = renewed(plan, (), book, market, self._universe, self._settings, market.as_of)
+            with self._store.begin(self.name) as unit:
+                unit.set_bookmark(_EDITED + name, plan.plan.id)
         self.executor.begin(plan, replaces=active.id if active is not None else None)
 
     def renew(self) -> Plan:
@@ -277,9 +282,14 @@ class PaperSession:
             raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
         return row, self.executor.status(row.id)[number - 1]
 
-    def _refuse_over(self, plan: Plan) -> None:
+    def _begun_as(self, plan: Plan) -> str:
+        """The id under which a plan edited by hand was taken up before; empty if it never was."""
         with self._store.view(self.name) as view:
-            known = view.plan(plan.plan.id)
+            return view.bookmark(_EDITED + plan_id(plan)) or ""
+
+    def _refuse_over(self, name: str) -> None:
+        with self._store.view(self.name) as view:
+            known = view.plan(name)
         if known is not None and known.state not in _OPEN:
             change = f"the plan is {known.state}"
             raise StalePlan("plan", f"{change}: nothing of it is sent again, make a new one", (change,))

@@ -378,6 +378,28 @@ def test_an_intent_that_became_old_before_it_was_sent_is_given_up(tmp_path: Path
     bench.desk.store.close()
 
 
+def test_a_halt_takes_back_entry_orders_that_rest_and_keeps_stops(tmp_path: Path) -> None:
+    class Resting(Passing):
+        async def submit(self, order: OrderRequest) -> OrderReport:
+            if order.symbol.startswith("AAVE"):
+                self.paper_market.prices["AAVE"] = D(251)  # out of reach: the order waits
+                return await self.submit_paper(replace(order, rests=True, limit_price=D(250)))
+            return await self.submit_paper(order)
+
+    market = deep_market()
+    Resting.paper_market = market
+    bench = Bench(tmp_path, market=market, venue=Resting)
+    bench.do(1, 2, 3, 4)
+    assert bench.state(4) is StepState.OPEN
+    bench.executor.halt()
+    bench.cycle(2)
+    assert bench.state(4) is StepState.CANCELLED
+    (stop,) = asyncio.run(bench.desk.paper.account("main")).stops
+    assert stop.symbol.startswith("ETH")
+    check_rest(bench.desk, bench.plan)
+    bench.desk.store.close()
+
+
 # Unknown
 
 
@@ -425,6 +447,7 @@ class Passing:
     """A venue that passes everything on to the paper venue; a test overrides what it wants to break."""
 
     horizon: timedelta | None = timedelta(0)
+    paper_market: ScriptedMarket
 
     def __init__(self, paper: PaperBroker) -> None:
         self.paper = paper

@@ -369,6 +369,15 @@ def test_starting_over_deposits_again_and_takes_no_old_order_twice(venue: Venue)
     assert trade.trade_id == "2"
 
 
+def test_a_portfolio_that_was_started_over_is_deposited_again_when_it_is_opened(venue: Venue) -> None:
+    venue.broker.open(venue.book, 1)
+    venue.order(ETH, False, "1", "4000")
+    venue.broker.open(venue.book, 1)
+    assert len(venue.account.positions) == 1
+    venue.broker.open(venue.book, 7)
+    assert venue.account == venue.book.accounts[0]
+
+
 def test_books_do_not_see_each_other(database: Database, market: ScriptedMarket) -> None:
     venue = Venue(database, market)
     other = PaperBroker(database, "other", market.snapshot, FEES)
