@@ -194,6 +194,9 @@ def test_a_second_plan_from_the_end_is_empty(world: World) -> None:
     start = standing(world.book, world.market)
     if made is None or any(start.book[rule] > limit for rule, limit in BOOK_LIMITS.items()):
         return  # A repair restores the rules first; what it leaves of the target is for the next plan.
+    if any("order book" in row.reason or "would slip" in row.reason for row in made.skipped):
+        event("too thin to finish")
+        return  # What a thin book still takes depends on the smallest order, which is a share of NAV and falls with the fees.
     again = planned(world, prefixes(world, made)[-1])
     note(str([(s.number, s.action, s.asset, s.quantity, s.reason) for s in made.steps]))
     assert again is not None
