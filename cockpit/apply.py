@@ -18,6 +18,7 @@ from cockpit.model.text import sanitise
 
 POLL_SECONDS = 0.05
 ANSWERS = "yes sends it, skip leaves it out, anything else stops here"
+ANSWERS_TO_REFUSAL = "it cannot be sent: skip leaves it out, anything else stops here"
 
 
 def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
@@ -35,14 +36,14 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
             break
         ticket = desk.ticket(execution.current)
         click.echo(_ticket(ticket))
-        if ticket.refusals:
-            rule, sentence = ticket.refusals[0]
-            raise RefusedByRule(rule, f"step {ticket.step.number} is refused by {rule}: {sentence}")
-        answer = _ask()
+        refusal = _refusal(ticket)
+        answer = _ask(ANSWERS if refusal is None else ANSWERS_TO_REFUSAL)
         if answer == "skip":
             desk.skip(ticket.step.number)
             click.echo("  skipped")
             continue
+        if refusal is not None:
+            raise refusal
         if answer != "yes":
             click.echo("stopped; nothing was sent for this step. cockpit apply goes on here.")
             return ExitCode.FAILED
@@ -55,14 +56,24 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
     return ExitCode.DONE
 
 
-def _ask() -> str:
+def _refusal(ticket: Ticket) -> RefusedByRule | None:
+    """Why the step cannot be sent, told at once."""
+    if not ticket.refusals:
+        return None
+    rule, sentence = ticket.refusals[0]
+    refusal = RefusedByRule(rule, f"step {ticket.step.number} is refused by {rule}: {sentence}")
+    click.echo(sanitise(f"  {refusal}", limit=400))
+    return refusal
+
+
+def _ask(answers: str) -> str:
     """One answer; what was typed before the question stood on the screen does not count."""
     if sys.stdin.isatty():
         import termios
 
         with contextlib.suppress(termios.error):
             termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    click.echo(f"send it? ({ANSWERS}) ", nl=False)
+    click.echo(f"send it? ({answers}) ", nl=False)
     return sys.stdin.readline().strip().lower()
 
 
@@ -103,13 +114,16 @@ def _ticket(ticket: Ticket) -> str:
         ("liquidation", step.liquidation_price),
         ("loss if the stop is hit", ticket.worst_loss),
     )
-    lines.append("  " + "   ".join(f"{name} {printing.exact(value)}" for name, value in details if value is not None))
+    if told := "   ".join(f"{name} {printing.exact(value)}" for name, value in details if value is not None):
+        lines.append(f"  {told}")
     lines.append("  " + printing.table(("", "before", "after"), rows).replace("\n", "\n  "))
     lines += [f"  warning: {sanitise(text, limit=300)}" for text in ticket.warnings]
     return "\n".join(lines)
 
 
 def _became(view: StepView) -> str:
-    filled = f"filled {printing.exact(view.filled)} at {printing.exact(view.average_price)}, fee {printing.exact(view.fee)}"
+    filled = f"moved {printing.exact(view.filled)}"
+    if view.average_price is not None:
+        filled = f"filled {printing.exact(view.filled)} at {printing.exact(view.average_price)}, fee {printing.exact(view.fee)}"
     parts = [view.state, filled if view.filled else "", sanitise(view.message, limit=400)]
     return "; ".join(part for part in parts if part)

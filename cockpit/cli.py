@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -23,11 +24,24 @@ Command = Callable[..., Any]
 class _Group(click.Group):
     """A group whose errors are one sentence on stderr and the exit code of the contract."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        with _sentences(ctx):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _sentences(ctx):
             return super().invoke(ctx)
-        except CockpitError as error:
-            _fail(error)
+
+
+@contextlib.contextmanager
+def _sentences(ctx: click.Context) -> Iterator[None]:
+    try:
+        yield
+    except click.UsageError as error:
+        name = (error.ctx or ctx).command_path
+        _fail(BadInput(f"{error.format_message().rstrip('.')}; {name} --help lists what there is"))
+    except CockpitError as error:
+        _fail(error)
 
 
 def _fail(error: CockpitError) -> NoReturn:
@@ -242,6 +256,11 @@ def apply(file: str, **options: Any) -> None:
     if options["market"] is None:
         options |= _market_of(loaded.market.source)
     desk = _desk(**options)
+    if desk.picture.portfolio != loaded.book.name:
+        raise BadInput(
+            f"{file}: plan.book.name is {loaded.book.name!r}, but the portfolio is {desk.picture.portfolio!r}; "
+            "name the plan's own portfolio file with --portfolio"
+        )
     try:
         sys.exit(apply_plan(desk, loaded))
     finally:
@@ -259,7 +278,7 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
     from cockpit.files.paths import default_store
     from cockpit.store.store import Store
 
-    opened = Store(store or load_config().store or default_store(), create=False)
+    opened = Store(store or load_config().store or default_store(make=False), create=False)
     try:
         rows = opened.journal(book, limit=limit)
     finally:

@@ -31,9 +31,10 @@ def cache_dir() -> Path:
     return private_dir(platformdirs.user_cache_path(APP))
 
 
-def default_store() -> str:
-    """The URL of the store where none is named: an SQLite file in the state folder."""
-    return f"sqlite:///{state_dir() / 'store.db'}"
+def default_store(*, make: bool = True) -> str:
+    """The URL of the store where none is named: an SQLite file in the state folder, which is made if it must be there."""
+    folder = state_dir() if make else platformdirs.user_state_path(APP)
+    return f"sqlite:///{folder / 'store.db'}"
 
 
 def private_dir(path: Path) -> Path:
