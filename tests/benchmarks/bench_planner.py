@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book, Position, Side, initial_margin
-from cockpit.model.instruments import perp_symbol, spot_symbol
+from cockpit.model.instruments import Instrument, perp_symbol, spot_symbol
 from cockpit.model.market import FundingRate, Level, MarketLabel, MarketSnapshot, Quote
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
@@ -29,7 +29,9 @@ def world(count: int) -> tuple[Book, MarketSnapshot, Universe]:
         name: Asset(symbol=name, name=name, sector=Sector.L1 if number % 2 else Sector.DEFI) for number, name in enumerate(names)
     }
     assets["USDT"] = Asset(symbol="USDT", name="USDT", sector=Sector.STABLE)
-    quotes, known, funding = {}, {}, {}
+    quotes: dict[str, Quote] = {}
+    known: dict[str, Instrument] = {}
+    funding: dict[str, FundingRate] = {}
     for number, name in enumerate(names):
         price = D(5 + number * 7 % 90)
         known |= instruments(name, price)
