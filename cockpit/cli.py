@@ -174,7 +174,10 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
         _show(as_json, lambda: report, lambda: table(report))
     elif history:
         rows = printing.phase_rows(found)
-        _show(as_json, lambda: rows, lambda: printing.csv_text(rows))
+        if as_json:
+            _echo_json(rows, nulls=True)
+        else:
+            click.echo(printing.csv_text(rows))
     else:
         call, triggers = found.call(), found.triggers()
         _show(as_json, lambda: {"call": call, "triggers": triggers}, lambda: printing.phase(call, triggers))
@@ -326,12 +329,13 @@ def _show(as_json: bool, data: Callable[[], Any], text: Callable[[], str]) -> No
         click.echo(text())
 
 
-def _echo_json(data: Any) -> None:
+def _echo_json(data: Any, *, nulls: bool = False) -> None:
+    """`nulls` keeps the keys of what is not known, for rows that are read as a table."""
     import msgspec
 
     from cockpit.model.wire import builtins_of
 
-    click.echo(msgspec.json.format(msgspec.json.encode(builtins_of(data)), indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(data if nulls else builtins_of(data)), indent=2).decode())
 
 
 if __name__ == "__main__":
