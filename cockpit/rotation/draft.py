@@ -64,7 +64,7 @@ class Draft:
                     fingerprint=fingerprint(self._book),
                     accounts=basis(self._book),
                 ),
-                market=plan_market(market, steps),
+                market=_market(market, steps),
                 fees=settings.fees,
                 limits=settings.limits,
                 target=PlanTarget(
@@ -96,7 +96,7 @@ def left_over(legs: Iterable[Leg], markets: Markets) -> list[Skipped]:
     return rows
 
 
-def plan_market(market: MarketSnapshot, steps: Iterable[Step]) -> PlanMarket:
+def _market(market: MarketSnapshot, steps: Iterable[Step]) -> PlanMarket:
     """What a plan notes of its market: the marks and the funding per 8 hours of the symbols that it trades."""
     symbols = sorted({step.symbol for step in steps if step.symbol is not None})
     marks = {symbol: market.mark(symbol) for symbol in symbols if symbol in market.quotes}

@@ -9,18 +9,16 @@ from msgspec.structs import replace
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import RefusedByRule
+from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO
-from cockpit.model.plan import Plan, PlanBook, Step
-from cockpit.model.strategy import RiskSettings
-from cockpit.rotation.costs import costs_of, daily_funding
-from cockpit.rotation.draft import plan_market
-from cockpit.rotation.identity import basis, fingerprint, identified
-from cockpit.rotation.path import Path, move_of
+from cockpit.model.money import ZERO, plain
+from cockpit.model.plan import Plan, Step
+from cockpit.model.strategy import RiskSettings, Weights
+from cockpit.rotation.draft import Draft
+from cockpit.rotation.legs import Leg
+from cockpit.rotation.markets import Markets
+from cockpit.rotation.path import Path
 from cockpit.rotation.planner import PRECISION
-from cockpit.rotation.resume import recheck
-
-BPS = 10_000
 
 
 def remaining(plan: Plan, filled: Mapping[int, Decimal]) -> Plan:
@@ -42,41 +40,45 @@ def renewed(
     settings: RiskSettings,
     now: datetime,
 ) -> Plan:
-    """The steps whose numbers are not in `done`, numbered anew, with today's prices, fees, stops and after-states.
+    """The trades whose steps are not in `done`, with today's prices, transfers, stops and after-states, numbered anew.
 
-    Every rule is checked again: RefusedByRule names the first step that the account cannot carry or that would break one.
+    Quantities stay what the trader saw, and every rule is checked again: RefusedByRule names the first trade that can no longer
+    be made in full. Transfers are made anew, because what an order needs of the futures wallet moves with its price.
     """
-    checked = recheck(plan, done, book, market, universe, settings, now)
-    if checked.refusals:
-        first = checked.refusals[0]
-        raise RefusedByRule(first.rule, first.message)
-    steps = tuple(replace(step, number=number) for number, step in enumerate(checked.steps, start=1))
     with localcontext(prec=PRECISION):
         path = Path(book, market, universe)
-        start, before = path.state(), daily_funding(path)
-        for step in steps:
-            path.commit(path.try_move(move_of(step)))
-        return identified(
-            replace(
-                plan,
-                plan=replace(plan.plan, id="", created_at=now),
-                book=PlanBook(
-                    name=book.name, revision=book.revision, nav=start.nav, fingerprint=fingerprint(book), accounts=basis(book)
-                ),
-                market=plan_market(market, steps),
-                fees=settings.fees,
-                limits=settings.limits,
-                start=start,
-                steps=steps,
-                checks=checked.checks,
-                costs=costs_of(steps, _slippage(steps, market), before, daily_funding(path), settings.fees, market),
-                end=path.state(),
-            )
-        )
+        markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
+        steps = [step for step in plan.steps if step.number not in done and step.action.trades]
+        leverage = max((s.leverage for s in steps if s.leverage is not None), default=settings.limits.leverage_default)
+        if leverage > settings.limits.leverage_max:
+            limit = plain(settings.limits.leverage_max)
+            raise RefusedByRule("leverage_max", f"leverage {plain(leverage)} is asked for, the limit is {limit}")
+        legs = _legs(steps, path, markets)
+        weights = Weights(L1=plan.target.L1, DEFI=plan.target.DEFI, STABLE=plan.target.STABLE)
+        draft = Draft(path, markets, settings, leverage, weights)
+        draft.run(legs)
+        for leg in legs:
+            if leg.quantity > 0:
+                left, why = plain(leg.quantity.normalize()), leg.blocked or "no order can be made of it"
+                raise RefusedByRule(leg.blocked_rule or "plan", f"{leg.action} {leg.asset}: {left} cannot be carried out: {why}")
+        head = plan.plan
+        return draft.plan(head.strategy, head.preset, head.mode, head.phase, now, plan.skipped)
 
 
-def _slippage(steps: tuple[Step, ...], market: MarketSnapshot) -> Decimal:
-    """What the expected fills lose against mark, in quote units."""
-    return sum(
-        (s.quantity * market.mark(s.symbol) * (s.slippage_bps or ZERO) / BPS for s in steps if s.symbol and s.action.trades), ZERO
-    )
+def _legs(steps: Collection[Step], path: Path, markets: Markets) -> list[Leg]:
+    """The trades, several orders of one asset as one; RefusedByRule where a market has gone."""
+    legs: dict[tuple[str, str, str], Leg] = {}
+    for step in steps:
+        asset, symbol = step.asset or QUOTE, step.symbol or ""
+        problem = markets.problem(symbol, step.action.buys)
+        if problem is not None:
+            raise RefusedByRule("market", f"step {step.number} ({step.action} {asset}): {problem}")
+        known = legs.get((step.action, step.account, asset))
+        if known is not None:
+            known.quantity += step.quantity
+            known.wanted += step.quantity
+            continue
+        mark = path.market.mark(symbol)
+        leg = Leg(step.action, step.account, asset, path.sector(asset), step.quantity, mark, step.reason)
+        legs[step.action, step.account, asset] = leg
+    return sorted(legs.values(), key=lambda leg: leg.order)
