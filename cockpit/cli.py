@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from cockpit import __version__
-from cockpit.model.errors import BadInput, CockpitError, ExitCode
+from cockpit.model.errors import BadInput, CockpitError, ExitCode, RefusedByRule
 
 if TYPE_CHECKING:
     from cockpit.desk import Desk
@@ -230,6 +230,8 @@ def plan(
     _show(as_json, lambda: plan_document(made), lambda: printing.plan(made))
     if out is not None:
         click.echo(f"written to {out}", err=as_json)
+    if made.broken is not None:
+        raise RefusedByRule(made.broken.rule, f"the plan cannot mend {made.broken.rule}: {made.broken.message}")
 
 
 @main.command()

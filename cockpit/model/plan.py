@@ -206,3 +206,8 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     costs: tuple[Cost, ...] = field(name="cost", default=())
     skipped: tuple[Skipped, ...] = ()
     end: State
+
+    @property
+    def broken(self) -> Check | None:
+        """The first hard rule that does not hold along the whole path; such a plan is shown and never begun."""
+        return next((check for check in self.checks if check.kind is CheckKind.HARD and not check.passed), None)
