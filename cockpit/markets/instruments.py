@@ -2,10 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +12,8 @@ from msgspec import Struct
 
 from cockpit.model.assets import Sector
 from cockpit.model.errors import BadInput
-from cockpit.model.instruments import QUOTE, Instrument, Kind, MarginTier, perp_symbol, spot_symbol
-from cockpit.model.money import ONE, ZERO
+from cockpit.model.instruments import QUOTE, Instrument, Kind, MarginTier, margin_tiers, perp_symbol, spot_symbol
+from cockpit.model.money import ONE
 
 SHIPPED = Path(__file__).resolve().parents[1] / "files" / "shipped" / "instruments.toml"
 PRICE_DIGITS = 5
@@ -113,28 +111,6 @@ def tick_for(price: Decimal) -> Decimal:
 def lot_for(price: Decimal) -> Decimal:
     """The largest power of ten of the asset that is worth at most one quote unit: 0.0001 at 4,000, 1 at 0.25."""
     return ONE.scaleb((ONE / price).adjusted())
-
-
-def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[MarginTier, ...]:
-    """Tiers from (floor, rate, highest leverage): a bracket ends where the next begins, the last one is open-ended.
-
-    amount_k = amount_(k-1) + floor_k * (rate_k - rate_(k-1)), which keeps maintenance margin continuous. ValueError, with the
-    reason, where the brackets do not rise or where a leverage leaves less margin than its rate needs.
-    """
-    if not rows or rows[0][0] != 0:
-        raise ValueError("the first bracket begins at 0")
-    tiers: list[MarginTier] = []
-    caps = [floor for floor, _, _ in rows[1:]]
-    for (floor, rate, leverage), cap in zip_longest(rows, caps):
-        before = tiers[-1] if tiers else MarginTier(ZERO, None, ZERO, leverage, ZERO)
-        if cap is not None and not cap > floor:
-            raise ValueError(f"the bracket after {floor} begins at {cap}; floors rise")
-        if not before.rate < rate < 1:
-            raise ValueError(f"the rate {rate} must lie above that of the bracket before, and below 1")
-        if not 1 <= leverage <= before.max_leverage or rate * leverage > 1:
-            raise ValueError(f"the leverage {leverage} must be 1 to 1 / rate and not above that of the bracket before")
-        tiers.append(MarginTier(floor, cap, rate, leverage, before.amount + floor * (rate - before.rate)))
-    return tuple(tiers)
 
 
 @cache

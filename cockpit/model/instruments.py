@@ -1,7 +1,9 @@
 """What can be traded and in which steps: spot pairs and USDT-linear perpetuals with their margin tiers."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -28,6 +30,28 @@ class MarginTier(Struct, frozen=True):
     rate: Decimal
     max_leverage: Decimal
     amount: Decimal
+
+
+def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[MarginTier, ...]:
+    """Tiers from (floor, rate, highest leverage): a bracket ends where the next begins, the last one is open-ended.
+
+    amount_k = amount_(k-1) + floor_k * (rate_k - rate_(k-1)), which keeps maintenance margin continuous. ValueError, with the
+    reason, where the brackets do not rise or where a leverage leaves less margin than its rate needs.
+    """
+    if not rows or rows[0][0] != 0:
+        raise ValueError("the first bracket begins at 0")
+    tiers: list[MarginTier] = []
+    caps = [floor for floor, _, _ in rows[1:]]
+    for (floor, rate, leverage), cap in zip_longest(rows, caps):
+        before = tiers[-1] if tiers else MarginTier(ZERO, None, ZERO, leverage, ZERO)
+        if cap is not None and not cap > floor:
+            raise ValueError(f"the bracket after {floor} begins at {cap}; floors rise")
+        if not before.rate < rate < 1:
+            raise ValueError(f"the rate {rate} must lie above that of the bracket before, and below 1")
+        if not 1 <= leverage <= before.max_leverage or rate * leverage > 1:
+            raise ValueError(f"the leverage {leverage} must be 1 to 1 / rate and not above that of the bracket before")
+        tiers.append(MarginTier(floor, cap, rate, leverage, before.amount + floor * (rate - before.rate)))
+    return tuple(tiers)
 
 
 class Instrument(Struct, frozen=True, kw_only=True):

@@ -29,7 +29,6 @@ __all__ = [
     "liquidation_price",
     "maintenance_margin",
     "margin_for_liquidation_at",
-    "margin_tiers",
     "minimum_variance_hedge_ratio",
     "order_cost",
     "per_8h",
@@ -44,19 +43,6 @@ __all__ = [
 
 HOURS_PER_DAY = 24
 DAYS_PER_YEAR = 365
-
-
-def margin_tiers(brackets: Iterable[tuple[Decimal, Decimal | None, Decimal, Decimal]]) -> tuple[MarginTier, ...]:
-    """Tiers from (floor, cap, maintenance rate, maximum leverage), lowest first, with their maintenance amounts.
-
-    amount_k = amount_(k-1) + floor_k * (rate_k - rate_(k-1)), which keeps the maintenance margin continuous (Binance and Bybit
-    publish the same recursion).
-    """
-    tiers: list[MarginTier] = []
-    for floor, cap, rate, leverage in brackets:
-        amount = tiers[-1].amount + floor * (rate - tiers[-1].rate) if tiers else ZERO
-        tiers.append(MarginTier(floor, cap, rate, leverage, amount))
-    return tuple(tiers)
 
 
 def tier_of(notional: Decimal, tiers: Sequence[MarginTier]) -> MarginTier:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.markets.instruments import SHIPPED, load_instruments, lot_for, margin_tiers, tick_for
+from cockpit.markets.instruments import SHIPPED, load_instruments, lot_for, tick_for
 from cockpit.model.assets import ROTATING, Sector, Universe
 from cockpit.model.book import Side, initial_margin
 from cockpit.model.errors import BadInput
-from cockpit.model.instruments import Kind, perp_symbol, spot_symbol
+from cockpit.model.instruments import Kind, margin_tiers, perp_symbol, spot_symbol
 from cockpit.rotation.margin import liquidation_price
 
 D = Decimal

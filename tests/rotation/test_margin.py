@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cockpit.model.book import Side
-from cockpit.model.instruments import MarginTier
+from cockpit.model.instruments import MarginTier, margin_tiers
 from cockpit.rotation import margin
 from cockpit.rotation.book_walk import walk_levels
 
@@ -27,7 +27,7 @@ def flat(rate: str, amount: str = "0") -> tuple[MarginTier, ...]:
 
 def table(*rows: tuple[str, str, str, str]) -> tuple[MarginTier, ...]:
     """Tiers whose maintenance amounts the recursion must find."""
-    return margin.margin_tiers((D(a), D(b), D(c), D(d)) for a, b, c, d in rows)
+    return margin_tiers([(D(floor), D(rate), D(leverage)) for floor, _, rate, leverage in rows])
 
 
 # Binance USD-M brackets of October 2024 (floor, cap, maintenance rate, maximum leverage).

@@ -13,11 +13,10 @@ import msgspec
 import cockpit
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book
-from cockpit.model.instruments import Instrument, Kind, MarginTier, perp_symbol, spot_symbol
+from cockpit.model.instruments import Instrument, Kind, MarginTier, margin_tiers, perp_symbol, spot_symbol
 from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
 from cockpit.model.plan import Plan
 from cockpit.model.strategy import RiskSettings, Strategy
-from cockpit.rotation.margin import margin_tiers
 from cockpit.rotation.planner import plan
 from cockpit.rotation.request import PlanRequest
 
@@ -44,7 +43,7 @@ def strategy(name: str) -> Strategy:
 
 
 def _tiers(*rows: tuple[str, str | None, str, str]) -> tuple[MarginTier, ...]:
-    return margin_tiers((D(a), None if b is None else D(b), D(c), D(d)) for a, b, c, d in rows)
+    return margin_tiers([(D(floor), D(rate), D(leverage)) for floor, _, rate, leverage in rows])
 
 
 # Binance USD-M brackets of October 2024.
