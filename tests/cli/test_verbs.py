@@ -4,6 +4,7 @@ import csv
 import io
 import tomllib
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_history_has_one_row_a_day(cockpit: Cockpit) -> None:
     rows = list(csv.DictReader(io.StringIO(cockpit("phase", "--history").out)))
     assert list(rows[0]) == ["date", "phase", "S_A", "S_B", "S_C", "confidence", "coverage"]
     days = [date.fromisoformat(row["date"]) for row in rows]
-    assert [(after - before).days for before, after in zip(days, days[1:], strict=False)] == [1] * (len(days) - 1)
+    assert [(after - before).days for before, after in pairwise(days)] == [1] * (len(days) - 1)
     assert len(days) >= 700
     assert {row["phase"] for row in rows} == PHASES
     as_json = cockpit("phase", "--history", "--json").json
