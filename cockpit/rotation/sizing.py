@@ -15,7 +15,7 @@ from cockpit.rotation.path import Path
 from cockpit.rotation.request import Ask
 from cockpit.rotation.rules import percent
 from cockpit.rotation.spread import fill, fill_orders
-from cockpit.rotation.targets import SectorTarget
+from cockpit.rotation.targets import SectorTarget, drift_band
 
 Where = tuple[str, str]
 """An account and an asset."""
@@ -50,6 +50,8 @@ class Sizer:
     def size(self, targets: Iterable[SectorTarget]) -> None:
         """Legs for every sector that is to change: first all that cut, whose proceeds then pay for what adds."""
         rows = list(targets)
+        for row in rows:
+            self._leave_drift(row)
         shorts = [(row, self._cut(row)) for row in rows if row.change < 0]
         rises = [(row, self._cover(row)) for row in rows if row.change > 0]
         for row, amount in shorts:
@@ -57,6 +59,14 @@ class Sizer:
         for row, amount in rises:
             self._add(row, amount)
         self.legs.sort(key=lambda leg: leg.order)
+
+    def _leave_drift(self, row: SectorTarget) -> None:
+        """Say what a sector within its drift band would still have to move."""
+        gap = row.weight * self.path.totals.base - row.net
+        if not row.change and abs(gap) > self.settings.drift.dust_nav * self.path.totals.nav:
+            band = percent(drift_band(row.weight, self.settings.drift))
+            reason = f"within its drift band of {band} of the base around the target"
+            self.skipped.append(Skipped(asset=str(row.sector), wanted=nearest_to(gap, CENT), reason=reason))
 
     @property
     def _spot_share(self) -> Decimal:

@@ -190,7 +190,8 @@ def test_small_change_is_left_alone_with_its_reason() -> None:
         assert (step.notional or 0) >= 10
     near = make(book(account({"USDT": "22000", "ETH": "14.5", "UNI": "2000"})), "A")
     assert near.steps == ()
-    assert near.skipped == ()
+    assert [(row.asset, row.wanted) for row in near.skipped] == [("L1", D(2000))]
+    assert "drift band of 5 %" in near.skipped[0].reason
 
 
 def test_a_book_on_target_gets_an_empty_plan() -> None:
