@@ -201,6 +201,8 @@ class Desk:
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
         if self._session is not None:
             changes |= self._session.progress()
+            failure = self._session.executor.failure
+            changes |= {"watching": self._session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
         return self._publish(
             book=book,
             market=market,

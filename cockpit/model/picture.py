@@ -106,6 +106,10 @@ class Picture(Struct, frozen=True, kw_only=True):
     revision: int = 0
     halted: bool = False
     trading_state: str = "ACTIVE"
+    failure: str = ""
+    """Why the executor of this cockpit has stopped; "" while it runs."""
+    watching: str = ""
+    """Who executes instead, where another cockpit does; "" where this one does."""
     notices: tuple[str, ...] = ()
 
     book_progress: Progress = Progress()

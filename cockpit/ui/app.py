@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
@@ -20,25 +21,28 @@ from textual.worker import get_current_worker
 
 from cockpit.model.errors import CockpitError, ExitCode
 from cockpit.model.picture import Picture
-from cockpit.model.text import sanitise
 from cockpit.terminal.lines import AsciiTwins, ForeignText
+from cockpit.ui import format as fmt
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, Action, bindings
-from cockpit.ui.crash import crash_sentence, write_crash
+from cockpit.ui.crash import crash_sentence, unexpected, write_crash
 from cockpit.ui.messages import Answer, PictureChanged
-from cockpit.ui.panes.overview import Overview
-from cockpit.ui.panes.pane import View
+from cockpit.ui.notices import Notices
 from cockpit.ui.port import DeskLike
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
 from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS
-from cockpit.ui.views import make_view
+from cockpit.ui.ticker import Ticker
 from cockpit.ui.widgets.footer import Footer, footer_actions
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.notice import Notice, Told, Tone
 
+if TYPE_CHECKING:
+    from cockpit.ui.panes.pane import View
+
 Result = TypeVar("Result")
 
 TICK_SECONDS = 1.0
+HALTED = "HALTED: no new order is sent, stops stay in force. H resumes."
 SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 
@@ -79,7 +83,8 @@ class CockpitApp(App[None]):
         self._stopped = threading.Event()
         self._noticed = threading.Event()
         self._views: dict[str, View] = {}
-        self._told: list[Told] = []
+        self.outage: timedelta | None = None
+        self.notices = Notices(self)
         self._notices_seen: set[str] = set()
         self._filters_of_line: list[LineFilter] = [ForeignText()]
         if "utf" not in (sys.stdout.encoding or "utf-8").lower():
@@ -103,12 +108,10 @@ class CockpitApp(App[None]):
     # What stands on the screen
 
     def compose(self) -> ComposeResult:
-        overview = Overview()
-        self._views["overview"] = overview
+        """Header and footer first: the views follow the first frame."""
         yield Header()
         yield Notice()
-        with Container(id="views"):
-            yield overview
+        yield Container(id="views")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -119,7 +122,12 @@ class CockpitApp(App[None]):
             self.say(f"There is no theme {self._theme_asked!r}: {self.theme} is used.", Tone.WARNING)
         for problem in self._problems:
             self.say(problem, Tone.WARNING, seconds=15)
-        self.call_after_refresh(self._load)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """The first view, then what fills it."""
+        await self.action_view(self.view_name)
+        self._load()
 
     def _notice(self, _picture: Picture) -> None:
         """From any thread: one message at most is on its way, whatever the pace of the pictures."""
@@ -133,15 +141,15 @@ class CockpitApp(App[None]):
 
     def _show_picture(self) -> None:
         picture = self.desk.picture
-        if not self._views[self.view_name].is_attached:
-            return
         with self.batch_update():
             for screen in self.screen_stack:
                 for header in screen.query(Header):
-                    header.show(picture)
+                    header.show(picture, self.outage)
                 if isinstance(screen, Follows) and screen.ready:
                     screen.show(picture)
-            self._views[self.view_name].show(picture)
+            view = self._views.get(self.view_name)
+            if view is not None and view.is_attached:
+                view.show(picture)
         for notice in picture.notices:
             if notice not in self._notices_seen:
                 self._notices_seen.add(notice)
@@ -161,10 +169,13 @@ class CockpitApp(App[None]):
     async def action_view(self, name: str) -> None:
         """Show a view; it is made when it is first asked for."""
         if name not in self._views:
+            from cockpit.ui.views import make_view
+
             self._views[name] = made = make_view(name)
             made.display = False
             await self.screen_stack[0].query_one("#views").mount(made)
-        self._views[self.view_name].display = False
+        if name != self.view_name:
+            self._views[self.view_name].display = False
         self.view_name = name
         view = self._views[name]
         view.display = True
@@ -183,12 +194,16 @@ class CockpitApp(App[None]):
         self.ask(
             "halt",
             self.desk.halt,
-            lambda _: self.say("HALTED: no new order is sent, stops stay in force. H resumes.", Tone.WARNING),
+            lambda _: self.say(HALTED, Tone.WARNING),
         )
 
     def action_resume(self) -> None:
         """Lift the halt."""
-        self.ask("halt", self.desk.resume, lambda _: self.say("Resumed: steps can be confirmed again."))
+        self.ask("halt", self.desk.resume, self._resumed)
+
+    def _resumed(self, _picture: Picture) -> None:
+        self.notices.forget(Told(HALTED, Tone.WARNING))
+        self.say("Resumed: steps can be confirmed again.")
 
     def action_export(self) -> None:
         """Write the previewed plan, or the one in execution, into the working directory."""
@@ -235,10 +250,7 @@ class CockpitApp(App[None]):
             except CockpitError as error:
                 outcome = partial(failed or self._complain, error)
             except Exception as error:  # noqa: BLE001 - whatever breaks in a worker must become a sentence, not a dead screen
-                file = write_crash(error, self._log_file)
-                told = CockpitError(
-                    f"{group}: unexpected {type(error).__name__}; details are in {file or 'no file, it could not be written'}"
-                )
+                told = CockpitError(unexpected(group, error, self._log_file))
                 outcome = partial(failed or self._complain, told)
             else:
                 outcome = partial(then, result)
@@ -257,20 +269,7 @@ class CockpitApp(App[None]):
 
     def say(self, sentence: str, tone: Tone = Tone.PLAIN, seconds: float = 8) -> None:
         """Tell the trader for some seconds; foreign text in it is shown as it is, never read as markup."""
-        told = Told(sanitise(sentence, limit=400), tone)
-        if told not in self._told:
-            self._told.append(told)
-            self._show_notices()
-            self.set_timer(seconds, partial(self._forget, told))
-
-    def _forget(self, told: Told) -> None:
-        self._told.remove(told)
-        self._show_notices()
-
-    def _show_notices(self) -> None:
-        for screen in self.screen_stack:
-            for notice in screen.query(Notice):
-                notice.show(self._told)
+        self.notices.tell(sentence, tone, seconds)
 
     def _load(self) -> None:
         """First the book, so that positions stand soon; then the store; the slow signals last."""
@@ -278,13 +277,9 @@ class CockpitApp(App[None]):
 
     def _book_is_open(self, _picture: Picture) -> None:
         if self._tick_seconds is not None:
-            self.run_worker(self._tick, group="tick", thread=True, exit_on_error=False)
-        self.ask(
-            "store",
-            self.desk.open_store,
-            lambda _: self._load_signals(),
-            self._store_failed,
-        )
+            ticker = Ticker(self.desk, self._tick_seconds, self._stopped, self._standing_still, self._log_file)
+            self.run_worker(ticker.run, group="tick", thread=True, exit_on_error=False)
+        self.ask("store", self.desk.open_store, lambda _: self._load_signals(), self._store_failed)
 
     def _store_failed(self, error: CockpitError) -> None:
         self._complain(error)
@@ -293,17 +288,15 @@ class CockpitApp(App[None]):
     def _load_signals(self) -> None:
         self.ask("signals", self.desk.load_signals, lambda _: None)
 
-    def _tick(self) -> None:
-        """In a thread of its own: a slow terminal slows the painting, not the market."""
-        told = ""
-        while not self._stopped.wait(self._tick_seconds):
-            try:
-                self.desk.tick()
-                told = ""
-            except CockpitError as error:
-                if str(error) != told:
-                    told = str(error)
-                    self.post_message(Answer(partial(self._complain, error)))
+    def _standing_still(self, problem: str, seconds: float) -> None:
+        """From the market's thread: what is on the screen is `seconds` old and grows older, until `problem` is "" again."""
+        if not self._stopped.is_set():
+            self.post_message(Answer(partial(self._show_outage, problem, seconds)))
+
+    def _show_outage(self, problem: str, seconds: float) -> None:
+        self.outage = timedelta(seconds=seconds) if problem else None
+        then = fmt.moment(self.desk.picture.now)
+        self.notices.stand(f"NO UPDATES: {problem}. The numbers are those of {then} UTC." if problem else "")
 
     # The end
 

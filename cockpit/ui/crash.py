@@ -27,6 +27,12 @@ def write_crash(error: BaseException, file: Path | None) -> Path | None:
     return target
 
 
+def unexpected(what: str, error: Exception, file: Path | None) -> str:
+    """The sentence for an error that nobody expected in a worker; its traceback goes into the log."""
+    written = write_crash(error, file)
+    return f"{what}: unexpected {type(error).__name__}; details are in {written or 'no file, it could not be written'}"
+
+
 def crash_sentence(error: BaseException | None, file: Path | None) -> str:
     """The one sentence that is printed."""
     where = f"details are in {file}" if file else "the log could not be written"

@@ -5,6 +5,7 @@ number is NONE, which no zero looks like.
 """
 
 import math
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -16,6 +17,9 @@ MINUS = "−"
 UNBOUNDED_FIELDS = {
     "leverage_max": "x",
     "leverage_default": "x",
+    "hedge_ratio_max": "",
+    "hedge_ratio_guideline": "",
+    "stop_liquidation_ratio_max": "",
     "slippage_max_bps": "bps",
     "quote_age_max_s": "s",
     "plan_age_max_s": "s",
@@ -102,7 +106,17 @@ def reading(value: Reading, missing: str = "·") -> str:
     if value.raw is None or not math.isfinite(value.raw):
         return missing
     text = value.text or number(value.raw)
-    return MINUS + text[1:] if text.startswith("-") else text
+    if not any(digit in "123456789" for digit in text.partition(" ")[0]):
+        text = text.lstrip("+-")
+    return minus(text)
+
+
+def minus(text: str) -> str:
+    """A sentence with the screen's minus before its negative numbers; dates and names keep their hyphens."""
+    return _NEGATIVE.sub(MINUS, text)
+
+
+_NEGATIVE = re.compile(r"(?<![\w.)/-])-(?=\.?\d)")
 
 
 def times(value: Decimal | None) -> str:
@@ -134,12 +148,19 @@ def moment(value: datetime | None) -> str:
     return NONE if value is None else f"{value:%Y-%m-%d %H:%M:%S}"
 
 
+def close_of(value: datetime) -> str:
+    """The day whose close a moment at midnight is, as recorded days are stamped; else the day itself."""
+    return f"{value - timedelta(microseconds=1):%Y-%m-%d}"
+
+
 def limit_value(rule: str, value: Decimal) -> str:
     """A risk rule's limit or its worst value in the rule's own unit."""
     unit = UNBOUNDED_FIELDS.get(rule)
     if unit is None:
         return percent(value, 2 if abs(value) < Decimal("0.1") and value != value.quantize(Decimal("0.001")) else 1)
-    return times(value) if unit == "x" else f"{exact(value.quantize(Decimal('0.1')))} {unit}"
+    if unit == "x":
+        return times(value)
+    return amount(value) if not unit else f"{exact(value.quantize(Decimal('0.1')))} {unit}"
 
 
 def bar(share: float, width: int) -> str:

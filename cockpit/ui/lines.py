@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 
 from cockpit.model.text import strip_unsafe
 
+
 class Span(NamedTuple):
     """A run of text in one role; made by `span`."""
 

@@ -6,6 +6,10 @@ from cockpit.ui.panes.pane import Pane, View
 def make_view(name: str) -> View:
     """The view of that name."""
     match name:
+        case "overview":
+            from cockpit.ui.panes.overview import Overview
+
+            return Overview()
         case "positions":
             from cockpit.ui.panes.positions import positions
 

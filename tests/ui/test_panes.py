@@ -194,7 +194,7 @@ def test_the_preview_shows_the_path_with_its_worst_points() -> None:
         "free reserve",
         "17.5 %",
         "≥",
-        "! hedge ratio guideline",
+        "! hedge ratio, guide",
         ">  ",
         "−17.50",
         "7.8 days",

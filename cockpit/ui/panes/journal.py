@@ -52,5 +52,6 @@ def latest(picture: Picture, width: int, count: int = 3) -> list[Line]:
     lines = []
     for row in rows:
         head = line((f"{row.at:%H:%M:%S} ", "dim"), (row.kind.value, ROLES.get(row.kind, "accent")), " ")
-        lines.append(line(*head, clip(row.message, width - width_of(head))))
+        message = row.message.removeprefix(f"{row.kind.value} ")
+        lines.append(line(*head, clip(message, width - width_of(head))))
     return lines

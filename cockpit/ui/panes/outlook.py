@@ -29,7 +29,7 @@ def outlook(picture: Picture, width: int) -> list[Line]:
         rows += [*_execution(picture.execution, width), EMPTY]
     if picture.target_weights:
         strategy = f"strategy {picture.strategy}" if picture.strategy else "the strategy"
-        rows.append(line((strategy, "strong"), " asks for", ("   r shows the way there", "dim")))
+        rows.append(line((strategy, "strong"), " asks for   ", ("r", "key"), " previews the way there"))
         rows += table(
             TARGETS,
             [
@@ -51,10 +51,12 @@ def outlook(picture: Picture, width: int) -> list[Line]:
     elif picture.call is None:
         rows += waiting(picture.signals_progress, "the signals: the target follows the phase", width)
     elif picture.call.phase is Phase.UNDETERMINED:
-        rows += wrapped("The phase is undetermined: hold, take no new risk.", width, "warn")
+        rows += wrapped(
+            "The phase is undetermined: hold, take no new risk. Under 5 you may name a strategy yourself.", width, "warn"
+        )
     fired = [trigger for trigger in picture.triggers if trigger.fired]
     for trigger in fired:
-        rows += wrapped(f"● {trigger.proposal or trigger.sentence}", width, "warn")
+        rows += wrapped(fmt.minus(f"● {trigger.proposal or trigger.sentence}"), width, "warn")
     newest = latest(picture, width)
     return rows + ([EMPTY, *newest] if newest else [])
 
@@ -82,7 +84,7 @@ def headline(picture: Picture) -> Line:
 
 def _execution(execution: ExecutionView, width: int) -> list[Line]:
     if execution.finished:
-        return [line(("✓ plan finished", "good"), f"  {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
+        return [line(("✓ plan finished", "good"), f"  strategy {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
     done = sum(1 for view in execution.steps if view.state.final)
     rows = [line((f"▸ plan {execution.plan.plan.strategy} in execution: {done} of {len(execution.steps)} steps done", "accent"))]
     if execution.blocked:

@@ -35,7 +35,7 @@ def phase(picture: Picture, width: int) -> list[Line]:
     blocks = [
         [*_verdict(call, width), *_gauges(call, width), *_lead(call, width)],
         [
-            title("Evidence", f"weighed for {_held(call).value}; what it adds sums to that phase's evidence"),
+            title("Evidence", f"{_weighed(call)}; what it adds sums to that phase's evidence"),
             *_evidence(call, width),
         ],
         _flips(call, width),
@@ -72,7 +72,7 @@ def headline(picture: Picture) -> Line:
 
 
 def _words(phase: Phase) -> str:
-    return phase.words if phase is Phase.UNDETERMINED else f"{phase.value} {phase.words}"
+    return phase.words.upper() if phase is Phase.UNDETERMINED else f"{phase.value} {phase.words}"
 
 
 def _held(call: PhaseCall) -> Phase:
@@ -82,9 +82,16 @@ def _held(call: PhaseCall) -> Phase:
     return max(PHASES, key=lambda p: call.scores.get(p, float("-inf")))
 
 
+def _weighed(call: PhaseCall) -> str:
+    held = _held(call).value
+    return (
+        f"weighed for {held}" if call.held is not Phase.UNDETERMINED else f"no phase is held; weighed as it would be for {held}"
+    )
+
+
 def _verdict(call: PhaseCall, width: int) -> list[Line]:
     confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
-    since = f"{fmt.day(call.since)} ({call.days_held} d)" if call.since else "not held before"
+    since = f"{fmt.day(call.since)} ({call.days_held} d)" if call.since else fmt.NONE
     rows = facts(
         [
             ("phase", (_words(call.phase), phase_role(call.phase))),
@@ -143,10 +150,14 @@ def _lead(call: PhaseCall, width: int) -> list[Line]:
             f"{call.challenger.value} takes over at a lead of {fmt.score(call.flips_at)} "
             f"on {call.closes_needed} closes in a row ({call.closes_seen} seen)"
         )
-    if call.dwell_until:
+    if call.dwell_until and call.dwell_until > call.day:
         parts.append(f"not before {fmt.day(call.dwell_until)}")
     rows = wrapped(", ".join(parts) + ".", width) if parts else []
-    return rows + (wrapped(call.outlook, width, "dim") if call.outlook else [])
+    return rows + (wrapped(fmt.minus(_sentence(call.outlook)), width, "dim") if call.outlook else [])
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _evidence(call: PhaseCall, width: int, rows: list[Evidence] | None = None) -> list[Line]:
@@ -160,9 +171,10 @@ def _evidence_row(row: Evidence, held: Phase) -> Row:
     reading = row.reading
     adds = row.contributions.get(held)
     missing = reading.raw is None
-    mark = "·" if missing or not adds else "▲" if adds > 0 else "▼"
+    shown = 0.0 if adds is None else round(adds, 2)
+    mark = "·" if missing or not shown else "▲" if shown > 0 else "▼"
     role = "dim" if missing else ""
-    colour = role if not adds else "good" if adds > 0 else "bad"
+    colour = role if not shown else "good" if shown > 0 else "bad"
     return Row(
         (
             (f"{mark} {row.label}", role),
@@ -184,10 +196,10 @@ def _missing(call: PhaseCall, width: int) -> list[Line]:
 
 def _flips(call: PhaseCall, width: int) -> list[Line]:
     if not call.flips:
-        return [title("What would change it"), line(("No change of the readings that we follow would.", "dim"))]
+        return [title("What would change it"), line(("No reading alone would.", "dim"))]
     rows = [title("What would change it", "each alone, if it lasts")]
     for flip in call.flips:
-        rows += wrapped(f"→ {flip.sentence}", width)
+        rows += wrapped(fmt.minus(f"→ {flip.sentence}"), width)
     return rows
 
 
@@ -198,10 +210,10 @@ def _triggers(triggers: tuple[Trigger, ...], width: int) -> list[Line]:
     order = list(MARKS)
     for trigger in sorted(triggers, key=lambda t: order.index(t.state)):
         mark, role = MARKS[trigger.state]
-        for index, row in enumerate(wrapped(trigger.sentence, width - 2, role if trigger.fired else "")):
+        for index, row in enumerate(wrapped(fmt.minus(trigger.sentence), width - 2, role if trigger.fired else "")):
             rows.append(line((mark if index == 0 else " ", role), " ", *row))
         if trigger.proposal:
-            rows += wrapped(f"{trigger.proposal} Why: {trigger.reason}", width, "dim", indent="  ")
+            rows += wrapped(fmt.minus(f"Proposal: {trigger.proposal}. Why: {trigger.reason}"), width, "dim", indent="  ")
     return rows
 
 

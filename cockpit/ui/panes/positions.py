@@ -90,8 +90,18 @@ def _exposure_rows(picture: Picture, exposure: Exposure) -> list[Row]:
     rows = []
     for sector, total in exposure.sectors.items():
         rows.append(_sector_row(sector, total, picture, exposure))
-        rows += [_asset_row(asset, picture, exposure) for asset in exposure.assets if asset.sector is sector]
+        held = [asset for asset in exposure.assets if asset.sector is sector]
+        rows += [_asset_row(asset, picture, exposure) for asset in held]
+        if sector is Sector.STABLE and (rest := total.net - sum((asset.net for asset in held), ZERO)):
+            rows.append(_futures_row(rest, exposure))
     return rows
+
+
+def _futures_row(rest: Decimal, exposure: Exposure) -> Row:
+    """What the futures wallets hold beyond the exposure of their perpetuals: with it the sector's rows sum to its net."""
+    share = fmt.percent(rest / exposure.base, unit=False) if exposure.base > 0 else fmt.NONE
+    cells: list[Cell] = ["  in futures", fmt.NONE, fmt.NONE, fmt.whole(rest), share]
+    return Row([*cells, *[""] * (len(EXPOSURE) - len(cells))], "dim")
 
 
 def _sector_row(sector: Sector, total: SectorExposure, picture: Picture, exposure: Exposure) -> Row:

@@ -2,15 +2,17 @@
 
 from decimal import Decimal
 
-from cockpit.model.assets import Sector
+from cockpit.model.assets import ROTATING, Sector
 from cockpit.model.money import ZERO
+from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, State
 from cockpit.model.request import Proposal
 from cockpit.ui import format as fmt
 from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
+from cockpit.ui.panes.standing import standing
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
-from cockpit.ui.rules import check_row, mark_of, rule_words
+from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
 from cockpit.ui.steps import state_mark, step_brief
 from cockpit.ui.table import Cell, Column, Row, table
 
@@ -62,6 +64,8 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
         return rows
     if rows:
         rows.append(EMPTY)
+    if proposal.empty:
+        return [*rows, *_sectors(plan, width), *_verdict(plan, width), *_skipped(plan, width)]
     if width >= WIDE:
         half = (width - GAP) // 2
         rows += beside([*_sectors(plan, half), *_verdict(plan, half)], _costs(plan, half), half, GAP)
@@ -93,10 +97,10 @@ def _sectors(plan: Plan, width: int) -> list[Line]:
             Row(
                 (
                     (sector.value, "strong"),
-                    fmt.percent(before, unit=False),
-                    (fmt.bar(float(before), BAR), "dim"),
-                    (fmt.percent(after, unit=False), "strong"),
-                    (fmt.bar(float(after), BAR), "accent"),
+                    fmt.percent(before, unit=False) if sector in ROTATING else fmt.NONE,
+                    (fmt.bar(float(before), BAR), "dim") if sector in ROTATING else "",
+                    (fmt.percent(after, unit=False) if sector in ROTATING else fmt.NONE, "strong"),
+                    (fmt.bar(float(after), BAR), "accent") if sector in ROTATING else "",
                     fmt.percent(targets.get(sector), unit=False),
                     fmt.whole(end.spot) if end else "0",
                     fmt.whole(end.futures, signed=True) if end and end.futures else "0",
@@ -145,10 +149,10 @@ def _marked(text: str, is_worst: bool) -> Cell:
 
 def _verdict(plan: Plan, width: int) -> list[Line]:
     """The rules in a line, and each one that warns or refuses with its reason."""
-    broken = [check for check in plan.checks if not check.passed]
-    held = len(plan.checks) - len(broken)
-    rows = [line((f"✓ {held} rules hold", "good"), "" if broken else " after every step")]
-    for check in broken:
+    told = [check for check in plan.checks if not check.passed or is_repaired(check)]
+    held = len(plan.checks) - len(told)
+    rows = [line((f"✓ {held} rules hold", "good"), "" if told else " after every step")]
+    for check in told:
         mark, role = mark_of(check)
         rows += wrapped(f"{mark} {check.message or rule_words(check.rule)}", width, role)
     return rows
@@ -157,7 +161,7 @@ def _verdict(plan: Plan, width: int) -> list[Line]:
 def _checks(plan: Plan, width: int) -> list[Line]:
     """Every rule with its worst value and its limit; two columns of them where there is room."""
     order = sorted(plan.checks, key=lambda check: check.passed)
-    head = title("Rules", "worst of the way against the limit")
+    head = title("Rules", "worst of the way against the limit; ? explains the words")
     if width < WIDE:
         return [head, *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
     half, middle = (width - GAP) // 2, (len(order) + 1) // 2
@@ -214,10 +218,20 @@ def progress(execution: ExecutionView, picture: Picture, width: int) -> list[Lin
     elif execution.blocked:
         rows = [line(("✗ Blocked: ", "alarm"), f"{name}, plan {head.id[:8]}"), *wrapped(execution.blocked, width, "bad")]
     else:
-        rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}", ("   ⏎ goes on", "key"))]
-    if picture.halted:
-        rows.append(line(("HALTED: ", "alarm"), "no step can be confirmed until H resumes"))
-    return [*rows, *table(PROGRESS, [_progress_row(view, execution.current) for view in execution.steps], width)]
+        left = sum(1 for view in execution.steps if not view.state.final)
+        goes_on = "⏎ opens the next step's ticket" if left < len(execution.steps) else "⏎ opens the first step's ticket"
+        rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}"), line((goes_on, "key"))]
+    return [
+        *rows,
+        *standing(picture, width),
+        *table(PROGRESS, [_progress_row(view, execution.current) for view in execution.steps], width),
+    ]
+
+
+def _state(view: StepView, *, now: bool) -> str:
+    if view.state is StepState.PREVIEWED:
+        return "next" if now else "to come"
+    return view.state.value.lower().replace("_", " ")
 
 
 def _progress_row(view: StepView, current: int | None) -> Row:
@@ -227,11 +241,11 @@ def _progress_row(view: StepView, current: int | None) -> Row:
         (
             str(view.step.number),
             step_brief(view.step),
-            (f"{mark} {view.state.value.lower().replace('_', ' ')}", role),
+            (f"{mark} {_state(view, now=now)}", role),
             fmt.exact(view.filled) if view.filled else "",
             fmt.price(view.average_price) if view.average_price is not None else "",
             fmt.amount(view.fee) if view.fee else "",
-            view.message,
+            "" if view.state is StepState.DONE else view.message,
         ),
         "strong" if now else "",
     )

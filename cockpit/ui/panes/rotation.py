@@ -10,16 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from cockpit.model.errors import CockpitError
+from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import AUTO, PlanRequest, Proposal
 from cockpit.model.strategy import Mode, Overlay, Strategy
 from cockpit.ui import actions
 from cockpit.ui import format as fmt
-from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.panes.preview import preview, progress
-from cockpit.ui.table import facts
+from cockpit.ui.panes.standing import standing
+from cockpit.ui.table import Cell, facts
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Tone
 
@@ -76,18 +78,25 @@ def _stepped(now: Decimal | None, first: Decimal, step: Decimal, least: Decimal,
 def choice_lines(request: PlanRequest, strategy: Strategy | None, plan: Plan | None, width: int) -> list[Line]:
     """The request in words, each with the key that changes it; what the trader set is marked, the rest is the strategy's."""
     name = f"{strategy.id} {strategy.name}" if strategy else fmt.NONE
-    own = "its own"
-    mode = request.mode.value if request.mode else (f"{plan.plan.mode.value}" if plan else own)
-    hedge = f"{request.hedge_ratio:.2f}" if request.hedge_ratio is not None else own
-    pairs = [
+    overlay = strategy.overlay if strategy else Overlay()
+    mode = request.mode or (plan.plan.mode if plan else strategy.mode if strategy else None)
+    hedge = overlay.hedge_ratio if request.hedge_ratio is None else request.hedge_ratio
+    leverage = request.leverage or overlay.leverage or (plan.limits.leverage_default if plan else None)
+    pairs: list[tuple[str, Cell]] = [
         (
             "s strategy",
             (f"auto: {name}" if request.strategy == AUTO else name, "accent" if request.strategy != AUTO else "strong"),
         ),
-        ("m way", (mode, "accent" if request.mode else "strong")),
+        ("m way", (mode.value if mode else fmt.NONE, "accent" if request.mode else "strong")),
         ("p preset", (request.preset or "none", "accent" if request.preset else "strong")),
-        ("d hedge", (hedge, "accent" if request.hedge_ratio is not None else "strong")),
-        ("l leverage", (fmt.times(request.leverage) if request.leverage else own, "accent" if request.leverage else "strong")),
+        (
+            "d hedge",
+            (
+                "as the target asks" if hedge is None else f"at most {fmt.amount(hedge)}",
+                "strong" if request.hedge_ratio is None else "accent",
+            ),
+        ),
+        ("l leverage", (fmt.times(leverage), "accent" if request.leverage else "strong")),
     ]
     if request.tokens:
         pairs.append(("tokens", (" ".join(request.tokens), "accent")))
@@ -228,29 +237,37 @@ class RotationView(View):
         body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
-        rows: list[Line] = []
         execution = picture.execution
+        rows = standing(picture, width) if execution is None or execution.finished else []
+        if execution is not None and not execution.finished:
+            return progress(execution, picture, width)
         if execution is not None:
-            rows += [*progress(execution, picture, width), EMPTY]
-            if not execution.finished:
-                return rows
+            rows.append(line(("✓ the last plan is finished", "good"), f": strategy {execution.plan.plan.strategy}"))
         if self._failure:
             rows += wrapped(f"✗ {self._failure}", width, "bad")
         elif self._proposal is not None:
-            rows += [self._status(self._proposal), *preview(self._proposal, width)]
+            rows += [*self._status(self._proposal, width), *preview(self._proposal, width)]
         elif picture.exposure is None:
             rows.append(line(("… waiting for the book", "dim")))
         else:
             rows.append(line(("… the plan is being worked out", "dim")))
         return rows
 
-    def _status(self, proposal: Proposal) -> Line:
-        made = f"on prices of {self._made_at:%H:%M:%S}" if self._made_at else ""
-        if proposal.plan is None or not proposal.plan.steps or proposal.rule:
-            return line((f"preview {made}", "dim"))
-        return line(
-            (f"preview {made}   ", "dim"), ("⏎", "key"), " begins it, step by step   ", ("e", "key"), " writes it as TOML"
-        )
+    def _status(self, proposal: Proposal, width: int) -> list[Line]:
+        pairs: list[tuple[str, Cell]] = [("Preview", f"on prices of {self._prices_of()}; nothing is sent")]
+        if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
+            pairs += [("⏎", ("begins it, one ticket a step", "key")), ("e", ("writes it as TOML", "key"))]
+        elif proposal.rule:
+            pairs.append(("s m d l", ("change what is asked for", "key")))
+        return facts(pairs, width)
+
+    def _prices_of(self) -> str:
+        picture, at = self._picture, self._made_at
+        if picture is None or at is None:
+            return fmt.NONE
+        if picture.market_label is MarketLabel.RECORDED:
+            return f"the close of {fmt.close_of(at)}"
+        return f"{at:%H:%M:%S}"
 
     # Into execution
 

@@ -20,6 +20,8 @@ from cockpit.ui.widgets.lines_view import LinesView
 
 MISSING = Tile("·", "dim")
 SECTOR_ROWS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
+HEADS = {"price/RSI divergence": "price vs RSI", "network activity": "network active"}
+"""Shorter words for narrow columns; the lines below the grid have the full ones."""
 SHARED_BY = 4
 """An indicator of at least so many subjects is a column; the rest are named above the grid."""
 
@@ -60,14 +62,16 @@ def grid_of(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int, in
         Tile(subject if subject in SECTOR_ROWS else f" {subject}", "strong" if subject in SECTOR_ROWS else "")
         for subject in subjects
     )
-    return Grid(tuple(labels[indicator] for indicator in columns), names, tiles), behind
+    heads = tuple(HEADS.get(labels[indicator], labels[indicator]) for indicator in columns)
+    return Grid(heads, names, tiles), behind
 
 
 def _tile(reading: Reading | None, *, values: bool) -> Tile:
     if reading is None or reading.raw is None:
         return MISSING
     if values or reading.score is None:
-        return Tile(fmt.reading(reading).partition(" ")[0], heat_role(reading.score))
+        number, _, unit = fmt.reading(reading).partition(" ")
+        return Tile(number + ("%" if unit.startswith("%") and not values else ""), heat_role(reading.score))
     return Tile(fmt.score(reading.score), heat_role(reading.score))
 
 
@@ -82,7 +86,7 @@ def detail(reading: Reading | None, subject: str, label: str, width: int) -> lis
         head = line((f"{subject} {reading.label}", "strong"), f"   {fmt.reading(reading)}   ({reading.unit})   {score}")
     observed = f"observed {fmt.moment(reading.at)}, age {fmt.age(reading.age)}"
     where = f"source {reading.source or fmt.NONE}, {observed}, quality {reading.quality:.2f}"
-    return [head, line((where, "dim")), *(wrapped(reading.note, width, "dim") if reading.note else [])][:4]
+    return [head, *wrapped(where, width, "dim"), *(wrapped(fmt.minus(reading.note), width, "dim") if reading.note else [])][:4]
 
 
 def singles(picture: Picture, width: int) -> list[Line]:
@@ -164,7 +168,7 @@ class SignalsView(View):
         if not self._grid.heads or not self._grid.names:
             return
         name = self._grid.names[cursor.y].text.strip()
-        lines = detail(self._behind.get((cursor.y, cursor.x)), name, self._grid.heads[cursor.x], self.size.width - 2)
+        lines = detail(self._behind.get((cursor.y, cursor.x)), name, self._grid.heads[cursor.x], self.size.width - 4)
         self.query_one("#signal-detail", LinesView).show_lines(lines)
 
     def on_heatmap_moved(self) -> None:

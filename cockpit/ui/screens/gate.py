@@ -20,6 +20,10 @@ class Gate:
         """It stands on the screen since `at`."""
         self._quiet_since = at
 
+    def opens_in(self, at: float) -> float | None:
+        """Seconds from `at` until it takes keys, if none comes; 0 if it does already, None while it is shut."""
+        return None if self._quiet_since is None else max(0.0, self._quiet_since + self._settle - at)
+
     def takes(self, at: float) -> bool:
         """Whether a key of that time may act. One that may not starts the quiet time again."""
         if self._quiet_since is None:

@@ -8,6 +8,7 @@ from textual.binding import BindingType
 from cockpit.model.picture import Picture
 from cockpit.ui import actions
 from cockpit.ui.lines import EMPTY, Line, title, wrapped
+from cockpit.ui.rules import MEANINGS
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.table import Column, Row, table
 from cockpit.ui.widgets.footer import Footer
@@ -42,6 +43,9 @@ def help_lines(view: str, width: int) -> list[Line]:
     own = actions.SCOPES.get(view, ())
     if own:
         rows += [title("Keys here"), *table(KEYS, [_row(action) for action in own], width, headings=False), EMPTY]
+    if view == "rotation":
+        rows += [title("The rules' words"), *table(KEYS, [Row((name, text)) for name, text in MEANINGS], width, headings=False)]
+        rows.append(EMPTY)
     rows += [title("Keys everywhere"), *table(KEYS, [_row(action) for action in actions.COCKPIT], width, headings=False), EMPTY]
     rows += [title("Keys of the order ticket"), *table(KEYS, [_row(action) for action in actions.TICKET], width, headings=False)]
     return rows

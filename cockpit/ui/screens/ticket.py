@@ -19,6 +19,7 @@ from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.ui import actions
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.panes.standing import standing
 from cockpit.ui.port import DeskLike
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from cockpit.ui.app import CockpitApp
 
 UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
-HINT = "→ ⏎ confirms; keys typed ahead are ignored"
+WAIT = "… read it first"
+TOO_EARLY = "✗ too early: key ignored"
+HINT = "→ then ⏎ confirms"
 KEYS_THAT_ACT = {
     "finished": ("ticket.press", "ticket.cancel", "halt"),
     "sending": ("ticket.press", "ticket.cancel", "halt"),
@@ -154,12 +157,12 @@ class TicketScreen(Follows[None]):
         if showing is not Showing.ASKING:
             self._ticket = None
         confirm = self.query_one("#confirm", Choice)
-        confirm.display = showing is Showing.ASKING and self._ticket is not None and not self._ticket.refusals
+        confirm.display = (
+            showing is Showing.ASKING and self._ticket is not None and not self._ticket.refusals and not picture.failure
+        )
         cancel = self.query_one("#cancel", Choice)
         cancel.label = {Showing.FINISHED: "Close", Showing.SENDING: "Leave; the order goes on"}.get(showing, "Cancel")
-        hint = HINT if self.size.width >= 100 else HINT.partition(";")[0]
-        hint = hint if confirm.display else ""
-        self.query_one("#hint", LinesView).show_lines([line((hint, "dim"))])
+        self._hint(WAIT, "dim")
         acting = KEYS_THAT_ACT.get(showing.value)
         self.query_one(Footer).show([action for action in actions.TICKET if acting is None or action.id in acting])
         cancel.focus()
@@ -169,6 +172,19 @@ class TicketScreen(Follows[None]):
 
     def _painted(self) -> None:
         self._gate.painted(time.monotonic())
+        self._settled()
+
+    def _settled(self) -> None:
+        """Say that keys are taken, once no key has come for long enough."""
+        left = self._gate.opens_in(time.monotonic())
+        if left:
+            self.set_timer(left, self._settled)
+        elif left is not None:
+            self._hint(HINT, "accent")
+
+    def _hint(self, words: str, role: str) -> None:
+        asks = self.query_one("#confirm", Choice).display
+        self.query_one("#hint", LinesView).show_lines([line((words if asks else "", role))])
 
     def _take_ticket(self, ticket: Ticket) -> None:
         if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
@@ -211,7 +227,7 @@ class TicketScreen(Follows[None]):
             case Showing.ASKING if self._ticket is not None:
                 return [*above, *self._warnings(picture), *ticket_lines(self._ticket, picture, width)]
             case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
-                return sending_lines(view, width)
+                return [*standing(picture, width), *sending_lines(view, width)]
             case Showing.REFUSED:
                 return [*above, *self._refusal]
             case Showing.BLOCKED if execution is not None:
@@ -227,9 +243,7 @@ class TicketScreen(Follows[None]):
         return [*above, line(("… the next step is being priced", "dim"))]
 
     def _warnings(self, picture: Picture) -> list[Line]:
-        rows = []
-        if picture.halted:
-            rows.append(line(("HALTED: ", "alarm"), "nothing can be confirmed until H resumes"))
+        rows = standing(picture, self._width)
         if self._ticket is not None and picture.revision != self._ticket.revision:
             change = f"revision {self._ticket.revision} → {picture.revision}"
             rows.append(line(("The book changed since this ticket was made: ", "warn"), f"{change}; q re-quotes it"))
@@ -240,6 +254,8 @@ class TicketScreen(Follows[None]):
     def on_key(self, event: events.Key) -> None:
         """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
         if event.key not in UNGATED and not self._gate.takes(event.time):
+            self._hint(TOO_EARLY, "warn")
+            self._settled()
             event.stop()
             event.prevent_default()
 

@@ -17,6 +17,11 @@ from cockpit.ui.table import Cell, Column, Row, facts, table
 
 BOOK = (Column("the book", right=False), Column("before"), Column("after"), Column("change"))
 
+WHAT_THEN = (
+    "⏎ closes this. 2 shows the positions with their stops, which stay in force; 6 the journal. There is nothing more to do "
+    "until the phase changes or a trigger fires: the overview says so, and r previews the next plan."
+)
+
 STATE_WORDS = {
     StepState.CONFIRMED: "confirmed, about to be sent",
     StepState.INTENT: "being sent",
@@ -122,7 +127,7 @@ def _rules(ticket: Ticket, width: int) -> list[Line]:
         line(
             ("Rules: ", "title"),
             (f"✓ {ticket.rules_hold} hold", "good"),
-            (f"   ! {len(ticket.warnings)} soft" if ticket.warnings else "", "warn"),
+            (f"   ! {len(ticket.warnings)} warn" if ticket.warnings else "", "warn"),
         )
     ]
     for warning in ticket.warnings:
@@ -157,7 +162,7 @@ def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
             rows.append(line("  stop ", (f"{fmt.price(held.position.stop_price)}{read_back}", "good")))
         elif held is not None:
             rows.append(line(("  NO STOP stands yet", "alarm")))
-    if view.message:
+    if view.message and view.state is not StepState.DONE:
         rows += wrapped(view.message, width - 2, "dim", indent="  ")
     return rows
 
@@ -202,5 +207,7 @@ def finished_lines(execution: ExecutionView, picture: Picture, width: int) -> li
             ],
             width,
         ),
+        EMPTY,
+        *wrapped(WHAT_THEN, width),
     ]
     return rows

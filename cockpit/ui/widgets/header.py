@@ -14,12 +14,16 @@ OLD = timedelta(seconds=10)
 """The age from which ticking quotes are called old; the default of the rule quote_age_max_s."""
 
 
-def header(picture: Picture, width: int) -> list[Line]:
-    """One line from 120 columns on, two below. Names give way first; numbers and words of state never do."""
+def header(picture: Picture, width: int, outage: timedelta | None = None) -> list[Line]:
+    """One line from 120 columns on, two below. Names give way first; numbers and words of state never do.
+
+    `outage` is how long nothing new has come, while that lasts.
+    """
+    age = _age(picture) if outage is None else Span(f" NO UPDATE {fmt.age(outage)} ", "alarm")
     if width < TWO_LINES_BELOW:
         first_right = line(*_state(picture), ("  ", ""), (f"NAV {_nav(picture)}", "strong"))
         first_left = _names(picture, width - width_of(first_right) - 3)
-        second_right = line((f"rev {picture.revision}", ""), "  ", _age(picture))
+        second_right = line((f"rev {picture.revision}", ""), "  ", age)
         second_left = _phase(picture, width - width_of(second_right) - 3)
         return [
             spread(line(" ", *first_left), line(*first_right, " "), width),
@@ -27,7 +31,7 @@ def header(picture: Picture, width: int) -> list[Line]:
         ]
     state = _state(picture)
     nav = line((f"NAV {_nav(picture)}", "strong"), "   ")
-    tail = line(f"   rev {picture.revision}   ", _age(picture), " ")
+    tail = line(f"   rev {picture.revision}   ", age, " ")
     for phase_room in (40, 20):
         right = (*nav, *_phase(picture, phase_room), *tail)
         room = width - width_of(right) - width_of(state) - 5
@@ -56,12 +60,19 @@ def _names(picture: Picture, room: int) -> Line:
 def _state(picture: Picture) -> Line:
     label = picture.market_label.value
     if picture.market_label is MarketLabel.RECORDED:
-        label += f" {picture.now:%Y-%m-%d}"
+        label += f" {fmt.close_of(picture.now)}"
     parts: list[tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge")]
     if picture.halted:
         parts += [" ", (" HALTED ", "alarm")]
+    elif picture.failure:
+        parts += [" ", (" EXECUTOR STOPPED ", "alarm")]
+    elif picture.watching:
+        parts += [" ", (" WATCHING ", "warn")]
     elif picture.trading_state.upper() != "ACTIVE":
         parts += [" ", (f" {picture.trading_state.upper()} ", "warn")]
+    naked = sum(1 for row in picture.positions if row.position.stop_price is None)
+    if naked:
+        parts += [" ", (f" {naked} WITHOUT STOP ", "alarm")]
     return line(*parts)
 
 
@@ -71,7 +82,9 @@ def _phase(picture: Picture, room: int) -> Line:
         failed = picture.signals_progress.stage is Stage.FAILED
         return line(("phase unknown", "bad") if failed else ("phase …", "dim"))
     role = phase_role(call.phase)
-    letter = "" if call.phase is Phase.UNDETERMINED else f"{call.phase.value} "
+    if call.phase is Phase.UNDETERMINED:
+        return line(("UNDETERMINED", role), f" coverage {fmt.percent(call.coverage, 0)}")
+    letter = f"{call.phase.value} "
     confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
     words = f"{letter}{call.phase.words}"
     if len(words) + len(confidence) + 1 > room:
@@ -87,6 +100,9 @@ def phase_role(phase: Phase) -> str:
 def _age(picture: Picture) -> Span:
     if picture.quote_age is None:
         return Span("no quotes")
+    quotes = picture.market.quotes.values() if picture.market is not None else ()
+    if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
+        return Span("prices pinned")
     old = picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
     return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "")
 
@@ -97,13 +113,14 @@ class Header(LinesView, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="header")
         self._picture: Picture | None = None
+        self._outage: timedelta | None = None
 
-    def show(self, picture: Picture) -> None:
-        """Show this picture's state."""
-        self._picture = picture
+    def show(self, picture: Picture, outage: timedelta | None = None) -> None:
+        """Show this picture's state; `outage` is how long nothing new has come."""
+        self._picture, self._outage = picture, outage
         if self.size.width:
-            self.show_lines(header(picture, self.size.width))
+            self.show_lines(header(picture, self.size.width, outage))
 
     def on_resize(self) -> None:
         if self._picture is not None:
-            self.show(self._picture)
+            self.show(self._picture, self._outage)
