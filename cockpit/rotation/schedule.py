@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
-from cockpit.model.book import Position, Side
+from cockpit.model.book import Position, Side, initial_margin
 from cockpit.model.ledger import LedgerError
 from cockpit.model.money import CENT, ONE, UNIT, ZERO, ceil_to, floor_to
 from cockpit.model.plan import Action, Step, Wallet
@@ -70,13 +70,13 @@ class Scheduler:
             for account in self.path.accounts():
                 if self._short_of_cash():
                     self._sweep(
-                        account, self.path.free(account) - keep.get(account, ZERO), "return idle collateral to the free reserve"
+                        account, self.sender.free(account) - keep.get(account, ZERO), "return idle collateral to the free reserve"
                     )
 
     def sweep_released(self, before: dict[str, Decimal]) -> None:
         """Return the collateral that the plan has set free and nothing needs any more."""
         for account, free in before.items():
-            released = self.path.free(account) - free
+            released = self.sender.free(account) - free
             if released > self.markets.dust:
                 self._sweep(account, released, "return the released margin")
 
@@ -200,7 +200,7 @@ class Scheduler:
         )
         # A realised loss and the fee may take more than the margin that is set free.
         missing = max(ZERO, -self.path.try_move(move).after.free_wallet)
-        need = self.path.free(leg.account) + missing if missing else ZERO
+        need = self.sender.free(leg.account) + missing if missing else ZERO
         prepared = Preparation(self.sender, leg.account).futures(need)
         prepared.finish(move, Order(found.limit, found.slippage_bps, leg.symbol), leg.reason, rules)
 
@@ -235,6 +235,7 @@ class Scheduler:
                     raise
                 refusal = refusal or caught
                 continue
+            self.sender.keep(leg.account, need - initial_margin(quantity, found.average, leverage) - fee)
             return
         raise refusal or Refused("leverage_max", "no leverage keeps the rules")
 
@@ -276,8 +277,8 @@ class Scheduler:
         """Return the free futures wallets to spot; False where they are empty."""
         returned = False
         for account in self.path.accounts():
-            if self.path.free(account) > CENT:
-                self._sweep(account, self.path.free(account), "return idle collateral")
+            if self.sender.free(account) > CENT:
+                self._sweep(account, self.sender.free(account), "return idle collateral")
                 returned = True
         return returned
 

@@ -39,6 +39,15 @@ class Sender:
         self.path, self.gate, self.watch, self.markets, self.settings = path, gate, watch, markets, settings
         self.steps: list[Step] = []
         self.slippage = ZERO
+        self._cushions: dict[str, Decimal] = {}
+
+    def free(self, account: str) -> Decimal:
+        """The free futures wallet that a later step may count on: orders may still fill as dearly as their band allows."""
+        return self.path.free(account) - self._cushions.get(account, ZERO)
+
+    def keep(self, account: str, cushion: Decimal) -> None:
+        """Set aside what an order that was emitted would take at its dearest fill beyond the expected one."""
+        self._cushions[account] = self._cushions.get(account, ZERO) + cushion
 
     def walk(self, symbol: str, buys: bool, quantity: Decimal) -> Walk:
         """The expected fill of an order; Refused where it would slip too far, NoDepth where the book does not show enough."""
@@ -102,7 +111,7 @@ class Preparation:
         path = self._sender.path
         missing = need - path.held(self._account, QUOTE)
         if missing > 0:
-            back = min(ceil_to(missing, CENT), floor_to(path.free(self._account), CENT))
+            back = min(ceil_to(missing, CENT), floor_to(max(ZERO, self._sender.free(self._account)), CENT))
             if back > 0:
                 self._add(
                     Move(action=Action.TRANSFER, account=self._account, quantity=back, source=Wallet.FUTURES),
@@ -116,7 +125,7 @@ class Preparation:
     def futures(self, need: Decimal) -> "Preparation":
         """Make `need` quote units available in the free futures wallet: by transfer, exact to the cent."""
         path = self._sender.path
-        amount = ceil_to(max(ZERO, need - path.free(self._account)), CENT)
+        amount = ceil_to(max(ZERO, need - self._sender.free(self._account)), CENT)
         if amount > 0:
             missing = amount - path.held(self._account, QUOTE)
             if missing > 0:
