@@ -14,6 +14,7 @@ from cockpit.ui import actions
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.panes.rotation import RotationView
 from cockpit.ui.screens.help import HelpScreen
+from cockpit.ui.widgets.notice import Told, Tone
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
@@ -294,7 +295,7 @@ async def test_notices_cover_no_number_and_go_away() -> None:
         rows = screen_text(app).splitlines()
         assert rows[2] == " · The first of two sentences."
         assert rows[3] == before[2]
-        app._forget(app._told[-1])
+        app.notices.forget(Told("The first of two sentences.", Tone.PLAIN))
         await quiet(pilot)
         assert screen_text(app).splitlines()[2] == before[2]
 

@@ -107,7 +107,7 @@ def test_an_undetermined_phase_says_hold() -> None:
     shown = text(phase.phase(picture, 116))
     assert "Hold, take no new risk" in shown
     assert "the last phase held was A" in shown
-    assert "Undetermined" in text(header(picture, 120))
+    assert "UNDETERMINED coverage 40 %" in text(header(picture, 120))
 
 
 def test_a_missing_reading_is_a_dot_and_never_zero() -> None:
