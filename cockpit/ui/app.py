@@ -19,8 +19,9 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
-from cockpit.model.errors import CockpitError, ExitCode
+from cockpit.model.errors import BadInput, CockpitError, ExitCode
 from cockpit.model.picture import Picture
+from cockpit.model.plan import Plan
 from cockpit.terminal.lines import AsciiTwins, ForeignText
 from cockpit.ui import format as fmt
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, Action, bindings
@@ -214,10 +215,14 @@ class CockpitApp(App[None]):
         if plan is None:
             self.say("There is no plan to export yet: r shows one.", Tone.WARNING)
             return
-        directory = self._directory or Path.cwd()
-        self.ask(
-            "export", partial(self.desk.export, plan, directory), lambda path: self.say(f"Plan written to {path}", seconds=12)
-        )
+        self.ask("export", partial(self._export, plan), lambda path: self.say(f"Plan written to {path}", seconds=12))
+
+    def _export(self, plan: Plan) -> Path:
+        try:
+            directory = self._directory or Path.cwd()
+        except OSError:
+            raise BadInput("The working directory is gone: nothing was written; start the cockpit in another folder") from None
+        return self.desk.export(plan, directory)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every action of the registry, and the themes."""
