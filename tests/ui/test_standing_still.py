@@ -1,0 +1,146 @@
+"""What stands still says so: a market without updates, an executor that stopped, another cockpit that executes, an early key."""
+
+import asyncio
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.model.errors import StoreError
+from cockpit.model.market import MarketLabel
+from cockpit.model.picture import Picture
+from cockpit.ui.lines import text_of
+from cockpit.ui.panes import positions
+from cockpit.ui.rules import check_row, is_repaired
+from cockpit.ui.screens.ticket import TOO_EARLY, Showing, TicketScreen
+from cockpit.ui.ticker import Ticker
+from cockpit.ui.widgets.header import header
+from tests.ui import worked_example as example
+from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
+from tests.ui.small_desk import SmallDesk
+from tests.ui.test_panes import hedged, loaded
+
+
+class Failing(SmallDesk):
+    """A desk whose ticks fail with `error` until it is None; `stop` ends the ticking after `count` ticks."""
+
+    def __init__(self, error: Exception | None, count: int, stop: threading.Event) -> None:
+        super().__init__()
+        self.error, self.count, self.stop = error, count, stop
+
+    def tick(self) -> Picture:
+        self.count -= 1
+        if self.count == 0:
+            self.stop.set()
+        error, self.error = self.error, None if self.count == 1 else self.error
+        if error is not None:
+            raise error
+        return self.picture
+
+
+@pytest.mark.parametrize("error", [StoreError("the store is gone"), ValueError("anything")])
+def test_failing_ticks_are_told_until_one_succeeds(error: Exception, tmp_path: Path) -> None:
+    stop, told = threading.Event(), list[str]()
+    desk = Failing(error, 3, stop)
+    Ticker(desk, 0.001, stop, lambda problem, _: told.append(problem), tmp_path / "log").run()
+    assert len(told) == 3
+    assert all(told[:2])
+    assert told[2] == ""
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
+async def test_numbers_that_stand_still_are_called_so_until_they_move_again(size: tuple[int, int]) -> None:
+    async with cockpit(SmallDesk(), size=size) as (app, pilot):
+        app._standing_still("the store is gone", 34.0)
+        await quiet(pilot)
+        shown = screen_text(app)
+        assert "NO UPDATE 34 s" in shown
+        assert "NO UPDATES: the store is gone" in shown
+        assert "NAV 100,000.00" in shown
+        app._standing_still("", 0.0)
+        await quiet(pilot)
+        assert "NO UPDATE" not in screen_text(app)
+
+
+async def test_a_stopped_executor_takes_no_confirmation() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        desk.change(failure="disk full")
+        await press(pilot, "r", "enter")
+        shown = screen_text(app)
+        assert "EXECUTOR STOPPED" in shown
+        assert "disk full" in shown
+        assert "Confirm this step" not in shown
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == []
+
+
+async def test_a_watching_cockpit_says_who_executes() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        desk.change(watching="another cockpit carries out the orders")
+        await press(pilot, "r")
+        assert " WATCHING " in screen_text(app).splitlines()[0]
+        assert "another cockpit carries out the orders" in screen_text(app)
+
+
+async def test_a_key_that_came_too_early_is_told() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, settle=0.2) as (app, pilot):
+        await press(pilot, "r")
+        await pilot.press("enter")
+        await quiet(pilot)
+        screen = app.screen
+        assert isinstance(screen, TicketScreen)
+        assert screen.showing is Showing.ASKING
+        await pilot.press("right")
+        assert TOO_EARLY in screen_text(app)
+        while "→ then ⏎ confirms" not in screen_text(app):
+            await asyncio.sleep(0.02)
+            await pilot.pause()
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == [1]
+
+
+async def test_resuming_takes_the_notice_of_the_halt_away() -> None:
+    async with cockpit(SmallDesk()) as (app, pilot):
+        await press(pilot, "h")
+        assert "HALTED: no new order" in screen_text(app)
+        await press(pilot, "H")
+        assert "HALTED" not in screen_text(app)
+
+
+def test_the_header_counts_positions_without_a_stop() -> None:
+    picture = hedged()
+    naked = replace(picture.positions[0], position=replace(picture.positions[0].position, stop_price=None))
+    for width in (80, 120):
+        shown = "\n".join(text_of(row) for row in header(replace(picture, positions=(naked,)), width))
+        assert "1 WITHOUT STOP" in shown
+        assert "99,982.50" in shown
+
+
+def test_a_recorded_midnight_is_the_close_of_the_day_before() -> None:
+    """`--as-of 2021-08-20` ends the world at that day's close, which is stamped with the midnight after it."""
+    midnight = example.NOON.replace(hour=0, minute=0)
+    picture = replace(loaded(), market_label=MarketLabel.RECORDED, now=midnight)
+    assert f"RECORDED {midnight - timedelta(days=1):%Y-%m-%d}" in text_of(header(picture, 120)[0])
+
+
+def test_the_rows_of_stable_sum_to_its_net() -> None:
+    rows = [text_of(row).split() for row in positions.positions(hedged(), 116)]
+    start = next(i for i, row in enumerate(rows) if row[:1] == ["STABLE"])
+    assert rows[start + 1][:5] == ["USDT", "17,482", "–", "17,482", "17.5"]
+    assert rows[start + 2][:5] == ["in", "futures", "–", "–", "2,500"]
+    assert rows[start][3] == "19,982"
+
+
+def test_a_minimum_has_its_sign_and_a_repaired_rule_its_own_mark() -> None:
+    """The shock rules and the free reserve are minimums; a rule that passes beyond its limit was broken at the start."""
+    gap = example._check("shock_l1", "0.494", 2)
+    assert [str(cell) for cell in check_row(gap).cells[1:4]] == ["49.4 %", "≥", "25.0 %"]
+    repaired = example._check("free_reserve_min", "0.0307", 0)
+    assert is_repaired(repaired)
+    assert "↻ free reserve" in check_row(repaired).cells[0]
+    assert not is_repaired(gap)
