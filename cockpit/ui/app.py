@@ -126,9 +126,9 @@ class CockpitApp(App[None]):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        """The first view, then what fills it."""
-        await self.action_view(self.view_name)
+        """What fills the first view is on its way while the view is made."""
         self._load()
+        await self.action_view(self.view_name)
 
     def _notice(self, _picture: Picture) -> None:
         """From any thread: one message at most is on its way, whatever the pace of the pictures."""

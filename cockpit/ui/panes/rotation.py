@@ -87,7 +87,7 @@ def choice_lines(request: PlanRequest, strategy: Strategy | None, plan: Plan | N
             "s strategy",
             (f"auto: {name}" if request.strategy == AUTO else name, "accent" if request.strategy != AUTO else "strong"),
         ),
-        ("m way", (mode.value if mode else fmt.NONE, "accent" if request.mode else "strong")),
+        ("m mode", (mode.value if mode else fmt.NONE, "accent" if request.mode else "strong")),
         ("p preset", (request.preset or "none", "accent" if request.preset else "strong")),
         (
             "d hedge",
@@ -258,7 +258,7 @@ class RotationView(View):
         if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
             pairs += [("⏎", ("begins it, one ticket a step", "key")), ("e", ("writes it as TOML", "key"))]
         elif proposal.rule:
-            pairs.append(("s m d l", ("change what is asked for", "key")))
+            pairs.append(("s m p d l", ("change what is asked for", "key")))
         return facts(pairs, width)
 
     def _prices_of(self) -> str:
