@@ -1,6 +1,6 @@
 """How soon the cockpit paints and shows positions, as ratios to a bare Textual app in the same run.
 
-Run it by hand: `python tests/benchmarks/bench_start.py [--runs N]`; `--smoke` runs once.
+Run it by hand: `python -m tests.benchmarks.bench_start [--runs N]`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,6 @@ import argparse
 import statistics
 import sys
 import tempfile
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.pseudo_terminal import Terminal
 
@@ -45,9 +42,8 @@ def main() -> None:
     """Print the medians and their ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--smoke", action="store_true")
     options = parser.parse_args()
-    runs = 1 if options.smoke else options.runs
+    runs = options.runs
     bare, frame, positions = [], [], []
     with tempfile.TemporaryDirectory() as bytecode:
         for run in range(runs + 1):
