@@ -26,7 +26,7 @@ COCKPIT = [sys.executable, "-m", "cockpit.cli"]
 
 
 def start(command: list[str], bytecode: str, *texts: str) -> list[float]:
-    """Seconds until each of `texts` stands on the screen; compiled modules are kept in `bytecode`, as an installation has them."""
+    """Seconds until each of `texts` stands on the screen; `bytecode` keeps compiled modules, as an installation has them."""
     with tempfile.TemporaryDirectory() as home:
         env = {
             "XDG_STATE_HOME": f"{home}/state",
