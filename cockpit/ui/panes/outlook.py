@@ -29,7 +29,8 @@ def outlook(picture: Picture, width: int) -> list[Line]:
         rows += [*_execution(picture.execution, width), EMPTY]
     if picture.target_weights:
         strategy = f"strategy {picture.strategy}" if picture.strategy else "the strategy"
-        rows.append(line((strategy, "strong"), " asks for   ", ("r", "key"), " previews the way there"))
+        busy = picture.execution is not None and not picture.execution.finished
+        rows.append(line((strategy, "strong"), " asks for", *([] if busy else ["   ", ("r", "key"), " previews the way there"])))
         rows += table(
             TARGETS,
             [
