@@ -30,7 +30,8 @@ def outlook(picture: Picture, width: int) -> list[Line]:
     if picture.target_weights:
         strategy = f"strategy {picture.strategy}" if picture.strategy else "the strategy"
         busy = picture.execution is not None and not picture.execution.finished
-        rows.append(line((strategy, "strong"), " asks for", *([] if busy else ["   ", ("r", "key"), " previews the way there"])))
+        way = () if busy else line("   ", ("r", "key"), " previews the way there")
+        rows.append(line((strategy, "strong"), " asks for", *way))
         rows += table(
             TARGETS,
             [
