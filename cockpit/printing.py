@@ -1,4 +1,7 @@
-"""What the command line prints for a person: plain text tables that also read well in a log."""
+"""What the command line prints for a person: plain text tables that also read well in a log.
+
+Signs and digits are plain ASCII, so that a number can be copied out of it; the screens' own formatter uses typographic signs.
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,8 @@ def costs_of(
     opened = [step for step in rows if step.action.opens]
     then, now = sum(before.values(), ZERO), sum(after.values(), ZERO)
     unknown = sorted({s.asset for s in opened if s.asset and perp_symbol(s.asset) not in market.funding})
-    note = f"change against the start; the book then pays {plain(nearest_to(now, CENT))} a day"
+    verb = "receives" if now < 0 else "pays"
+    note = f"change against the start; the book then {verb} {plain(nearest_to(abs(now), CENT))} a day"
     if unknown:
         note += f"; no funding known for {', '.join(unknown)}"
     costs = [
