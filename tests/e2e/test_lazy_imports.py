@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,22 @@ def test_the_desk_shows_positions_without_pandas_sqlalchemy_or_textual() -> None
 @pytest.mark.parametrize("room", ["model", "files.portfolio", "markets.open", "rotation.planner"])
 def test_light_rooms_stay_light(room: str) -> None:
     assert not modules_after(f"import cockpit.{room}") & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("args", "heavy"),
+    [
+        (["plan", "--strategy", "B"], {"textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext"}),
+        (["journal"], {"textual", "pandas", "numpy", "ccxt", "plotext"}),
+        (["phase"], {"textual", "ccxt", "sqlalchemy", "plotext"}),
+        (["signals"], {"textual", "ccxt", "sqlalchemy", "plotext"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_verb_loads_only_what_it_needs(args: list[str], heavy: set[str], tmp_path: Path) -> None:
+    loaded = modules_after(
+        f"import os\nos.environ['XDG_STATE_HOME'] = os.environ['XDG_CONFIG_HOME'] = {str(tmp_path)!r}\n"
+        f"from click.testing import CliRunner\nfrom cockpit.cli import main\nCliRunner().invoke(main, {args!r})"
+    )
+    assert "cockpit.cli" in loaded
+    assert not loaded & heavy

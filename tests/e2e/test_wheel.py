@@ -1,5 +1,6 @@
 """The installed wheel is whole: it opens in a real terminal from an environment that holds nothing else."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,13 @@ def test_the_wheel_holds_samples_and_themes(installed: Path) -> None:
     samples, themes = map(int, done.stdout.split())
     assert samples >= 6
     assert themes >= 3
+
+
+def test_the_wheel_plans_the_worked_example_on_the_command_line(installed: Path, tmp_path: Path) -> None:
+    command = [str(installed / "cockpit"), "plan", "--strategy", "B", "--preset", "reconciled"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, **environment(tmp_path)}
+    )
+    assert "SELL SHORT 2.5 ETH @ 4,000, stop 4,480" in done.stdout
+    assert "17,482.50" in done.stdout
+    assert list(tmp_path.iterdir()) == []

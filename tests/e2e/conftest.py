@@ -1,0 +1,12 @@
+"""Every walk has a home of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.walking import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path)

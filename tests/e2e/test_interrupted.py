@@ -1,0 +1,156 @@
+"""What is killed, typed ahead or watched from a second terminal: no order twice, no stop missing, the same book everywhere."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.desk.driving import check_at_rest
+from tests.e2e.walking import COCKPIT, CONFIRM, NARROW, SAMPLES, WIDE, Home, Walk
+
+pytestmark = pytest.mark.terminal
+
+
+def kill(cockpit: Walk) -> None:
+    """SIGKILL, as a power cut: no handler, no clean-up."""
+    os.kill(cockpit.pid, signal.SIGKILL)
+    assert cockpit.exit_code() == -signal.SIGKILL
+
+
+def check_finished(home: Home) -> None:
+    """Every step was done once and every position has its stop at the venue; the worked example's cash is left."""
+    rows = home.journal()
+    assert [row["step"] for row in rows if row["kind"] == "fill"] == [2, 4, 6]
+    assert [row["message"].split(":")[0] for row in rows if row["message"].startswith("step ") and row["kind"] == "transfer"] == [
+        "step 1",
+        "step 3",
+        "step 5",
+    ]
+    desk = home.desk()
+    try:
+        desk.open_store()
+        account = check_at_rest(desk).account("main")
+        assert f"{account.spot['USDT']:.2f}" == "17482.50"
+        assert sorted(position.asset for position in account.positions) == ["AAVE", "ETH", "UNI"]
+    finally:
+        desk.close()
+
+
+@pytest.mark.kills
+def test_killed_between_steps_it_resumes_at_the_right_one(home: Home) -> None:
+    with home.open() as cockpit:
+        cockpit.rotation()
+        cockpit.press_until("enter", "Step 1 of 6")
+        cockpit.confirm(1)
+        cockpit.confirm(2)
+        cockpit.see("Step 3 of 6")
+        kill(cockpit)
+    with home.open(size=NARROW) as cockpit:
+        cockpit.see("resumed at revision", "2 steps done")
+        cockpit.press_until("r", "In execution")
+        cockpit.press_until("enter", "Step 3 of 6")
+        for number in (3, 4, 5, 6):
+            cockpit.confirm(number)
+        cockpit.see("Finished")
+        cockpit.press_until("escape", "s strategy")
+        cockpit.quit()
+    assert home.confirmed() == [1, 2, 3, 4, 5, 6]
+    check_finished(home)
+
+
+@pytest.mark.kills
+def test_killed_while_an_order_is_on_its_way_it_is_sent_once(home: Home) -> None:
+    """Each life confirms the step that it finds and is killed a moment later, whatever has happened by then."""
+    for life, delay in enumerate((0.0, 0.03, 0.1)):
+        with home.open() as cockpit:
+            cockpit.see("DeFi Alpha Hunt", "rev ")
+            cockpit.press_until("r", "In execution" if life else "The path: 6 steps")
+            cockpit.press_until("enter", "[ Confirm this step ]")
+            cockpit.press_until("right", CONFIRM)
+            cockpit.press("enter")
+            time.sleep(delay)
+            kill(cockpit)
+    with home.open() as cockpit:
+        cockpit.see("resumed at revision")
+        cockpit.press_until("r", "In execution")
+        cockpit.press_until("enter", " of 6")
+        for number in range(cockpit.wait_for_step(), 7):
+            cockpit.confirm(number)
+        cockpit.see("Finished")
+        cockpit.press_until("escape", "s strategy")
+        cockpit.quit()
+    check_finished(home)
+
+
+def test_a_second_cockpit_sees_the_fills_of_the_first(home: Home) -> None:
+    with home.open() as first:
+        first.rotation()
+        with home.open(size=NARROW) as second:
+            second.see("another cockpit carries out the orders")
+            second.press_until("2", "No perpetual is open")
+            first.press_until("enter", "Step 1 of 6")
+            first.confirm(1)
+            second.see("rev 2")
+            first.confirm(2)
+            second.see("SHORT ETH", "4,480.00", "WATCHING")
+            second.press_until("r", "In execution")
+            second.press_until("enter", "Step 3 of 6")
+            second.confirm(3)
+            first.see("Step 4 of 6")
+            second.press_until("escape", "s strategy")
+            second.quit()
+        first.press_until("escape", "s strategy")
+        first.quit()
+    assert home.confirmed() == [1, 2, 3]
+
+
+def test_a_closed_terminal_leaves_a_store_that_goes_on(home: Home) -> None:
+    """The line drops in the middle of a plan: the process ends by itself, and nothing is lost."""
+    with home.open() as cockpit:
+        cockpit.rotation()
+        cockpit.press_until("enter", "Step 1 of 6")
+        cockpit.confirm(1)
+        os.kill(cockpit.pid, signal.SIGHUP)
+        cockpit.exit_code()
+    with home.open() as cockpit:
+        cockpit.see("resumed at revision 2", "1 step done")
+        cockpit.quit()
+
+
+def test_apply_ignores_what_was_typed_before_its_question(home: Home) -> None:
+    plan = home.folder / "plan.toml"
+    made = (*COCKPIT, "plan", "--portfolio", SAMPLES["hundred_thousand"], "--strategy", "B", "--preset", "reconciled")
+    with Walk(home, (*made, "--out", str(plan)), WIDE) as planning:
+        planning.see("written to")
+        assert planning.exit_code() == 0
+    with Walk(home, (*COCKPIT, "apply", str(plan), "--portfolio", SAMPLES["hundred_thousand"]), WIDE) as apply:
+        for _ in range(6):
+            apply.press("yes\r")
+        apply.see("step 1 of 6", "send it?")
+        apply.settle(quiet=1.0)
+        assert "step 2 of 6" not in apply.flat
+        apply.press("yes\r")
+        apply.see("DONE; moved 5,005", "step 2 of 6")
+        apply.wait_until(lambda: apply.flat.count("send it?") == 2)
+        apply.settle()
+        apply.press("no\r")
+        apply.see("stopped; nothing was sent for this step")
+        assert apply.exit_code() == 1
+    assert home.confirmed() == [1]
+
+
+def test_no_hostile_byte_of_a_portfolio_reaches_the_terminal(home: Home) -> None:
+    name = r"Evil [/]\u001B]0;owned\u0007\u001B[31m \u202Egnp.exe \u200B\u009B2J"
+    portfolio = home.folder / "hostile.toml"
+    text = Path(SAMPLES["hundred_thousand"]).read_text("utf-8").replace("Hundred thousand", name)
+    portfolio.write_text(text, "utf-8")
+    with home.open("--portfolio", str(portfolio)) as cockpit:
+        cockpit.rotation()
+        cockpit.see("Evil [/]")
+        cockpit.press_until("6", "opened")
+        cockpit.quit()
+    shown = cockpit.raw.decode("utf-8", "replace")
+    for hidden in ("owned\x07", "\u202e", "\u200b", "\x9b", "\x1b]0;owned"):
+        assert hidden not in shown, repr(hidden)

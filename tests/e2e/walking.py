@@ -1,0 +1,160 @@
+"""A cockpit in a real pseudo-terminal, with folders of its own, and the hands of someone who reads before pressing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyte
+
+from cockpit.desk import Desk, DeskOptions
+from cockpit.files.shipped import sample_portfolios
+from tests.pseudo_terminal import Terminal
+
+WIDE = (120, 40)
+NARROW = (80, 24)
+SAMPLES = {path.stem: str(path) for path in sample_portfolios()}
+COCKPIT = (sys.executable, "-m", "cockpit.cli")
+PATIENCE = 60.0
+"""Seconds to wait for what must come; never what a test measures."""
+CONFIRM = "▸[ Confirm this step ]"
+
+
+class Home:
+    """The folders of one trader on one machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {name: str(folder / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+        self.work = folder / "work"
+        self.work.mkdir()
+        self.env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+
+    def open(self, *args: str, size: tuple[int, int] = WIDE) -> "Walk":
+        """The cockpit, just started."""
+        return Walk(self, (*COCKPIT, *args), size)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Every event of the store, as another program reads it."""
+        done = subprocess.run(
+            [*COCKPIT, "journal", "--json"], capture_output=True, check=True, env={**os.environ, **self.env}, timeout=PATIENCE
+        )
+        return list(json.loads(done.stdout))
+
+    def confirmed(self) -> list[int]:
+        """The steps that were confirmed, in their order."""
+        return [row["step"] for row in self.journal() if row["kind"] == "confirmed"]
+
+    def desk(self, portfolio: str = "hundred_thousand") -> Desk:
+        """A desk on the same store, when no cockpit is open on it."""
+        store = Path(self.env["XDG_STATE_HOME"]) / "rotation-cockpit" / "store.db"
+        return Desk(DeskOptions(portfolio=SAMPLES[portfolio], store=f"sqlite:///{store}"))
+
+
+class _Kept(pyte.ByteStream):
+    """A stream that keeps what goes through it."""
+
+    def __init__(self, screen: pyte.Screen, kept: bytearray) -> None:
+        super().__init__(screen)
+        self._kept = kept
+
+    def feed(self, data: bytes) -> None:  # type: ignore[override]
+        self._kept += data
+        super().feed(data)
+
+
+class Walk(Terminal):
+    """A program on a terminal; it keeps every byte that came, and the terminal's settings from before."""
+
+    def __init__(self, home: Home, command: tuple[str, ...], size: tuple[int, int]) -> None:
+        here = Path.cwd()
+        os.chdir(home.work)
+        try:
+            super().__init__(command, columns=size[0], rows=size[1], env=home.env)
+        finally:
+            os.chdir(here)
+        self.raw = bytearray()
+        self._lines = termios.tcgetattr(self._fd)
+        self._stream = _Kept(self.screen, self.raw)
+
+    def __enter__(self) -> "Walk":
+        return self
+
+    @property
+    def flat(self) -> str:
+        """The screen as one line, so that words are found wherever they wrap."""
+        return " ".join(self.text.split())
+
+    def see(self, *words: str) -> None:
+        """Wait until all of these stand on the screen."""
+        limit = time.monotonic() + PATIENCE
+        while time.monotonic() < limit:
+            if all(word in self.flat for word in words):
+                return
+            self.pump(0.02)
+        missing = [word for word in words if word not in self.flat]
+        raise AssertionError(f"{missing} did not appear; the screen shows:\n{self.text}")
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds, reading what the program writes meanwhile."""
+        limit = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < limit, f"it did not come about; the screen shows:\n{self.text}"
+            self.pump(0.02)
+
+    def press_until(self, key: str, words: str) -> None:
+        """Press a key until `words` stand there: a key that came too early is ignored, so a reader presses it again."""
+        limit = time.monotonic() + PATIENCE
+        while words not in self.flat:
+            assert time.monotonic() < limit, f"{key} did not bring {words!r}; the screen shows:\n{self.text}"
+            self.settle(quiet=0.45)
+            self.press(key)
+            seen = time.monotonic() + 3
+            while time.monotonic() < seen and words not in self.flat:
+                self.pump(0.02)
+
+    def rotation(self) -> None:
+        """Go to the rotation with its plan worked out."""
+        self.see("DeFi Alpha Hunt", "rev ")
+        self.press_until("r", "The path: 6 steps")
+
+    def confirm(self, number: int, of: int = 6) -> None:
+        """Read the ticket of a step, move to Confirm, press it, and wait until the step is done."""
+        self.see(f"Step {number} of {of}", "[ Confirm this step ]")
+        self.press_until("right", CONFIRM)
+        self.press("enter")
+        self.see(f"Step {number}: done")
+
+    def wait_for_step(self) -> int:
+        """The step of the ticket that can be confirmed, once it can be."""
+        self.see("[ Confirm this step ]")
+        asked = re.search(r"Step (\d+) of \d+", self.flat)
+        assert asked is not None
+        return int(asked[1])
+
+    def quit(self) -> None:
+        """Leave with q; the exit code is 0 and the terminal is as it was."""
+        self.settle()
+        self.press("q")
+        assert self.exit_code(PATIENCE) == 0
+        self.settle()
+        self.check_restored()
+
+    def check_restored(self) -> None:
+        """Cursor shown, alternate screen left, mouse and paste modes off, line settings as before."""
+        for on, off in (
+            (b"\x1b[?1049h", b"\x1b[?1049l"),
+            (b"\x1b[?25l", b"\x1b[?25h"),
+            (b"\x1b[?1000h", b"\x1b[?1000l"),
+            (b"\x1b[?1003h", b"\x1b[?1003l"),
+            (b"\x1b[?2004h", b"\x1b[?2004l"),
+        ):
+            assert self.raw.rfind(off) > self.raw.rfind(on) or on not in self.raw, f"{on!r} stays on"
+        assert b"\x1b[?1049h" in self.raw, "the cockpit draws on the alternate screen"
+        assert termios.tcgetattr(self._fd)[:4] == self._lines[:4]
