@@ -85,6 +85,8 @@ class Desk:
         self._lock = threading.RLock()
         self._signals_lock = threading.Lock()
         self._signals: Signals | None = None
+        self._signals_of: date | None = None
+        self._looks = self._shown = 0
         self._session: PaperSession | None = None
         self._subscribers: list[Callable[[Picture], None]] = []
         self._picture = Picture(
@@ -112,6 +114,9 @@ class Desk:
     def _publish(self, **changes: Any) -> Picture:
         with self._lock:
             self._picture = picture = replace(self._picture, **changes)
+        return self._tell(picture)
+
+    def _tell(self, picture: Picture) -> Picture:
         for callback in tuple(self._subscribers):
             callback(picture)
         return picture
@@ -121,7 +126,7 @@ class Desk:
     def open_book(self) -> Picture:
         """Value the book at the newest quotes; needs neither pandas nor the store."""
         try:
-            return self._value(self._book(), book_progress=READY)
+            return self._value(self._book, book_progress=READY)
         except CockpitError as error:
             self._publish(book_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
@@ -154,7 +159,7 @@ class Desk:
         """The executor changed something: show it at once, from its own thread."""
         if self._session is not None:
             with contextlib.suppress(CockpitError):
-                self.tick()
+                self._value(self._book)
 
     def load_signals(self) -> Picture:
         """Load the market's history and call the phase; slow."""
@@ -177,17 +182,21 @@ class Desk:
         )
 
     def signals(self) -> Signals:
-        """Every indicator and the phase over the market's whole history; computed once."""
+        """Every indicator and the phase over the market's whole history; computed once a day of the market."""
         with self._signals_lock:
-            if self._signals is None:
+            today = self._feed.now().date()
+            if self._signals is None or self._signals_of != today:
                 from cockpit.signals.engine import compute
 
                 self._signals = compute(self._feed.history(), self._universe, load_phase_settings())
+                self._signals_of = today
             return self._signals
 
     def tick(self) -> Picture:
-        """Newest quotes and whatever any process changed in the store."""
-        return self._value(self._book())
+        """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
+        if self._picture.call is not None and self._signals_of != self._feed.now().date():
+            self.load_signals()
+        return self._value(self._book)
 
     def _book(self) -> Book:
         return self._session.book() if self._session is not None else self._portfolio
@@ -195,24 +204,33 @@ class Desk:
     def _snapshot_for(self, assets: Iterable[str]) -> MarketSnapshot:
         return pin(self._feed.snapshot(assets), self._portfolio.pinned_prices)
 
-    def _value(self, book: Book, **changes: Any) -> Picture:
+    def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
+        """Look at book, market and store, and show it unless a look that began later is shown already."""
+        with self._lock:
+            self._looks += 1
+            look = self._looks
+        book = read()
         market = self._snapshot_for(book.assets())
         now = self._feed.now()
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
+        seen: dict[str, Any] = {
+            "book": book,
+            "market": market,
+            "now": now,
+            "revision": book.revision,
+            "quote_age": now - min(moving) if moving else timedelta(0),
+            "exposure": expose(book, market, self._universe),
+            "positions": position_lines(book, market),
+        }
         if self._session is not None:
-            changes |= self._session.progress()
             failure = self._session.executor.failure
-            changes |= {"watching": self._session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
-        return self._publish(
-            book=book,
-            market=market,
-            now=now,
-            revision=book.revision,
-            quote_age=now - min(moving) if moving else timedelta(0),
-            exposure=expose(book, market, self._universe),
-            positions=position_lines(book, market),
-            **changes,
-        )
+            seen |= self._session.progress()
+            seen |= {"watching": self._session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
+        with self._lock:
+            newest = look > self._shown
+            self._shown = max(self._shown, look)
+            self._picture = picture = replace(self._picture, **(seen if newest else {}), **changes)
+        return self._tell(picture)
 
     # Planning
 
