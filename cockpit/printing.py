@@ -71,7 +71,7 @@ def score(value: float | None) -> str:
 def readings(rows: Iterable[Reading]) -> str:
     """One line a reading."""
     return table(
-        ("subject", "indicator", "value", "unit", "age", "source", "quality", "score"),
+        ("subject", "indicator", "value", "unit", "age at close", "source", "quality", "score"),
         (
             (
                 r.subject,
@@ -116,7 +116,7 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
         ]
     lines.append(
         table(
-            ("why", "now", "age", "quality", "score", *(f"adds to {p}" for p in PHASES)),
+            ("why", "now", "age at close", "quality", "score", *(f"adds to {p}" for p in PHASES)),
             (
                 (
                     row.label,

@@ -169,7 +169,9 @@ class PaperSession:
             with self._store.begin(self.name) as unit:
                 unit.set_bookmark(_EDITED + name, plan.plan.id)
         if plan.broken is not None:
-            raise RefusedByRule(plan.broken.rule, f"the plan cannot be begun, it breaks {plan.broken.rule}: {plan.broken.message}")
+            raise RefusedByRule(
+                plan.broken.rule, f"the plan cannot be begun, it breaks {plan.broken.rule}: {plan.broken.message}"
+            )
         self.executor.begin(plan, replaces=active.id if active is not None else None)
 
     def renew(self) -> Plan:

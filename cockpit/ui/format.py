@@ -135,6 +135,11 @@ def age(value: timedelta | None) -> str:
     return f"{seconds} s"
 
 
+def since(moment: datetime | None, now: datetime) -> str:
+    """How old an observation is now, in its largest whole unit."""
+    return NONE if moment is None else age(now - moment)
+
+
 def day(value: date | None) -> str:
     """A calendar day without its year: 12 Oct. English month names, whatever the locale."""
     return NONE if value is None else f"{value.day} {_MONTHS[value.month - 1]}"

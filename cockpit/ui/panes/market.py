@@ -40,7 +40,7 @@ def summary(picture: Picture, width: int) -> list[Line]:
                 reading.label,
                 (fmt.reading(reading), "dim" if reading.raw is None else ""),
                 ("·", "dim") if reading.score is None else (f" {fmt.score(reading.score)} ", heat_role(reading.score)),
-                (fmt.age(reading.age), "dim"),
+                (fmt.since(reading.at, picture.now), "dim"),
             )
         )
         for subject in SUBJECTS

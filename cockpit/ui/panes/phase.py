@@ -1,5 +1,7 @@
 """Which phase of the rotation we are in, why, how sure that is, and what would change it."""
 
+from datetime import datetime
+
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall, PhaseDay, Trigger, TriggerState
 from cockpit.ui import format as fmt
@@ -36,7 +38,7 @@ def phase(picture: Picture, width: int) -> list[Line]:
         [*_verdict(call, width), *_gauges(call, width), *_lead(call, width)],
         [
             title("Evidence", f"{_weighed(call)}; what it adds sums to that phase's evidence"),
-            *_evidence(call, width),
+            *_evidence(call, width, picture.now),
         ],
         _flips(call, width),
         _triggers(picture.triggers, width),
@@ -57,7 +59,7 @@ def summary(picture: Picture, width: int) -> list[Line]:
     if call is None:
         return waiting(picture.signals_progress, "the signals", width)
     top = sorted(call.rows, key=lambda row: -abs(row.contributions.get(_held(call), 0.0)))[:6]
-    lines = [*_gauges(call, width), *_lead(call, width), *_evidence(call, width, top)]
+    lines = [*_gauges(call, width), *_lead(call, width), *_evidence(call, width, picture.now, top)]
     lines += _flips(call, width)[1:3]
     return lines + _missing(call, width)
 
@@ -160,14 +162,14 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def _evidence(call: PhaseCall, width: int, rows: list[Evidence] | None = None) -> list[Line]:
+def _evidence(call: PhaseCall, width: int, now: datetime, rows: list[Evidence] | None = None) -> list[Line]:
     held = _held(call)
-    return table(EVIDENCE, [_evidence_row(row, held) for row in (call.rows if rows is None else rows)], width) + (
+    return table(EVIDENCE, [_evidence_row(row, held, now) for row in (call.rows if rows is None else rows)], width) + (
         _missing(call, width) if rows is None else []
     )
 
 
-def _evidence_row(row: Evidence, held: Phase) -> Row:
+def _evidence_row(row: Evidence, held: Phase, now: datetime) -> Row:
     reading = row.reading
     adds = row.contributions.get(held)
     missing = reading.raw is None
@@ -179,7 +181,7 @@ def _evidence_row(row: Evidence, held: Phase) -> Row:
         (
             (f"{mark} {row.label}", role),
             (fmt.reading(reading, "no data"), role),
-            (fmt.age(reading.age), role),
+            (fmt.since(reading.at, now), role),
             ("·" if reading.score is None else fmt.score(reading.score), role),
             (fmt.plain_score(row.weights.get(held)), role),
             ("·" if adds is None or missing else fmt.score(adds), colour),

@@ -1,6 +1,7 @@
 """What every indicator says of every sector and asset, and where the number under the cursor comes from."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -75,7 +76,7 @@ def _tile(reading: Reading | None, *, values: bool) -> Tile:
     return Tile(fmt.score(reading.score), heat_role(reading.score))
 
 
-def detail(reading: Reading | None, subject: str, label: str, width: int) -> list[Line]:
+def detail(reading: Reading | None, subject: str, label: str, now: datetime, width: int) -> list[Line]:
     """What one cell means, in at most four lines."""
     if reading is None:
         return [line((f"{subject} {label}", "strong"), "   not defined for this subject")]
@@ -84,7 +85,7 @@ def detail(reading: Reading | None, subject: str, label: str, width: int) -> lis
     else:
         score = "not scored" if reading.score is None else f"score {fmt.score(reading.score)} of −1 … +1"
         head = line((f"{subject} {reading.label}", "strong"), f"   {fmt.reading(reading)}   ({reading.unit})   {score}")
-    observed = f"observed {fmt.moment(reading.at)}, age {fmt.age(reading.age)}"
+    observed = f"observed {fmt.moment(reading.at)}, age {fmt.since(reading.at, now)}"
     where = f"source {reading.source or fmt.NONE}, {observed}, quality {reading.quality:.2f}"
     return [head, *wrapped(where, width, "dim"), *(wrapped(fmt.minus(reading.note), width, "dim") if reading.note else [])][:4]
 
@@ -165,10 +166,11 @@ class SignalsView(View):
 
     def _explain(self) -> None:
         cursor = self.query_one(Heatmap).cursor
-        if not self._grid.heads or not self._grid.names:
+        if self._picture is None or not self._grid.heads or not self._grid.names:
             return
         name = self._grid.names[cursor.y].text.strip()
-        lines = detail(self._behind.get((cursor.y, cursor.x)), name, self._grid.heads[cursor.x], self.size.width - 4)
+        reading, head = self._behind.get((cursor.y, cursor.x)), self._grid.heads[cursor.x]
+        lines = detail(reading, name, head, self._picture.now, self.size.width - 4)
         self.query_one("#signal-detail", LinesView).show_lines(lines)
 
     def on_heatmap_moved(self) -> None:
