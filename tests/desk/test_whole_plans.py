@@ -14,7 +14,12 @@ from cockpit.model.strategy import Mode
 from tests.desk.driving import SAMPLES, SetClock, carry_out, check_at_rest, desk_on
 
 D = Decimal
-WAYS = list(product(sorted(SAMPLES), "ABC", Mode))
+OWN_MODES = (("A", Mode.SPOT), ("B", Mode.OVERLAY), ("C", Mode.BLEND))
+WAYS = [
+    *product(["all_stables"], "ABC", Mode),
+    *((sample, strategy, mode) for sample in sorted(SAMPLES) if sample != "all_stables" for strategy, mode in OWN_MODES),
+]
+"""Every strategy in every mode where prices move, and in its own mode everywhere else."""
 REFUSED = {("all_stables", "A", Mode.OVERLAY): "futures_capital_max"}
 """Perpetuals of 80 % of NAV at 2x need 40 % as margin, with L1 at its cap more: a rule, not a fault."""
 AT_THE_EDGE = {(sample, "A", mode) for sample in ("hundred_thousand", "small") for mode in Mode}
