@@ -105,16 +105,15 @@ class PaperSession:
         with self._store.view(self.name) as view:
             row, halted = view.book_row(), view.halted().halted
             journal = view.journal_rows(limit=JOURNAL_ROWS)
-            plans = view.plans()
+            plan = view.newest_plan(row.opened_revision) if row is not None else None
         state = "HALTED" if halted else "ACTIVE"
-        if row is not None:
-            plans = tuple(plan for plan in plans if plan.basis_revision >= row.opened_revision)
-            state = state if halted else self.executor.trading_state(row.book)
+        if row is not None and not halted:
+            state = self.executor.trading_state(row.book)
         return {
             "halted": halted,
             "trading_state": state,
             "journal": journal,
-            "execution": self._execution(plans[-1]) if plans else None,
+            "execution": self._execution(plan) if plan is not None else None,
         }
 
     def active(self) -> PlanRow | None:

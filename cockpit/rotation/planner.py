@@ -50,7 +50,7 @@ def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, se
         )
     markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
     weights = asked_weights(asked, path.totals)
-    targets = sector_targets(asked, weights, path.totals, settings.drift)
+    targets = sector_targets(asked, weights, path.totals, settings)
     sizer = Sizer(path, asked, settings, markets)
     sizer.size(targets)
     legs = sizer.legs

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from cockpit.model.assets import Sector
 from cockpit.model.money import ZERO
-from cockpit.model.strategy import Drift, Weights
+from cockpit.model.strategy import Drift, RiskSettings, Weights
+from cockpit.rotation.book_walk import BPS
 from cockpit.rotation.path import Totals
 from cockpit.rotation.request import Ask, Destination
 
@@ -41,17 +42,19 @@ def drift_band(weight: Decimal, drift: Drift) -> Decimal:
     return min(drift.points, drift.share * weight)
 
 
-def sector_targets(ask: Ask, weights: Weights, totals: Totals, drift: Drift) -> tuple[SectorTarget, ...]:
+def sector_targets(ask: Ask, weights: Weights, totals: Totals, settings: RiskSettings) -> tuple[SectorTarget, ...]:
     """L1 and DEFI with their changes; a sector within its drift band stays, one outside goes the tranche of its way."""
-    return tuple(_sector_target(ask, sector, weights.of(sector), totals, drift) for sector in RISK)
+    return tuple(_sector_target(ask, sector, weights.of(sector), totals, settings) for sector in RISK)
 
 
-def _sector_target(ask: Ask, sector: Sector, weight: Decimal, totals: Totals, drift: Drift) -> SectorTarget:
+def _sector_target(ask: Ask, sector: Sector, weight: Decimal, totals: Totals, settings: RiskSettings) -> SectorTarget:
     base, net = totals.base, totals.net(sector)
     gap = weight * base - net
-    band = drift_band(weight, drift) * base
+    band = drift_band(weight, settings.drift) * base
+    # What the plan itself may cost moves the weight: a sector so near to the edge would stand outside when the plan is done.
+    edge = weight * base * (settings.fees.spot_taker + settings.limits.slippage_max_bps / BPS)
     change = ZERO
-    if abs(gap) > band:
+    if abs(gap) > band - edge:
         way = abs(gap) - (band / 2 if ask.destination is Destination.HALF_WAY else ZERO)
         change = way * ask.tranche * (1 if gap > 0 else -1)
     return SectorTarget(sector=sector, weight=weight, net=net, target=net + change, change=change)

@@ -78,6 +78,13 @@ class View:
         query = select(table).where(table.c.book == self.name).order_by(table.c.created_at, table.c.id)
         return tuple(map(_plan, self._all(query.where(table.c.state.in_(states)) if states else query)))
 
+    def newest_plan(self, since_revision: int = 0) -> PlanRow | None:
+        """The plan that was made last, on the book's revision `since_revision` or a later one."""
+        table = schema.plan
+        where = (table.c.book == self.name, table.c.basis_revision >= since_revision)
+        row = self._one(select(table).where(*where).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(1))
+        return _plan(row) if row else None
+
     def step(self, plan_id: str, number: int) -> StepRow | None:
         """Where a step stands."""
         table = schema.step

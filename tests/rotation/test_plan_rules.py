@@ -116,7 +116,12 @@ def test_margin_is_added_where_leverage_is_too_high() -> None:
 
 def test_spot_rotation_sells_before_it_buys_and_splits_large_orders() -> None:
     made = make(hundred_thousand(), "A", mode=Mode.SPOT)
-    assert {step.action for step in made.steps} == {Action.BUY}
+    assert [step.action for step in made.steps] == [Action.SELL, Action.SELL, Action.BUY, Action.BUY]
+    assert {sector: round(row.weight, 3) for sector, row in made.end.sectors.items()} == {
+        Sector.L1: D("0.600"),
+        Sector.DEFI: D("0.200"),
+        Sector.STABLE: D("0.200"),
+    }
     assert all((step.notional or 0) <= D("0.15") * made.start.nav for step in made.steps)
     back = make(book(account({"USDT": "5000", "ETH": "20", "UNI": "1000", "AAVE": "20"})), "B", mode=Mode.SPOT)
     sides = [step.action for step in back.steps]
