@@ -10,7 +10,6 @@ import random
 import threading
 import time
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 from cockpit.execution.broker import Broker, Snapshot
@@ -22,34 +21,24 @@ from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refu
 from cockpit.execution.intents import shown_hash
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
-from cockpit.execution.sending import step_of
+from cockpit.execution.standing import attempt_of, confirmable, status_of
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
 from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind
-from cockpit.model.money import ZERO
 from cockpit.model.orders import Role, StepState
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings
 from cockpit.rotation.checks import Refusal, TradingState
 from cockpit.rotation.identity import fingerprint, verify_id
-from cockpit.store.rows import CommandKind, PlanRow, PlanState, StepRow
+from cockpit.store.rows import CommandKind, PlanState
 from cockpit.store.store import Store
 from cockpit.store.unit import Unit
 from cockpit.store.view import View
 
 CYCLE = 0.5
 """Seconds between two rounds when nothing is asked."""
-CONFIRMABLE = (
-    StepState.PREVIEWED,
-    StepState.STALE,
-    StepState.DENIED,
-    StepState.REJECTED,
-    StepState.NOT_PLACED,
-    StepState.CANCELLED,
-)
-"""The states from which a (new) confirmation may start; every other one is done, on its way, or blocked."""
 
 
 class Executor:
@@ -159,9 +148,9 @@ class Executor:
         """
         ctx = self._ctx
         with ctx.store.begin(ctx.book) as unit:
-            row, step, state = self._confirmable(unit, plan_id, number)
+            row, step, state = confirmable(unit, plan_id, number)
             refuse(self._refusals(unit, row.plan, step, revision), f"step {number}")
-            attempt = self._attempt(unit, row, state)
+            attempt = attempt_of(unit, row, state)
             unit.put_command(CommandKind.CONFIRM, plan_id, number, attempt=attempt, shown_hash=shown, revision=revision)
             unit.set_step(plan_id, number, StepState.CONFIRMED, attempt=attempt, shown_hash=shown)
             unit.journal(
@@ -178,7 +167,7 @@ class Executor:
         """Look at a step on newest quotes: its age starts again if it still fits. StalePlan or RefusedByRule if it does not."""
         ctx = self._ctx
         with ctx.store.begin(ctx.book) as unit:
-            row, step, _ = self._confirmable(unit, plan_id, number)
+            row, step, _ = confirmable(unit, plan_id, number)
             as_of = ctx.snapshot([step.asset] if step.asset else []).as_of
             unit.set_bookmark(look_bookmark(plan_id), as_of.isoformat())
             refuse(self._refusals(unit, row.plan, step, unit.revision()), f"step {number}")
@@ -187,7 +176,7 @@ class Executor:
         """Leave a step out; what it has filled so far stays."""
         ctx = self._ctx
         with ctx.store.begin(ctx.book) as unit:
-            self._confirmable(unit, plan_id, number)
+            confirmable(unit, plan_id, number)
             unit.set_step(plan_id, number, StepState.SKIPPED, message="skipped by the trader")
             unit.journal(JournalKind.SKIPPED, f"step {number} skipped", plan_id=plan_id, step=number)
         ctx.tell(f"step {number} skipped", plan_id=plan_id, step=number, state=StepState.SKIPPED)
@@ -230,7 +219,7 @@ class Executor:
             row = view.plan(plan_id)
             if row is None:
                 raise BadInput(f"the store has no plan {plan_id}")
-            return tuple(self._status(view, row, step) for step in view.steps(plan_id))
+            return tuple(status_of(view, row, step) for step in view.steps(plan_id))
 
     def current(self, plan_id: str) -> int | None:
         """The step that comes next: the first that is neither done nor skipped."""
@@ -240,7 +229,7 @@ class Executor:
     def refusals(self, plan_id: str, number: int, revision: int) -> tuple[Refusal, ...]:
         """What would refuse a confirmation of this step now; empty if nothing does. Nothing is changed."""
         with self._ctx.store.view(self._ctx.book) as view:
-            row, step, _ = self._confirmable(view, plan_id, number)
+            row, step, _ = confirmable(view, plan_id, number)
             return tuple(self._refusals(view, row.plan, step, revision))
 
     def trading_state(self, book: Book) -> TradingState:
@@ -252,10 +241,10 @@ class Executor:
     def run_step(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
         """Confirm one step and wait until it rests: done, cancelled, or blocked. StalePlan or RefusedByRule if it was refused."""
         with self._ctx.store.view(self._ctx.book) as view:
-            row, step, state = self._confirmable(view, plan_id, number)
+            row, step, state = confirmable(view, plan_id, number)
             revision = view.revision()
             left = step.quantity - filled_of(view, plan_id, number)
-            shown = shown_hash(step, self._attempt(view, row, state), revision, left)
+            shown = shown_hash(step, attempt_of(view, row, state), revision, left)
         self.confirm(plan_id, number, shown, revision)
         return self.wait(plan_id, number, timeout=timeout)
 
@@ -282,28 +271,6 @@ class Executor:
                     self._changed.wait(0.5)
 
     # Inside
-
-    def _confirmable(self, view: View, plan_id: str, number: int) -> tuple[PlanRow, Step, StepRow]:
-        row = view.plan(plan_id)
-        if row is None:
-            raise BadInput(f"the store has no plan {plan_id}")
-        if not 1 <= number <= len(row.plan.steps):
-            raise BadInput(f"the plan has no step {number}")
-        if row.state in (PlanState.DONE, PlanState.STOPPED):
-            raise StalePlan("plan", f"the plan is {row.state}", (f"the plan is {row.state}",))
-        states = {step.number: step for step in view.steps(plan_id)}
-        for earlier in range(1, number):
-            if states[earlier].state not in (StepState.DONE, StepState.SKIPPED):
-                raise RefusedByRule("sequence", f"step {earlier} is {states[earlier].state}: it comes before step {number}")
-        state = states[number]
-        if state.state not in CONFIRMABLE:
-            raise RefusedByRule("sequence", f"step {number} is {state.state}")
-        return row, step_of(row.plan, number), state
-
-    def _attempt(self, view: View, row: PlanRow, state: StepRow) -> int:
-        """A confirmation uses its attempt up, whatever becomes of it."""
-        used = view.command(CommandKind.CONFIRM, row.id, state.number, state.attempt)
-        return state.attempt if used is None else state.attempt + 1
 
     def _refusals(self, view: View, plan: Plan, step: Step, revision: int) -> list[Refusal]:
         book = self._book(view)
@@ -345,25 +312,6 @@ class Executor:
         symbols = {step.symbol for step in plan.steps if step.symbol}
         quotes = self._ctx.snapshot({s.asset for s in plan.steps if s.asset}).quotes
         return any(not quotes[symbol].pinned for symbol in symbols if symbol in quotes)
-
-    def _status(self, view: View, row: PlanRow, step: StepRow) -> StepStatus:
-        fills = [
-            fill
-            for intent in view.intents(row.id, step.number)
-            if intent.role is Role.ENTRY
-            for fill in view.fills(coid=intent.coid)
-        ]
-        traded = sum((f.quantity for f in fills), ZERO)
-        cost = sum((f.quantity * f.price for f in fills), ZERO)
-        return StepStatus(
-            number=step.number,
-            state=step.state,
-            attempt=self._attempt(view, row, step) if step.state in CONFIRMABLE else step.attempt,
-            filled=filled_of(view, row.id, step.number),
-            average_price=cost / traded if traded else None,
-            fee=sum((f.fee for f in fills), Decimal(0)),
-            message=step.message,
-        )
 
     def _emit(self, progress: Progress) -> None:
         with self._changed:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from cockpit.execution import paper_tables as tables
 from cockpit.execution.broker import Snapshot
-from cockpit.execution.paper_account import PaperAccount, PaperOrder, PaperState
+from cockpit.execution.paper_account import PaperAccount, PaperState
 from cockpit.execution.paper_advance import advance
+from cockpit.execution.paper_order import PaperOrder
 from cockpit.model.book import Account, Book, Side
 from cockpit.model.errors import BadInput
 from cockpit.model.instruments import asset_of

@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from msgspec.structs import replace
 
-from cockpit.execution.paper_account import PaperAccount, PaperOrder, through
+from cockpit.execution.paper_account import PaperAccount, through
+from cockpit.execution.paper_order import PaperOrder
 from cockpit.model import ledger
 from cockpit.model.book import Position
 from cockpit.model.instruments import asset_of

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, delete, insert, select, update
 
-from cockpit.execution.paper_account import PaperOrder, PaperState
+from cockpit.execution.paper_account import PaperState
+from cockpit.execution.paper_order import PaperOrder
 from cockpit.model.orders import OrderStatus, VenueEvent
 
 METADATA = MetaData()

@@ -52,6 +52,13 @@ def hedge_ratio_of(totals: Totals, sector: Sector) -> Decimal:
     return min(NO_SPOT, short / spot) if spot > 0 else NO_SPOT
 
 
+def _more_hedged(old: Totals, new: Totals, sector: Sector) -> bool:
+    """Whether the hedge ratio rose; told from the products, since the ratio itself ends at NO_SPOT."""
+    before, after = old.shorts.get(sector, ZERO), new.shorts.get(sector, ZERO)
+    spot, left = old.spot.get(sector, ZERO), new.spot.get(sector, ZERO)
+    return after > before if spot == left else after * spot > before * left
+
+
 class Gate:
     """Lets a move pass, or names the hard rule of the whole book that it would break."""
 
@@ -71,8 +78,7 @@ class Gate:
             return "gross_notional_max"
         if new.shorts is not old.shorts or new.spot is not old.spot:
             for sector in RISK:
-                ratio = hedge_ratio_of(new, sector)
-                if ratio > limits.hedge_ratio_max and ratio > hedge_ratio_of(old, sector):
+                if hedge_ratio_of(new, sector) > limits.hedge_ratio_max and _more_hedged(old, new, sector):
                     return "hedge_ratio_max"
         if self.corridor is not None:
             excess = self.corridor.excess(new)

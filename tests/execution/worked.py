@@ -15,7 +15,7 @@ from cockpit.execution.broker import Broker
 from cockpit.execution.clock import Clock
 from cockpit.execution.executor import Executor
 from cockpit.execution.paper import PaperBroker
-from cockpit.execution.paper_account import PaperOrder
+from cockpit.execution.paper_order import PaperOrder
 from cockpit.execution.progress import Listener
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import load_risk_settings, load_universe
