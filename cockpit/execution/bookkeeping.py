@@ -14,7 +14,7 @@ from cockpit.model.instruments import asset_of
 from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import Fill, Role, StepState, StopRequest, VenueEvent, VenueEventKind
-from cockpit.store.rows import Intent
+from cockpit.store.rows import OF_BOOK, Intent
 from cockpit.store.unit import Unit
 
 _JOURNAL = {
@@ -27,6 +27,11 @@ _JOURNAL = {
 def event_bookmark(account: str) -> str:
     """The key under which the number of the last event taken in is kept."""
     return f"venue-events:{account}"
+
+
+def stopped_bookmark(account: str, asset: str) -> str:
+    """The key of the market time at which the venue last closed a position in an asset, by its stop or by liquidation."""
+    return f"{OF_BOOK}stopped-out:{account}:{asset}"
 
 
 async def new_events(ctx: Context, account: str) -> Sequence[VenueEvent]:
@@ -150,6 +155,8 @@ def _apply_event(ctx: Context, unit: Unit, account: Account, event: VenueEvent, 
         account = ledger.settle_funding(account, asset, event.amount)
     elif event.kind is VenueEventKind.LIQUIDATION:
         account = ledger.liquidate(account, asset)
+    if event.kind is not VenueEventKind.FUNDING:
+        unit.set_bookmark(stopped_bookmark(account.id, asset), event.at.isoformat())
     message = event.note or f"{event.kind} {event.symbol} {plain(event.amount)}"
     data = {"account": account.id, "symbol": event.symbol, "amount": event.amount, "number": event.number}
     unit.journal(_JOURNAL[event.kind], f"{account.id}: {message}", data=data)

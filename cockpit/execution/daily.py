@@ -8,6 +8,7 @@ from cockpit.model.errors import MarketUnavailable
 from cockpit.model.exposure import expose
 from cockpit.model.money import plain
 from cockpit.rotation.checks import TradingState, trading_state
+from cockpit.store.rows import OF_BOOK
 from cockpit.store.view import View
 
 
@@ -37,7 +38,7 @@ class Day:
 
 def nav_bookmark(day: date) -> str:
     """The key of a day's first NAV."""
-    return f"nav:{day.isoformat()}"
+    return f"{OF_BOOK}nav:{day.isoformat()}"
 
 
 def day_state(ctx: Context, view: View, nav: Decimal) -> TradingState:

@@ -5,12 +5,12 @@ the order of the steps, the halt, the book's revision, the venue's holdings, the
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from msgspec.structs import replace
 
-from cockpit.execution.bookkeeping import differences
+from cockpit.execution.bookkeeping import differences, stopped_bookmark
 from cockpit.execution.context import Context
 from cockpit.execution.daily import day_state
 from cockpit.model.book import Book
@@ -34,7 +34,7 @@ STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
 """Refusals that a fresh look at book and market may cure."""
-STANDING_RULES = frozenset({"plan", "sequence", "halt", "unprotected", "trading_state"})
+STANDING_RULES = frozenset({"plan", "sequence", "halt", "unprotected", "trading_state", "cooldown_hours"})
 """Refusals that no fresh look cures. Any other rule is judged anew after a fresh look, if one is due."""
 
 
@@ -59,6 +59,7 @@ def refusals(
     return [
         *_plan(view, plan, step),
         *_halt(view, step),
+        *_cooldown(ctx, view, step, market),
         *_revision(view, revision, book),
         *_holdings(book, venue, step),
         *_band(plan, step, market),
@@ -148,6 +149,23 @@ def _halt(view: View, step: Step) -> Iterator[Refusal]:
     naked = [row for row in view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED) if row.number != step.number]
     if naked:
         yield Refusal("unprotected", f"step {naked[0].number} has no confirmed stop yet: no new risk before that")
+
+
+def _cooldown(ctx: Context, view: View, step: Step, market: MarketSnapshot) -> Iterator[Refusal]:
+    """After a stop-out an asset rests before a new position in it."""
+    if not step.action.opens or step.asset is None:
+        return
+    stopped = view.bookmark(stopped_bookmark(step.account, step.asset))
+    if stopped is None:
+        return
+    hours = ctx.settings.sending.cooldown_hours
+    since = datetime.fromisoformat(stopped)
+    until = since + timedelta(seconds=int(hours * 3600))
+    if market.as_of < until:
+        yield Refusal(
+            "cooldown_hours",
+            f"{step.asset} was stopped out at {since:%Y-%m-%d %H:%M} UTC: no new position in it before {until:%Y-%m-%d %H:%M}",
+        )
 
 
 def _revision(view: View, confirmed: int, book: Book) -> Iterator[Refusal]:

@@ -20,6 +20,8 @@ from cockpit.model.strategy import Limits, RiskSettings
 T = TypeVar("T", bound=Struct)
 SCHEMA = 1
 LEVERAGE_MAX = 125
+COOLDOWN_MAX = 24 * 365
+"""The longest rest after a stop-out, in hours."""
 _ABOVE_ONE = {"gross_notional_max": 10, "hedge_ratio_max": 10}
 _OTHER_UNITS = frozenset(
     {"leverage_max", "leverage_default", "slippage_max_bps", "quote_age_max_s", "plan_age_max_s", *_ABOVE_ONE}
@@ -57,6 +59,7 @@ def load_risk_settings(path: Path | None = None) -> RiskSettings:
     source = path or own_or_shipped("limits.toml")
     settings = load(source, RiskSettings)
     _check_limits(settings.limits, str(source))
+    _check_range(settings.sending.cooldown_hours, 0, COOLDOWN_MAX, "sending.cooldown_hours", str(source))
     for table in ("warnings", "fees", "drift"):
         part = getattr(settings, table)
         for name in part.__struct_fields__:

@@ -137,11 +137,18 @@ class Warnings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     funding_warn: Decimal
 
 
+class Sending(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rules of the moment of sending that are no limit of the book. After a stop-out no new position for `cooldown_hours`."""
+
+    cooldown_hours: Decimal
+
+
 class RiskSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The limits file: limits, warnings, fees and drift in force."""
+    """The limits file: limits, warnings, sending rules, fees and drift in force."""
 
     schema: int
     limits: Limits
     warnings: Warnings
+    sending: Sending
     fees: Fees
     drift: Drift

@@ -12,7 +12,7 @@ from cockpit.model.orders import StepState
 from cockpit.model.wire import canonical_json, json_of
 from cockpit.store import schema
 from cockpit.store.encoding import time_text
-from cockpit.store.rows import BookRow, Opened, PlanState
+from cockpit.store.rows import OF_BOOK, BookRow, Opened, PlanState
 from cockpit.store.unit import Unit
 
 _EDITED_BEFORE = "edited-file"
@@ -94,6 +94,7 @@ def _retire_executors(unit: Unit) -> None:
             unit.update_intent(intent.coid, StepState.CANCELLED, epoch=epoch, resolved=True)
     for row in unit.plans(PlanState.MADE, PlanState.BEGUN):
         unit.set_plan_state(row.id, PlanState.STOPPED)
+    unit.drop_bookmarks(OF_BOOK)
 
 
 def _values(unit: Unit, book: Book, source_path: str) -> dict[str, object]:

@@ -11,6 +11,9 @@ from cockpit.model.errors import StoreError
 from cockpit.model.orders import Role, StepState
 from cockpit.model.plan import Plan
 
+OF_BOOK = "book:"
+"""Bookmarks whose keys begin so describe the book as it stands: they go when the portfolio starts over."""
+
 
 class RevisionConflict(StoreError):
     """Somebody else changed the book since it was read: read it again and decide again."""

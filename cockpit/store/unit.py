@@ -270,6 +270,11 @@ class Unit(View):
         self.run(delete(table).where(table.c.book == self.name, table.c.key == key))
         self._insert(table, book=self.name, key=key, value=value)
 
+    def drop_bookmarks(self, prefix: str) -> None:
+        """Forget every value whose key begins with `prefix`."""
+        table = schema.bookmark
+        self.run(delete(table).where(table.c.book == self.name, table.c.key.startswith(prefix, autoescape=True)))
+
     @property
     def _at(self) -> str:
         return time_text(self.now)

@@ -78,7 +78,9 @@ def timed(count: int, name: str, mode: Mode) -> tuple[float, Plan]:
     book, market, universe = world(count)
     rules = settings()
     fine = rules.drift.__class__(points=D("0.05"), share=D("0.25"), dust_nav=D("0.00005"), asset_cap=D("0.40"))
-    rules = rules.__class__(schema=1, limits=rules.limits, warnings=rules.warnings, fees=rules.fees, drift=fine)
+    rules = rules.__class__(
+        schema=1, limits=rules.limits, warnings=rules.warnings, sending=rules.sending, fees=rules.fees, drift=fine
+    )
     best, made = float("inf"), None
     for _ in range(ROUNDS):
         began = time.perf_counter()

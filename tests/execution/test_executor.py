@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.execution import paper_tables
+from cockpit.execution.bookkeeping import stopped_bookmark
 from cockpit.execution.broker import Broker, VenueUnclear
 from cockpit.execution.executor import Executor
 from cockpit.execution.intents import client_order_id
@@ -539,7 +540,28 @@ def test_a_stop_that_triggers_reaches_the_book_and_the_journal(tmp_path: Path) -
     assert account.positions == ()
     assert bench.revision() > revision
     assert any("stop at 4480 closed 2.5 ETH at 4490" in message for message in bench.journal(JournalKind.STOP))
+    with bench.desk.store.view(bench.desk.book.name) as view:
+        assert view.bookmark(stopped_bookmark(account.id, "ETH")) is not None
     check_rest(bench.desk, bench.plan)
+    bench.desk.store.close()
+
+
+def test_after_a_stop_out_an_asset_rests_before_a_new_position_in_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, market=deep_market())
+    bench.do(1)
+    account = bench.desk.book.accounts[0].id
+    hours = int(SETTINGS.sending.cooldown_hours)
+
+    def stopped_out(ago: timedelta) -> list[str]:
+        at = bench.desk.market.now - ago
+        with bench.desk.store.begin(bench.desk.book.name) as unit:
+            unit.set_bookmark(stopped_bookmark(account, "ETH"), at.isoformat())
+        return [refusal.rule for refusal in bench.executor.refusals(bench.id, 2, bench.revision())]
+
+    assert "cooldown_hours" in stopped_out(timedelta(hours=hours - 1))
+    with pytest.raises(RefusedByRule, match="ETH was stopped out at"):
+        bench.confirm(2)
+    assert "cooldown_hours" not in stopped_out(timedelta(hours=hours + 1))
     bench.desk.store.close()
 
 

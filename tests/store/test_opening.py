@@ -7,7 +7,7 @@ import pytest
 from cockpit.model.errors import StoreError
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
-from cockpit.store.rows import PlanState
+from cockpit.store.rows import OF_BOOK, PlanState
 from cockpit.store.store import Store
 from tests.store.conftest import every_kind
 from tests.store.examples import NAME, PLAN, PLAN_ID, Clock, intend, portfolio, richer
@@ -84,6 +84,17 @@ def test_fresh_starts_over_and_keeps_the_old_book_in_the_journal(store: Store) -
     assert row.kind is JournalKind.FRESH
     assert '"USDT":"35777"' in row.data["old_book"]
     assert "nothing has changed" in store.open_book(portfolio(), "book.toml").message
+
+
+def test_fresh_forgets_what_described_the_old_book_and_keeps_the_rest(store: Store) -> None:
+    name = store.open_book(portfolio(), "book.toml").book.name
+    with store.begin(name) as unit:
+        unit.set_bookmark(f"{OF_BOOK}nav:2021-08-20", "100000")
+        unit.set_bookmark("phase", "B")
+    store.open_book(portfolio(), "book.toml", fresh=True)
+    with store.view(name) as view:
+        assert view.bookmark(f"{OF_BOOK}nav:2021-08-20") is None
+        assert view.bookmark("phase") == "B"
 
 
 def test_fresh_of_what_was_never_opened_just_opens_it(store: Store) -> None:
