@@ -111,11 +111,6 @@ def note_stop_price(unit: Unit, account_id: str, asset: str, trigger: Decimal | 
         unit.save_book(book.with_account(ledger.set_stop(account, asset, trigger)), book.revision)
 
 
-def same_holdings(ours: Account, theirs: Account) -> bool:
-    """Whether a venue's account is the store's, whatever stops either notes."""
-    return _bare(ours) == _bare(theirs)
-
-
 def differences(ours: Account, theirs: Account) -> tuple[str, ...]:
     """How a venue's account differs from the store's, one sentence each: before is the store's, after the venue's."""
     found = []
@@ -127,17 +122,16 @@ def differences(ours: Account, theirs: Account) -> tuple[str, ...]:
         found.append(
             f"{ours.id}: the futures wallet was {plain(ours.futures_wallet)}, the venue has {plain(theirs.futures_wallet)}"
         )
-    mine, yours = {p.asset: p for p in _bare(ours).positions}, {p.asset: p for p in _bare(theirs).positions}
+    mine, yours = _without_stops(ours), _without_stops(theirs)
     for asset in sorted(mine.keys() | yours.keys()):
         if mine.get(asset) != yours.get(asset):
             found.append(f"{ours.id}: position {asset} was {_words(mine.get(asset))}, the venue has {_words(yours.get(asset))}")
     return tuple(found)
 
 
-def _bare(account: Account) -> Account:
-    """Positions by asset, without stops: the order in which they were opened says nothing."""
-    positions = sorted((replace(p, stop_price=None, opened_at=None) for p in account.positions), key=lambda p: p.asset)
-    return replace(account, positions=tuple(positions), venue="")
+def _without_stops(account: Account) -> dict[str, Position]:
+    """Positions by asset, as far as both sides must agree on them."""
+    return {p.asset: replace(p, stop_price=None, opened_at=None) for p in account.positions}
 
 
 def _words(position: Position | None) -> str:
@@ -181,11 +175,6 @@ def _note_fill(unit: Unit, fill: Fill, intent: Intent | None) -> str:
         },
     )
     return message
-
-
-def step_filled(unit_fills: Iterable[Fill]) -> Decimal:
-    """How much a step's fills sum up to, in base units."""
-    return sum((fill.quantity for fill in unit_fills), ZERO)
 
 
 def end_state(filled: Decimal, quantity: Decimal, reason: str) -> tuple[StepState, str]:

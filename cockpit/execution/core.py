@@ -142,9 +142,8 @@ class Core:
     def _note_ends(self) -> None:
         """A plan is done once every step of it is."""
         ctx = self.ctx
-        over = (StepState.DONE, StepState.SKIPPED)
         with ctx.store.view(ctx.book) as view:
-            done = [p.id for p in view.plans(PlanState.BEGUN) if all(s.state in over for s in view.steps(p.id))]
+            done = [p.id for p in view.plans(PlanState.BEGUN) if all(s.state.over for s in view.steps(p.id))]
         for plan_id in done:
             with ctx.store.begin(ctx.book) as unit:
                 unit.set_plan_state(plan_id, PlanState.DONE)

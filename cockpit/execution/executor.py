@@ -223,8 +223,7 @@ class Executor:
 
     def current(self, plan_id: str) -> int | None:
         """The step that comes next: the first that is neither done nor skipped."""
-        over = (StepState.DONE, StepState.SKIPPED)
-        return next((s.number for s in self.status(plan_id) if s.state not in over), None)
+        return next((s.number for s in self.status(plan_id) if not s.state.over), None)
 
     def refusals(self, plan_id: str, number: int, revision: int) -> tuple[Refusal, ...]:
         """What would refuse a confirmation of this step now; empty if nothing does. Nothing is changed."""

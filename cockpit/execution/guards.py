@@ -20,6 +20,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import Role, StepState, VenueAccount
 from cockpit.model.plan import Plan, Step
+from cockpit.rotation.book_walk import BPS
 from cockpit.rotation.checks import Refusal, TradingState, order_refusals
 from cockpit.rotation.identity import verify_id
 from cockpit.rotation.renew import remaining
@@ -29,7 +30,6 @@ from cockpit.store.view import View
 
 PRICE_BAND_BPS = Decimal(30)
 """How far mark may have moved since the plan was made, either way."""
-BPS = 10_000
 STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
@@ -71,7 +71,7 @@ def refusals(
 def still_to_come(ctx: Context, view: View, plan: Plan, book: Book, market: MarketSnapshot) -> tuple[Refusal, ...]:
     """What would go wrong with the steps that are left, on the actual book and market; each names its step."""
     rows = view.steps(plan.plan.id)
-    done = {row.number for row in rows if row.state in (StepState.DONE, StepState.SKIPPED)}
+    done = {row.number for row in rows if row.state.over}
     filled = {row.number: filled_of(view, plan.plan.id, row.number) for row in rows if row.number not in done}
     rest = remaining(plan, filled)
     return recheck(rest, done, book, market, ctx.universe, ctx.settings, market.as_of).refusals
@@ -126,9 +126,8 @@ def _plan(view: View, plan: Plan, step: Step) -> Iterator[Refusal]:
         yield Refusal("plan", f"the plan is {row.state if row else 'unknown'}")
     if not verify_id(plan):
         yield Refusal("plan", "the plan was edited: its id no longer belongs to its content")
-    over = (StepState.DONE, StepState.SKIPPED)
     for earlier in view.steps(plan.plan.id):
-        if earlier.number < step.number and earlier.state not in over:
+        if earlier.number < step.number and not earlier.state.over:
             yield Refusal("sequence", f"step {earlier.number} is {earlier.state}: it comes before step {step.number}")
             return
 

@@ -20,7 +20,6 @@ from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.journal import JournalKind
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
@@ -36,7 +35,6 @@ JOURNAL_ROWS = 200
 _OPEN = (PlanState.MADE, PlanState.BEGUN)
 _PHASE = "phase"
 _EDITED = "edited-plan:"
-_OVER = (StepState.DONE, StepState.SKIPPED)
 
 
 class PaperSession:
@@ -137,7 +135,7 @@ class PaperSession:
             )
             for step, status in zip(row.plan.steps, statuses, strict=True)
         )
-        current = next((s.number for s in statuses if s.state not in _OVER), None)
+        current = next((s.number for s in statuses if not s.state.over), None)
         blocked = next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if s.state.blocks), "")
         finished = row.state is PlanState.DONE or current is None
         return ExecutionView(
@@ -301,7 +299,7 @@ class PaperSession:
         """The plan in execution, the steps that are over, and how much of each step is filled."""
         row, _ = self._step(1)
         statuses = self.executor.status(row.id)
-        return row, {s.number for s in statuses if s.state in _OVER}, {s.number: s.filled for s in statuses}
+        return row, {s.number for s in statuses if s.state.over}, {s.number: s.filled for s in statuses}
 
     def _market(self, book: Book, plan: Plan) -> MarketSnapshot:
         return self._snapshot({*book.assets(), *(step.asset for step in plan.steps if step.asset)})

@@ -34,7 +34,7 @@ def confirmable(view: View, plan_id: str, number: int) -> tuple[PlanRow, Step, S
         raise StalePlan("plan", f"the plan is {row.state}", (f"the plan is {row.state}",))
     states = {step.number: step for step in view.steps(plan_id)}
     for earlier in range(1, number):
-        if states[earlier].state not in (StepState.DONE, StepState.SKIPPED):
+        if not states[earlier].state.over:
             raise RefusedByRule("sequence", f"step {earlier} is {states[earlier].state}: it comes before step {number}")
     state = states[number]
     if state.state not in CONFIRMABLE:

@@ -53,6 +53,11 @@ class StepState(StrEnum):
         )
 
     @property
+    def over(self) -> bool:
+        """Whether the next step may follow: it was carried out, or left out."""
+        return self in (StepState.DONE, StepState.SKIPPED)
+
+    @property
     def final(self) -> bool:
         """Whether nothing more happens to it."""
         return self in (
