@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book, Position
+from cockpit.model.charts import IndicatorNote, Series, Trail
 from cockpit.model.exposure import Exposure
 from cockpit.model.journal import JournalRow
 from cockpit.model.market import MarketLabel, MarketSnapshot
@@ -111,6 +112,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     watching: str = ""
     """Who executes instead, where another cockpit does; "" where this one does."""
     notices: tuple[str, ...] = ()
+    first_start: bool = False
+    """Whether this book was opened for the first time."""
 
     book_progress: Progress = Progress()
     store_progress: Progress = Progress()
@@ -122,6 +125,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     exposure: Exposure | None = None
     positions: tuple[PositionLine, ...] = ()
     target_weights: dict[Sector, Decimal] = {}
+    bands: dict[Sector, Decimal] = {}
+    """Half the drift band around each target, as a fraction of the base: within it nothing is traded."""
     strategy: str = ""
 
     call: PhaseCall | None = None
@@ -129,6 +134,12 @@ class Picture(Struct, frozen=True, kw_only=True):
     sectors: dict[str, Sector] = {}
     """The sector of every asset that the readings or the book name."""
     triggers: tuple[Trigger, ...] = ()
+    trails: tuple[Trail, ...] = ()
+    """The rotation map: sectors first, then assets, ten days each."""
+    sector_days: tuple[Series, ...] = ()
+    """The sectors' scored indicators over the last days, for the heatmap of sectors by days."""
+    notes: dict[str, IndicatorNote] = {}
+    """How each indicator comes about, by its name."""
 
     execution: ExecutionView | None = None
     journal: tuple[JournalRow, ...] = ()

@@ -19,11 +19,11 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
+from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput, CockpitError, ExitCode
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.terminal.lines import AsciiTwins, ForeignText
-from cockpit.ui import format as fmt
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, Action, bindings
 from cockpit.ui.crash import crash_sentence, unexpected, write_crash
 from cockpit.ui.messages import Answer, PictureChanged

@@ -14,23 +14,24 @@ from cockpit.model.text import strip_unsafe
 
 
 class Span(NamedTuple):
-    """A run of text in one role; made by `span`."""
+    """A run of text in one role; made by `span`. `about` names the entry of the glossary that explains the figure in it."""
 
     text: str
     role: str = ""
+    about: str = ""
 
 
 Line = tuple[Span, ...]
 EMPTY: Line = ()
 
 
-def span(text: str, role: str = "") -> Span:
+def span(text: str, role: str = "", about: str = "") -> Span:
     """A span of sanitised text."""
-    return Span(strip_unsafe(text), role)
+    return Span(strip_unsafe(text), role, about)
 
 
-def line(*parts: str | Span | tuple[str, str]) -> Line:
-    """A line of plain texts, (text, role) pairs and spans."""
+def line(*parts: str | Span | tuple[str, str] | tuple[str, str, str]) -> Line:
+    """A line of plain texts, (text, role) pairs, (text, role, about) triples and spans."""
     return tuple(part if isinstance(part, Span) else span(part) if isinstance(part, str) else span(*part) for part in parts)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from cockpit.model.charts import PriceHistory, Series
+from cockpit.model.inquiry import Dossier, Shocks, WhatIf
+from cockpit.model.journal import JournalRow
 from cockpit.model.picture import Picture, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
@@ -36,7 +39,27 @@ class DeskLike(Protocol):
 
     def propose(self, request: PlanRequest) -> Proposal: ...
 
+    # What a screen asks beside the picture
+
+    def series(self, indicator: str, subject: str, days: int) -> Series: ...
+
+    def price_history(self, asset: str, days: int) -> PriceHistory: ...
+
+    def dossier(self, asset: str) -> Dossier: ...
+
+    def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf: ...
+
+    # Files: each is new, never one that exists; the answer is where it is
+
     def export(self, plan: Plan, directory: Path) -> Path: ...
+
+    def report(self, plan: Plan, directory: Path) -> Path: ...
+
+    def export_journal(self, rows: Sequence[JournalRow], form: str, directory: Path) -> Path: ...
+
+    def keep(self, name: str, text: str, directory: Path) -> Path: ...
+
+    # Execution
 
     def begin(self, plan: Plan) -> Picture: ...
 
@@ -49,6 +72,8 @@ class DeskLike(Protocol):
     def requote(self, number: int) -> Ticket: ...
 
     def alternatives(self) -> Alternatives: ...
+
+    def undo(self) -> Proposal: ...
 
     def abandon(self) -> Picture: ...
 

@@ -1,7 +1,7 @@
 """A risk rule in words, with its limit and the worst value of a path."""
 
+from cockpit.model import format as fmt
 from cockpit.model.plan import Check, CheckKind
-from cockpit.ui import format as fmt
 from cockpit.ui.table import Column, Row
 
 COLUMNS = (

@@ -1,8 +1,8 @@
 """A step of a plan in a trader's words."""
 
+from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
 from cockpit.model.plan import Action, Step, Wallet
-from cockpit.ui import format as fmt
 
 VERBS = {
     Action.BUY: ("▲", "BUY"),

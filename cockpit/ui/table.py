@@ -12,6 +12,7 @@ class Column(NamedTuple):
     """A column. `drop` orders what gives way when room is short: the highest first, 0 never.
 
     A `name` column is clipped to `most` cells before others give way, down to `least` after; others keep their widest cell.
+    `about` is the glossary's entry for the figures in it.
     """
 
     title: str
@@ -20,9 +21,12 @@ class Column(NamedTuple):
     name: bool = False
     least: int = 8
     most: int = 26
+    about: str = ""
 
 
-Cell = str | Span | tuple[str, str]
+Cell = str | Span | tuple[str, str] | tuple[str, str, str]
+Fact = tuple[str, Cell] | tuple[str, Cell, str]
+"""A label, a value, and the glossary's entry that explains it."""
 
 
 class Row(NamedTuple):
@@ -39,7 +43,7 @@ NEVER_SHOWN = 99
 
 def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, headings: bool = True) -> list[Line]:
     """The heading line and one line a row, in at most `width` cells as far as dropping and clipping can reach it."""
-    cells = [[_span(cell, row.role) for cell in row.cells] for row in rows]
+    cells = [[_span(cell, row.role, column.about) for column, cell in zip(columns, row.cells, strict=True)] for row in rows]
     widths = [
         max([cell_len(column.title) if headings else 0, *(cell_len(row[index].text) for row in cells)])
         for index, column in enumerate(columns)
@@ -47,7 +51,7 @@ def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, heading
     shown = _fit(columns, widths, width)
     result = []
     if headings:
-        heads = [Span(padded(columns[i].title, widths[i], right=columns[i].right), "head") for i in shown]
+        heads = [Span(padded(columns[i].title, widths[i], right=columns[i].right), "head", columns[i].about) for i in shown]
         result.append(_joined(heads))
     for row in cells:
         result.append(
@@ -58,6 +62,7 @@ def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, heading
                             clip(row[i].text, widths[i]) if columns[i].name else row[i].text, widths[i], right=columns[i].right
                         ),
                         row[i].role,
+                        row[i].about,
                     )
                     for i in shown
                 ]
@@ -66,9 +71,10 @@ def table(columns: Sequence[Column], rows: Sequence[Row], width: int, *, heading
     return result
 
 
-def _span(cell: Cell, role: str) -> Span:
+def _span(cell: Cell, role: str = "", about: str = "") -> Span:
+    """The cell as a span; what it does not say itself is its row's role and its column's entry (no entry for an empty cell)."""
     made = cell if isinstance(cell, Span) else span(cell) if isinstance(cell, str) else span(*cell)
-    return made if made.role else Span(made.text, role)
+    return Span(made.text, made.role or role, made.about or (about if made.text.strip() else ""))
 
 
 def _fit(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
@@ -100,13 +106,13 @@ def _joined(spans: Sequence[Span]) -> Line:
     return tuple(parts)
 
 
-def facts(pairs: Sequence[tuple[str, Cell]], width: int) -> list[Line]:
+def facts(pairs: Sequence[Fact], width: int) -> list[Line]:
     """Named values side by side, wrapped where the line ends and never inside a value."""
     rows: list[Line] = []
     current: list[Span] = []
     used = 0
-    for label, value in pairs:
-        item = line((f"{label} ", "dim"), value)
+    for label, value, *about in pairs:
+        item = line((f"{label} ", "dim"), _span(value, about="".join(about)))
         size = sum(cell_len(part.text) for part in item)
         if current and used + 3 + size > width:
             rows.append(tuple(current))

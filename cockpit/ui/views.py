@@ -11,11 +11,11 @@ def make_view(name: str) -> View:
 
             return Overview()
         case "positions":
-            from cockpit.ui.panes.positions import positions
+            from cockpit.ui.blocks.positions import positions
 
             return Pane(positions, id=name, classes="view")
         case "phase":
-            from cockpit.ui.panes.phase import phase
+            from cockpit.ui.blocks.phase import phase
 
             return Pane(phase, id=name, classes="view")
         case "signals":
@@ -27,7 +27,7 @@ def make_view(name: str) -> View:
 
             return RotationView()
         case "journal":
-            from cockpit.ui.panes.journal import journal
+            from cockpit.ui.blocks.journal import journal
 
             return Pane(journal, id=name, classes="view")
     raise ValueError(name)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.ui import format as fmt
+from cockpit.model import format as fmt
 
 D = Decimal
 

@@ -9,10 +9,10 @@ from rich.style import Style
 from textual.color import Color
 from textual.widgets import Static
 
+from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput, StalePlan
 from cockpit.model.text import is_safe
 from cockpit.terminal.lines import TWINS, AsciiTwins, ForeignText
-from cockpit.ui import format as fmt
 from cockpit.ui.lines import span
 from cockpit.ui.widgets.notice import Tone
 from tests.ui import worked_example as example

@@ -10,11 +10,11 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import PlanRequest, Proposal
+from cockpit.ui.blocks import market, outlook, phase, positions
+from cockpit.ui.blocks.journal import journal
+from cockpit.ui.blocks.preview import preview
 from cockpit.ui.lines import Line, text_of, width_of
-from cockpit.ui.panes import market, outlook, phase, positions
-from cockpit.ui.panes.journal import journal
 from cockpit.ui.panes.pane import Build
-from cockpit.ui.panes.preview import preview
 from cockpit.ui.panes.signals import grid_of
 from cockpit.ui.widgets.header import header
 from tests.ui import worked_example as example

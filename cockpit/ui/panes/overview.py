@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.events import DescendantFocus
 
 from cockpit.model.picture import Picture
+from cockpit.ui.blocks import market, outlook, phase, positions
 from cockpit.ui.lines import Line, line
-from cockpit.ui.panes import market, outlook, phase, positions
 from cockpit.ui.panes.pane import Build, Pane, View
 
 Headline = Callable[[Picture], Line]

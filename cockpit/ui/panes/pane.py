@@ -4,21 +4,12 @@ from collections.abc import Callable
 
 from textual.widget import Widget
 
-from cockpit.model.picture import Picture, Progress, Stage
+from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
-from cockpit.ui.lines import Line, line, wrapped
+from cockpit.ui.lines import Line
 from cockpit.ui.widgets.lines_view import LinesView
 
 Build = Callable[[Picture, int], list[Line]]
-
-
-def waiting(progress: Progress, what: str, width: int) -> list[Line]:
-    """What stands where a part of the picture is not there: still on its way, failed with its reason, or none at all."""
-    if progress.stage is Stage.FAILED:
-        return [line((f"✗ {what} could not be read", "bad")), *wrapped(progress.message or "No reason was given.", width)]
-    if progress.stage is Stage.LOADING:
-        return [line((progress.message or f"… loading {what}", "dim"))]
-    return wrapped(progress.message or f"There is nothing of {what} to show.", width, "dim")
 
 
 class View(Widget):

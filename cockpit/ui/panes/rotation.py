@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
 from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
@@ -16,11 +17,10 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import AUTO, PlanRequest, Proposal
 from cockpit.model.strategy import Mode, Overlay, Strategy
 from cockpit.ui import actions
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.preview import preview, progress
+from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import View
-from cockpit.ui.panes.preview import preview, progress
-from cockpit.ui.panes.standing import standing
 from cockpit.ui.table import Cell, facts
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Tone

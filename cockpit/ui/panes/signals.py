@@ -7,14 +7,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
 from cockpit.ui import actions
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.market import heat_role
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
-from cockpit.ui.panes.market import heat_role
-from cockpit.ui.panes.pane import View, waiting
+from cockpit.ui.panes.pane import View
 from cockpit.ui.table import facts
 from cockpit.ui.widgets.heatmap import Grid, Heatmap, Tile
 from cockpit.ui.widgets.lines_view import LinesView
@@ -175,10 +176,6 @@ class SignalsView(View):
 
     def on_heatmap_moved(self) -> None:
         self._explain()
-
-    def action_move(self, dx: int, dy: int) -> None:
-        """Move the cursor."""
-        self.query_one(Heatmap).move(dx, dy)
 
     def action_toggle_values(self) -> None:
         """Scores or raw values."""

@@ -7,15 +7,15 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.model.request import Alternatives, Proposal
 from cockpit.ui import actions
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.preview import cost_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
-from cockpit.ui.panes.preview import cost_of
 from cockpit.ui.port import DeskLike
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows

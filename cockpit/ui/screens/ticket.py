@@ -18,8 +18,8 @@ from cockpit.model.errors import CockpitError, RefusedByRule, StalePlan
 from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.ui import actions
+from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
-from cockpit.ui.panes.standing import standing
 from cockpit.ui.port import DeskLike
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from decimal import Decimal
 
+from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Step
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.preview import progress
 from cockpit.ui.lines import EMPTY, Line, line, spread, title, wrapped
-from cockpit.ui.panes.preview import progress
 from cockpit.ui.rules import rule_words
 from cockpit.ui.steps import state_mark, step_words
 from cockpit.ui.table import Cell, Column, Row, facts, table

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from cockpit.model import format as fmt
 from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.readings import Phase
-from cockpit.ui import format as fmt
 from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
 from cockpit.ui.widgets.lines_view import LinesView
 

@@ -1,15 +1,17 @@
 """A grid of readings, subjects by indicators: a number or a glyph in every cell, colour second, missing is "·" and never 0."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cockpit.ui import actions
 from cockpit.ui.lines import clip, padded
 from cockpit.ui.roles import role_styles
 
@@ -39,6 +41,8 @@ NOTHING = Grid((), (), ())
 
 class Heatmap(Widget, can_focus=True):
     """The grid with a cursor. The first column and the headings stay where they are; the rest follows the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.MOVES)]
 
     class Moved(Message):
         """The cursor stands on another cell."""
@@ -78,6 +82,18 @@ class Heatmap(Widget, can_focus=True):
             self._refresh_cell(old.y, old.x)
             self._refresh_cell(self.cursor.y, self.cursor.x)
         self.post_message(self.Moved())
+
+    def action_go(self, dx: int, dy: int) -> None:
+        """Move the cursor by a key."""
+        self.move(dx, dy)
+
+    def action_page(self, by: int) -> None:
+        """Ten rows up or down."""
+        self.move(0, 10 * by)
+
+    def action_end(self, way: int) -> None:
+        """To the first or the last row."""
+        self.move(0, way * len(self._grid.names))
 
     def _keep_cursor(self) -> None:
         """The cursor inside the grid, and the view around the cursor."""

@@ -1,21 +1,26 @@
 """Shows lines of role-tagged text, scrolls over them, and repaints only the lines that changed."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from cockpit.ui import actions
 from cockpit.ui.lines import Line, width_of
 from cockpit.ui.roles import role_styles
 
 
-class LinesView(ScrollView, can_focus=True):
+class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrollable block of lines.
 
     One widget for a whole pane: a difference of five cells costs the terminal those lines, not the pane.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.MOVES)]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -49,5 +54,22 @@ class LinesView(ScrollView, can_focus=True):
         if index >= len(self._lines):
             return Strip.blank(width, base)
         styles = role_styles(self.app.theme_variables)
-        segments = [Segment(text, base + styles[role] if role else base) for text, role in self._lines[index]]
+        segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in self._lines[index]]
         return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)
+
+    # Moving over it
+
+    def action_go(self, dx: int, dy: int) -> None:
+        """Scroll by so many columns and lines."""
+        self.scroll_relative(x=dx * 2, y=dy, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by so many pages."""
+        self.scroll_relative(y=by * max(1, self.size.height - 1), animate=False)
+
+    def action_end(self, way: int) -> None:
+        """Scroll to the top (-1) or the bottom (1)."""
+        if way < 0:
+            self.scroll_home(animate=False)
+        else:
+            self.scroll_end(animate=False)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from cockpit.model import format as fmt
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import Line, clip, line
-from cockpit.ui.panes.pane import waiting
 from cockpit.ui.table import Column, Row, table
 
 SUBJECTS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")

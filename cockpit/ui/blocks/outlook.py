@@ -1,11 +1,11 @@
 """What the phase asks of the book: target against weight, the plan in execution, triggers that fired, the latest events."""
 
+from cockpit.model import format as fmt
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.journal import latest
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
-from cockpit.ui.panes.journal import latest
-from cockpit.ui.panes.pane import waiting
 from cockpit.ui.steps import step_words
 from cockpit.ui.table import Column, Row, table
 

@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
+from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector
 from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, State
 from cockpit.model.request import Proposal
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
-from cockpit.ui.panes.standing import standing
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
 from cockpit.ui.steps import state_mark, step_brief

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from cockpit.model import format as fmt
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall, PhaseDay, Trigger, TriggerState
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, Span, line, title, wrapped
-from cockpit.ui.panes.pane import waiting
 from cockpit.ui.table import Column, Row, facts, table
 from cockpit.ui.widgets.header import phase_role
 

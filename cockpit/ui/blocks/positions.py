@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
+from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.book import Side
 from cockpit.model.exposure import AssetExposure, Exposure, SectorExposure
 from cockpit.model.instruments import perp_symbol
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture, PositionLine
-from cockpit.ui import format as fmt
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, line, title
-from cockpit.ui.panes.pane import waiting
 from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 
 EXPOSURE = (

@@ -4,8 +4,8 @@ from datetime import date
 
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture, Stage
+from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, clip, line, padded, title, width_of, wrapped
-from cockpit.ui.panes.pane import waiting
 
 WIDE = 100
 KIND_WIDTH = max(len(kind) for kind in JournalKind) + 2

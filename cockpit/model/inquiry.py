@@ -1,0 +1,123 @@
+"""What the screens may ask of the desk beside the picture: all about one asset, and what a shock of prices would do."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from cockpit.model.assets import Sector
+from cockpit.model.book import Side
+from cockpit.model.charts import PriceHistory
+
+
+class OrderLine(Struct, frozen=True, kw_only=True):
+    """An order of ours, newest fills in: quantities in base units, prices in quote units."""
+
+    at: datetime
+    account: str
+    plan_id: str
+    step: int
+    action: str
+    state: str
+    quantity: Decimal
+    price: Decimal | None
+    filled: Decimal
+    protective: bool
+
+
+class FillLine(Struct, frozen=True, kw_only=True):
+    """One fill; `fee` in quote units."""
+
+    at: datetime
+    account: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+
+
+class RiskShare(Struct, frozen=True, kw_only=True):
+    """What an asset puts at risk, in quote units, losses positive.
+
+    `shock` is the adverse move of the limits for its sector as a fraction, `shock_loss` what the asset (spot and perpetual
+    together) loses by it, `share` that loss over the loss of the whole book when every asset falls by its own shock (None
+    without a loss), `stop_loss` what its perpetuals lose when their stops are hit, fees in (None without a stop).
+    """
+
+    shock: Decimal
+    shock_loss: Decimal
+    share: Decimal | None
+    stop_loss: Decimal | None
+
+
+class Dossier(Struct, frozen=True, kw_only=True):
+    """All about one asset that is not in the picture. Orders and fills are newest first."""
+
+    asset: str
+    history: PriceHistory
+    orders: tuple[OrderLine, ...]
+    fills: tuple[FillLine, ...]
+    risk: RiskShare
+
+
+class Shocks(Struct, frozen=True, kw_only=True):
+    """Moves of prices as signed fractions (-.20 is twenty percent down, at least -1): by sector, and by asset, which wins."""
+
+    sectors: dict[Sector, Decimal] = {}
+    assets: dict[str, Decimal] = {}
+
+    def of(self, asset: str, sector: Sector) -> Decimal:
+        """The move of an asset."""
+        return self.assets.get(asset, self.sectors.get(sector, Decimal(0)))
+
+
+class ShockedPosition(Struct, frozen=True, kw_only=True):
+    """A perpetual after the shock. `mark` is before, `shocked` after; `pnl` is the change against before, in quote units.
+
+    `stopped`: the stop lies between, and `stop_pnl` is the change when it fills at its price (slippage and fee taken off), as
+    in an orderly fall. `liquidated`: the shocked price lies beyond liquidation, so that in a gap the margin is lost.
+    """
+
+    account: str
+    symbol: str
+    asset: str
+    side: Side
+    quantity: Decimal
+    mark: Decimal
+    shocked: Decimal
+    pnl: Decimal
+    stop_price: Decimal | None
+    stopped: bool
+    stop_pnl: Decimal | None
+    liquidation_price: Decimal | None
+    liquidated: bool
+
+
+class ShockedBook(Struct, frozen=True, kw_only=True):
+    """A book before and after a shock, in quote units; weights are fractions of the base.
+
+    `nav_after` is that of an orderly fall, in which the stops that are reached fill; `nav_gap` that of a gap over every stop,
+    in which a position beyond liquidation loses its margin and no more.
+    """
+
+    nav_before: Decimal
+    nav_after: Decimal
+    nav_gap: Decimal
+    cash: Decimal
+    futures_wallet: Decimal
+    futures_wallet_after: Decimal
+    margin_used: Decimal
+    margin_used_after: Decimal
+    free_reserve_after: Decimal
+    nearest_liquidation_after: Decimal | None
+    weights: dict[Sector, Decimal]
+    weights_after: dict[Sector, Decimal]
+    positions: tuple[ShockedPosition, ...]
+
+
+class WhatIf(Struct, frozen=True, kw_only=True):
+    """What a shock does to the book as it is, and to the book at the end of a plan (None without one)."""
+
+    shocks: Shocks
+    now: ShockedBook
+    planned: ShockedBook | None = None

@@ -1,0 +1,20 @@
+"""Every figure on the screens in one line: what it means, its formula, and where that is from.
+
+A span, a column or a fact names its entry (`about`); the key of an entry is never shown.
+"""
+
+from cockpit.ui.glossary.figure import Figure
+
+__all__ = ["Figure", "figures", "meaning"]
+
+
+def figures() -> dict[str, Figure]:
+    """Every entry by its key; imported when the first one is asked for."""
+    from cockpit.ui.glossary import book, phase, plan, signals
+
+    return {**book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES}
+
+
+def meaning(about: str) -> Figure | None:
+    """The entry of that key, if there is one."""
+    return figures().get(about)

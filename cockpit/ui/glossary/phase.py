@@ -1,0 +1,5 @@
+"""Figures of the phase: scores, evidence, triggers."""
+
+from cockpit.ui.glossary.figure import Figure
+
+FIGURES: dict[str, Figure] = {}

@@ -1,0 +1,51 @@
+"""A line that is typed into: what stands in it narrows the pane while it is typed."""
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from cockpit.model.text import sanitise
+from cockpit.ui import actions
+
+
+class FilterLine(Input):
+    """The line of a filter, hidden until it is opened. Letters are text here; enter keeps the words, escape drops them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(action for action in actions.FIELD if action.id == "field.cancel")]
+
+    class Narrowed(Message):
+        """The words changed; "" shows everything. `done` once the line gave up the focus."""
+
+        def __init__(self, words: str, *, done: bool) -> None:
+            super().__init__()
+            self.words = words
+            self.done = done
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(placeholder="type to filter; enter keeps it, esc ends it", id=id, classes="filter", compact=True)
+        self.display = False
+
+    def open(self) -> None:
+        """Show it and take the keys."""
+        self.display = True
+        self.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Narrowed(sanitise(self.value, limit=80), done=False))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_done()
+
+    def action_done(self) -> None:
+        """Give the keys back; an empty line disappears."""
+        self.display = bool(self.value)
+        self.post_message(self.Narrowed(sanitise(self.value, limit=80), done=True))
+
+    def action_cancel(self) -> None:
+        """No words, no line."""
+        self.value = ""
+        self.action_done()
