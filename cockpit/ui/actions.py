@@ -150,9 +150,7 @@ WHATIF = (
 )
 
 JOURNAL = (
-    Action(
-        "journal.filter", ("slash",), "filter", "filter", "Show only events with the words that you type; esc ends it"
-    ),
+    Action("journal.filter", ("slash",), "filter", "filter", "Show only events with the words that you type; esc ends it"),
     Action("journal.kind", ("t",), "turn('kind', 1)", "kind", "Only events of the next kind"),
     Action("journal.kind_back", ("T",), "turn('kind', -1)", "", "Only events of the kind before"),
     Action("journal.plan", ("p",), "turn('plan', 1)", "plan", "Only events of the next plan"),

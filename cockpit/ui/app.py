@@ -33,9 +33,10 @@ from cockpit.ui.screens.follows import Follows
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
 from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS
 from cockpit.ui.ticker import Ticker
+from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.footer import Footer, footer_actions
 from cockpit.ui.widgets.header import Header
-from cockpit.ui.widgets.notice import Notice, Told, Tone
+from cockpit.ui.widgets.notice import Notice, Told
 
 if TYPE_CHECKING:
     from cockpit.ui.panes.pane import View
@@ -78,7 +79,7 @@ class CockpitApp(App[None]):
         self.desk = desk
         self.settle = settle
         self.view_name = VIEWS[0]
-        self._directory = directory
+        self._asked_directory = directory
         self._log_file = log_file
         self._tick_seconds = tick_seconds
         self._stopped = threading.Event()
@@ -218,11 +219,15 @@ class CockpitApp(App[None]):
         self.ask("export", partial(self._export, plan), lambda path: self.say(f"Plan written to {path}", seconds=12))
 
     def _export(self, plan: Plan) -> Path:
+        return self.desk.export(plan, self.directory)
+
+    @property
+    def directory(self) -> Path:
+        """Where files go; BadInput if the working directory is gone."""
         try:
-            directory = self._directory or Path.cwd()
+            return self._asked_directory or Path.cwd()
         except OSError:
             raise BadInput("The working directory is gone: nothing was written; start the cockpit in another folder") from None
-        return self.desk.export(plan, directory)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every action of the registry, and the themes."""

@@ -5,7 +5,8 @@ from functools import partial
 from textual.app import App
 
 from cockpit.model.text import sanitise
-from cockpit.ui.widgets.notice import Notice, Told, Tone
+from cockpit.ui.tone import Tone
+from cockpit.ui.widgets.notice import Notice, Told
 
 
 class Notices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
@@ -13,6 +13,12 @@ from cockpit.model.picture import Picture, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
+from cockpit.ui.tone import Tone
+
+if TYPE_CHECKING:
+    from cockpit.model.errors import CockpitError
+
+Result = TypeVar("Result")
 
 
 class DeskLike(Protocol):
@@ -82,3 +88,28 @@ class DeskLike(Protocol):
     def resume(self) -> Picture: ...
 
     def close(self) -> None: ...
+
+
+class Host(Protocol):
+    """What a pane or a screen asks of the app that it stands in."""
+
+    @property
+    def desk(self) -> DeskLike: ...
+
+    @property
+    def settle(self) -> float: ...
+
+    @property
+    def directory(self) -> Path: ...
+
+    def ask(
+        self,
+        group: str,
+        call: Callable[[], Result],
+        then: Callable[[Result], None],
+        failed: Callable[[CockpitError], None] | None = None,
+        *,
+        exclusive: bool = False,
+    ) -> None: ...
+
+    def say(self, sentence: str, tone: Tone = Tone.PLAIN, seconds: float = 8) -> None: ...

@@ -14,7 +14,8 @@ from cockpit.ui import actions
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.panes.rotation import RotationView
 from cockpit.ui.screens.help import HelpScreen
-from cockpit.ui.widgets.notice import Told, Tone
+from cockpit.ui.tone import Tone
+from cockpit.ui.widgets.notice import Told
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 

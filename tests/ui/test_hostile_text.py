@@ -14,7 +14,7 @@ from cockpit.model.errors import BadInput, StalePlan
 from cockpit.model.text import is_safe
 from cockpit.terminal.lines import TWINS, AsciiTwins, ForeignText
 from cockpit.ui.lines import span
-from cockpit.ui.widgets.notice import Tone
+from cockpit.ui.tone import Tone
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk

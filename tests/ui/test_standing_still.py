@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from cockpit.model.errors import StoreError
 from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture
-from cockpit.ui.lines import text_of
 from cockpit.ui.blocks import positions
+from cockpit.ui.lines import text_of
 from cockpit.ui.rules import check_row, is_repaired
 from cockpit.ui.screens.ticket import TOO_EARLY, Showing, TicketScreen
 from cockpit.ui.ticker import Ticker

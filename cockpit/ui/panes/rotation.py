@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar, cast
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
@@ -21,12 +21,10 @@ from cockpit.ui.blocks.preview import preview, progress
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import View
+from cockpit.ui.port import Host
 from cockpit.ui.table import Cell, facts
+from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.lines_view import LinesView
-from cockpit.ui.widgets.notice import Tone
-
-if TYPE_CHECKING:
-    from cockpit.ui.app import CockpitApp
 
 Value = TypeVar("Value")
 
@@ -121,9 +119,9 @@ class RotationView(View):
         self._made_for: tuple[int, str] | None = None
 
     @property
-    def cockpit(self) -> "CockpitApp":
+    def cockpit(self) -> Host:
         """The app, with its desk and its workers."""
-        return cast("CockpitApp", self.app)
+        return cast(Host, self.app)
 
     @property
     def request(self) -> PlanRequest:

@@ -1,7 +1,7 @@
 """The ways to stop in the middle of a plan: go on, unwind, freeze hedged, or leave it as it is, each with its cost."""
 
 import time
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import ClassVar, NamedTuple, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,18 +16,16 @@ from cockpit.model.request import Alternatives, Proposal
 from cockpit.ui import actions
 from cockpit.ui.blocks.preview import cost_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
-from cockpit.ui.port import DeskLike
+from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
 from cockpit.ui.steps import step_words
+from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
-from cockpit.ui.widgets.notice import Notice, Tone
-
-if TYPE_CHECKING:
-    from cockpit.ui.app import CockpitApp
+from cockpit.ui.widgets.notice import Notice
 
 UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
 
@@ -86,9 +84,9 @@ class StopHereScreen(Follows[Plan | None]):
         self._problem = ""
 
     @property
-    def cockpit(self) -> "CockpitApp":
+    def cockpit(self) -> Host:
         """The app, with its workers."""
-        return cast("CockpitApp", self.app)
+        return cast(Host, self.app)
 
     def compose(self) -> ComposeResult:
         yield Header()

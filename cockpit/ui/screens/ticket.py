@@ -7,7 +7,7 @@ moment; one press confirms one step at most. Halting is the exception: it acts a
 import time
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from cockpit.model.plan import Plan
 from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
-from cockpit.ui.port import DeskLike
+from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
 from cockpit.ui.screens.ticket_lines import finished_lines, outcome_lines, refusal_lines, sending_lines, ticket_lines
@@ -29,9 +29,6 @@ from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Notice
-
-if TYPE_CHECKING:
-    from cockpit.ui.app import CockpitApp
 
 UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
 WAIT = "… read it first"
@@ -77,9 +74,9 @@ class TicketScreen(Follows[None]):
         self._refusal: list[Line] = []
 
     @property
-    def cockpit(self) -> "CockpitApp":
+    def cockpit(self) -> Host:
         """The app, with its workers."""
-        return cast("CockpitApp", self.app)
+        return cast(Host, self.app)
 
     @property
     def showing(self) -> Showing:

@@ -1,20 +1,12 @@
 """What the cockpit has to say at the moment, in lines of their own below the header: they cover no number and move no button."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
 from cockpit.ui.lines import Line, wrapped
+from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.lines_view import LinesView
 
 MOST_LINES = 4
-
-
-class Tone(StrEnum):
-    """How grave a notice is; its glyph says it first."""
-
-    PLAIN = "plain"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 GLYPHS = {Tone.PLAIN: ("·", "accent"), Tone.WARNING: ("!", "warn"), Tone.ERROR: ("✗", "bad")}
