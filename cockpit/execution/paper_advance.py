@@ -6,19 +6,18 @@ interval that passed is paid at today's mark and rate, and a stop fills on today
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN
 
 from msgspec.structs import replace
 
 from cockpit.execution.paper_account import PaperAccount, through
 from cockpit.execution.paper_order import PaperOrder
 from cockpit.model import ledger
-from cockpit.model.book import Position
 from cockpit.model.instruments import asset_of
 from cockpit.model.market import FundingRate
 from cockpit.model.money import UNIT, plain
 from cockpit.model.orders import OrderStatus, VenueEventKind
-from cockpit.rotation.margin import maintenance_margin
+from cockpit.rotation.protection import below_maintenance
 
 
 def advance(account: PaperAccount, now: datetime) -> None:
@@ -71,19 +70,13 @@ def _pay_funding(account: PaperAccount, symbol: str, due: datetime) -> None:
 def _liquidate(account: PaperAccount) -> None:
     for position in account.account.positions:
         quote = account.market.quotes.get(position.symbol)
-        if quote is None or not _below_maintenance(account, position, quote.mark):
+        instrument = account.market.instruments.get(position.symbol)
+        if quote is None or not below_maintenance(position, quote.mark, instrument.tiers if instrument else ()):
             continue
         account.account = ledger.liquidate(account.account, position.asset)
         note = f"{position.side} {plain(position.quantity)} {position.asset} liquidated at a mark price of {plain(quote.mark)}"
         account.record(VenueEventKind.LIQUIDATION, position.symbol, -position.margin, note=note)
         account.drop_orphans(position.symbol)
-
-
-def _below_maintenance(account: PaperAccount, position: Position, mark: Decimal) -> bool:
-    instrument = account.market.instruments.get(position.symbol)
-    tiers = instrument.tiers if instrument else ()
-    required = maintenance_margin(position.notional(mark), tiers) if tiers else Decimal(0)
-    return position.margin + position.unrealised_pnl(mark) <= required
 
 
 def _work(account: PaperAccount, order: PaperOrder) -> None:

@@ -39,9 +39,10 @@ class FillLine(Struct, frozen=True, kw_only=True):
 class RiskShare(Struct, frozen=True, kw_only=True):
     """What an asset puts at risk, in quote units, losses positive.
 
-    `shock` is the adverse move of the limits for its sector as a fraction, `shock_loss` what the asset (spot and perpetual
-    together) loses by it, `share` that loss over the loss of the whole book when every asset falls by its own shock (None
-    without a loss), `stop_loss` what its perpetuals lose when their stops are hit, fees in (None without a stop).
+    `shock` is the fall of the limits for its sector as a fraction (0 for stablecoins), `shock_loss` what the asset (spot and
+    perpetual together) loses by it over every stop, `share` that loss over the loss of the whole book when every asset falls by
+    its own shock (None without a loss); a net short gains, so that both are negative. `stop_loss` is what its perpetuals lose
+    against mark when their stops are hit, slippage and fees in (None without a stop).
     """
 
     shock: Decimal
@@ -74,8 +75,9 @@ class Shocks(Struct, frozen=True, kw_only=True):
 class ShockedPosition(Struct, frozen=True, kw_only=True):
     """A perpetual after the shock. `mark` is before, `shocked` after; `pnl` is the change against before, in quote units.
 
-    `stopped`: the stop lies between, and `stop_pnl` is the change when it fills at its price (slippage and fee taken off), as
-    in an orderly fall. `liquidated`: the shocked price lies beyond liquidation, so that in a gap the margin is lost.
+    `stopped`: the stop lies between, before liquidation, and `stop_pnl` is the change when it fills at its price (slippage and
+    fee taken off), as in an orderly fall. `liquidated`: the shocked price lies beyond liquidation, so that in a gap the margin
+    is lost: `pnl` is then all that the position was worth, margin and unrealised PnL.
     """
 
     account: str
@@ -94,16 +96,18 @@ class ShockedPosition(Struct, frozen=True, kw_only=True):
 
 
 class ShockedBook(Struct, frozen=True, kw_only=True):
-    """A book before and after a shock, in quote units; weights are fractions of the base.
+    """A book before and after a shock, in quote units; weights are fractions of the base, the free reserve one of NAV.
 
     `nav_after` is that of an orderly fall, in which the stops that are reached fill; `nav_gap` that of a gap over every stop,
-    in which a position beyond liquidation loses its margin and no more.
+    in which a position beyond liquidation loses its margin and no more. What ends in `_after` belongs to the orderly fall;
+    `nearest_liquidation_after` is the signed move from there, as a fraction, that liquidates the nearest position left.
     """
 
     nav_before: Decimal
     nav_after: Decimal
     nav_gap: Decimal
     cash: Decimal
+    cash_after: Decimal
     futures_wallet: Decimal
     futures_wallet_after: Decimal
     margin_used: Decimal

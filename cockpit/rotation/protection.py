@@ -9,7 +9,7 @@ from cockpit.model.book import Position, Side
 from cockpit.model.instruments import MarginTier
 from cockpit.model.money import ONE, UNIT, ZERO, ceil_to, floor_to
 from cockpit.model.strategy import Limits
-from cockpit.rotation.margin import liquidation_price, margin_for_liquidation_at
+from cockpit.rotation.margin import liquidation_price, maintenance_margin, margin_for_liquidation_at
 
 PRICE_DIGITS = 8
 """Significant digits of a derived price, such as a liquidation price."""
@@ -40,6 +40,12 @@ def significant(value: Decimal, digits: int = PRICE_DIGITS) -> Decimal:
 def on_loss_side(side: Side, stop_price: Decimal, mark: Decimal) -> bool:
     """Whether a stop still waits: below mark for a long, above it for a short."""
     return stop_price < mark if side is Side.LONG else stop_price > mark
+
+
+def below_maintenance(position: Position, mark: Decimal, tiers: tuple[MarginTier, ...]) -> bool:
+    """Whether an isolated position is liquidated at `mark`: its equity is at most its maintenance margin (0 without tiers)."""
+    required = maintenance_margin(position.notional(mark), tiers) if tiers else ZERO
+    return position.margin + position.unrealised_pnl(mark) <= required
 
 
 def stop_distance(side: Side, stop_price: Decimal, entry_price: Decimal, mark: Decimal) -> Decimal:
