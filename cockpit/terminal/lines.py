@@ -30,11 +30,19 @@ class AsciiTwins(LineFilter):
         ]
 
 
+def _braille_twin(dots: int) -> str:
+    """The eight points of a cell as one character: upper half, lower half, or both."""
+    upper, lower = bool(dots & 0x1B), bool(dots & 0xE4)
+    return ":" if upper and lower else "'" if upper else "." if lower else " "
+
+
 TWINS = {
     "−": "-", "–": "-", "·": ".", "…": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v", "◂": "<", "▸": ">",
     "✓": "+", "✗": "x", "≥": ">", "≤": "<", "×": "x", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┼": "+",
     "⏎": "<", "●": "o", "⇄": "=", "↻": "@", "◆": "*", "░": ".",
     **dict.fromkeys("▁▂▃▄", "_"), **dict.fromkeys("▅▆▇█▊▋▌▐", "#"), **dict.fromkeys("▏▎▍▕", "|"),
+    **dict.fromkeys("┌┐└┘├┤┬┴", "+"), "┄": ".", "┈": ":", "═": "=",
+    **{chr(0x2800 + dots): _braille_twin(dots) for dots in range(256)},
 }  # fmt: skip
 """One ASCII character for each glyph."""
 
