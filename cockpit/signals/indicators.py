@@ -13,6 +13,9 @@ HEATMAP = ("strength", "momentum", "funding", "rsi", "tvl_30d", "activity", "div
 """Shown by sector and by asset. `divergence` marks the tokens whose price and RSI disagree."""
 CONTEXT = ("dominance", "breadth", "compared", "sentiment")
 """Shown and never scored."""
+UNSCORED = (*CONTEXT, "tvl_30d")
+TWINS = {"heat": "rsi", "div": "divergence", "fund_defi": "funding", "fund_l1": "funding"}
+"""What the evidence names by its sector and the heatmap shows of every subject: the same numbers."""
 
 
 def _points(value: float, more: int) -> str:
