@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cockpit.ui import actions
+from cockpit.ui.figures import Shown, figures_of, plain_of
 from cockpit.ui.lines import Line, width_of
 from cockpit.ui.roles import role_styles
 
@@ -56,6 +57,14 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         styles = role_styles(self.app.theme_variables)
         segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in self._lines[index]]
         return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)
+
+    def figures(self) -> list[Shown]:
+        """The figures of its lines."""
+        return figures_of(self._lines)
+
+    def plain(self) -> str:
+        """Its lines as bare text."""
+        return plain_of(self._lines)
 
     # Moving over it
 
