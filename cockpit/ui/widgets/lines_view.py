@@ -48,15 +48,15 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One visible line, cut to the view."""
-        scroll_x, scroll_y = self.scroll_offset
-        width = self.size.width
-        base = self.rich_style
-        index = y + scroll_y
-        if index >= len(self._lines):
-            return Strip.blank(width, base)
+        index = y + self.scroll_offset.y
+        return self._strip(self._lines[index]) if index < len(self._lines) else Strip.blank(self.size.width, self.rich_style)
+
+    def _strip(self, row: Line) -> Strip:
+        """A line in the colours of its roles, scrolled sideways and cut to the view."""
+        left, width, base = self.scroll_offset.x, self.size.width, self.rich_style
         styles = role_styles(self.app.theme_variables)
-        segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in self._lines[index]]
-        return Strip(segments).crop_extend(scroll_x, scroll_x + width, base)
+        segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in row]
+        return Strip(segments).crop_extend(left, left + width, base)
 
     def figures(self) -> list[Shown]:
         """The figures of its lines."""
