@@ -23,8 +23,8 @@ from cockpit.files.settings import choose, load_phase_settings, load_risk_settin
 from cockpit.files.shipped import sample_portfolio
 from cockpit.files.strategies import load_strategies
 from cockpit.markets.open import open_feed, pin
-from cockpit.model.assets import ROTATING
 from cockpit.model.book import Book
+from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, RefusedByRule
 from cockpit.model.exposure import expose
 from cockpit.model.market import MarketSnapshot
@@ -34,6 +34,7 @@ from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.rotation.lines import position_lines
+from cockpit.rotation.targets import Standing, standing
 
 if TYPE_CHECKING:
     from cockpit.execution.session import PaperSession
@@ -113,8 +114,14 @@ class Desk:
 
     def _publish(self, **changes: Any) -> Picture:
         with self._lock:
-            self._picture = picture = replace(self._picture, **changes)
+            self._picture = picture = self._aimed(replace(self._picture, **changes))
         return self._tell(picture)
+
+    def _aimed(self, picture: Picture) -> Picture:
+        """With what the strategy in it asks of the book in it."""
+        strategy = self._strategies.get(picture.strategy)
+        asked = standing(strategy, picture.exposure, self._settings.drift) if strategy is not None else Standing()
+        return replace(picture, target_weights=asked.weights, bands=asked.bands)
 
     def _tell(self, picture: Picture) -> Picture:
         for callback in tuple(self._subscribers):
@@ -152,7 +159,7 @@ class Desk:
             raise
         self._session = session
         told = tuple(text for text in (session.opened.message, session.watching) if text)
-        self._publish(store_progress=READY, notices=(*self._picture.notices, *told))
+        self._publish(store_progress=READY, notices=(*self._picture.notices, *told), first_start=session.opened.first)
         return self.tick()
 
     def _on_progress(self) -> None:
@@ -164,6 +171,9 @@ class Desk:
     def load_signals(self) -> Picture:
         """Load the market's history and call the phase; slow."""
         try:
+            from cockpit.signals import charts
+            from cockpit.signals.notes import notes
+
             found = self.signals()
             call = found.call()
         except CockpitError as error:
@@ -177,8 +187,10 @@ class Desk:
             call=call,
             readings=found.readings(),
             triggers=found.triggers(),
+            trails=charts.trails(found, self._picture.sectors),
+            sector_days=charts.sector_days(found),
+            notes=notes(found.board, found.settings),
             strategy=strategy.id if strategy else "",
-            target_weights={} if strategy is None else {s: strategy.weights.of(s) for s in ROTATING},
         )
 
     def signals(self) -> Signals:
@@ -191,6 +203,18 @@ class Desk:
                 self._signals = compute(self._feed.history(), self._universe, load_phase_settings())
                 self._signals_of = today
             return self._signals
+
+    def series(self, indicator: str, subject: str, days: int) -> Series:
+        """One indicator of one subject over the last days; BadInput where there is no such pair."""
+        from cockpit.signals import charts
+
+        return charts.series(self.signals(), indicator, subject, days)
+
+    def price_history(self, asset: str, days: int) -> PriceHistory:
+        """An asset's daily closes over the last days; without any where the market's history does not have it."""
+        from cockpit.signals import charts
+
+        return charts.price_history(self.signals(), asset, days)
 
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
@@ -229,7 +253,7 @@ class Desk:
         with self._lock:
             newest = look > self._shown
             self._shown = max(self._shown, look)
-            self._picture = picture = replace(self._picture, **(seen if newest else {}), **changes)
+            self._picture = picture = self._aimed(replace(self._picture, **(seen if newest else {}), **changes))
         return self._tell(picture)
 
     # Planning

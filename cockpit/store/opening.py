@@ -42,7 +42,7 @@ def _first(unit: Unit, portfolio: Book, source_path: str) -> Opened:
     unit.run(insert(schema.book).values(name=unit.name, **values, opened_seq=0))
     message = f"{unit.name} opened for the first time from {source_path}"
     _mark_seq(unit, unit.journal(JournalKind.OPENED, message, data={"book": json_of(book)}).seq)
-    return Opened(book=book, resumed=False, edited=False, message=message)
+    return Opened(book=book, resumed=False, edited=False, message=message, first=True)
 
 
 def _fresh(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opened:

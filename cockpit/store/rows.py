@@ -161,9 +161,13 @@ class BookRow(Struct, frozen=True, kw_only=True):
 
 
 class Opened(Struct, frozen=True, kw_only=True):
-    """What opening a portfolio file gave: `resumed` if the store had it already, `edited` if the file changed since."""
+    """What opening a portfolio file gave.
+
+    `first` if the store had never seen the portfolio, `resumed` if it goes on where it stood, `edited` if the file changed since.
+    """
 
     book: Book
     resumed: bool
     edited: bool
     message: str
+    first: bool = False

@@ -1,0 +1,66 @@
+"""What a desk tells its screens over time: targets with bands, the rotation map, histories, the first start."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cockpit.desk import Desk
+from cockpit.model.assets import Sector
+from cockpit.model.errors import BadInput
+from cockpit.model.picture import Picture
+from tests.desk.driving import desk_on
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    opened = desk_on("hundred_thousand", tmp_path_factory.mktemp("desk"))
+    opened.open_store()
+    opened.load_signals()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def picture(desk: Desk) -> Picture:
+    return desk.picture
+
+
+def test_the_picture_has_targets_with_their_bands_and_they_stay_with_every_tick(desk: Desk, picture: Picture) -> None:
+    assert sum(picture.target_weights.values()) == 1
+    assert set(picture.bands) == {Sector.L1, Sector.DEFI}
+    assert all(0 < band <= picture.target_weights[sector] for sector, band in picture.bands.items())
+    later = desk.tick()
+    assert (later.target_weights, later.bands) == (picture.target_weights, picture.bands)
+
+
+def test_every_reading_has_a_note_and_every_asset_on_the_map_its_sector(picture: Picture) -> None:
+    assert {reading.indicator for reading in picture.readings} <= set(picture.notes)
+    assert [trail.subject for trail in picture.trails[:2]] == ["L1", "DEFI"]
+    for trail in picture.trails[2:]:
+        assert trail.sector is picture.sectors[trail.subject]
+
+
+def test_the_days_of_the_sectors_end_with_the_day_of_the_call(picture: Picture) -> None:
+    assert picture.call is not None
+    assert {series.days[-1] for series in picture.sector_days} == {picture.call.day}
+
+
+def test_a_history_is_asked_for_by_name(desk: Desk, picture: Picture) -> None:
+    assert picture.call is not None
+    series = desk.series("rsi", "UNI", 30)
+    assert (len(series.days), series.days[-1]) == (30, picture.call.day)
+    closes = desk.price_history("UNI", 30)
+    assert closes.days == series.days
+    assert desk.price_history("USDT", 30).closes == ()
+    with pytest.raises(BadInput, match="no rsi of NOPE"):
+        desk.series("rsi", "NOPE", 30)
+
+
+def test_only_the_first_opening_of_a_book_is_a_first_start(tmp_path: Path) -> None:
+    seen = []
+    for fresh in (False, False, True):
+        desk = desk_on("hundred_thousand", tmp_path, fresh=fresh)
+        seen.append(desk.open_store().first_start)
+        desk.close()
+    assert seen == [True, False, False]
