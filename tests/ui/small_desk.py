@@ -1,17 +1,21 @@
 """A desk that answers at once and always the same: real values, booked with the ledger, in memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from cockpit.execution.ticket import make_ticket
+from cockpit.files.kept import keep_text
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book
+from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, RefusedByRule
 from cockpit.model.exposure import expose
+from cockpit.model.inquiry import Dossier, FillLine, OrderLine, Shocks, WhatIf
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.market import MarketLabel
 from cockpit.model.orders import StepState
@@ -19,10 +23,15 @@ from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepV
 from cockpit.model.plan import Cost, CostKind, Plan, Step
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
+from cockpit.rotation.resume import unwind
+from cockpit.rotation.shock import book_after, risk_share, shock
+from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
 
 READY = Progress(stage=Stage.READY)
 TARGETS = {Sector.L1: Decimal("0.3"), Sector.DEFI: Decimal("0.5"), Sector.STABLE: Decimal("0.2")}
+BANDS = {Sector.L1: Decimal("0.05"), Sector.DEFI: Decimal("0.05")}
+HISTORY_DAYS = 180
 
 
 class SmallDesk:
@@ -92,12 +101,16 @@ class SmallDesk:
     def load_signals(self) -> Picture:
         return self.change(
             signals_progress=READY,
-            call=example.phase_call(),
-            readings=example.READINGS,
+            call=signals.phase_call(),
+            readings=signals.READINGS,
             sectors=example.SECTORS,
-            triggers=example.TRIGGERS,
+            triggers=signals.TRIGGERS,
+            trails=signals.TRAILS,
+            sector_days=signals.SECTOR_DAYS,
+            notes=signals.NOTES,
             strategy="B",
             target_weights=TARGETS,
+            bands=BANDS,
         )
 
     def tick(self) -> Picture:
@@ -133,6 +146,69 @@ class SmallDesk:
         path.write_text(f"schema = 1\n# {plan.plan.id}\n", encoding="utf-8")
         return path
 
+    # What a screen asks beside the picture
+
+    def series(self, indicator: str, subject: str, days: int) -> Series:
+        return signals.series(indicator, subject, days)
+
+    def price_history(self, asset: str, days: int) -> PriceHistory:
+        return signals.price_history(asset, days)
+
+    def dossier(self, asset: str) -> Dossier:
+        done = [view for view in self._views() if view.step.asset == asset and view.filled]
+        risk = risk_share(asset, self.held, self.market, example.UNIVERSE, example.LIMITS, example.FEES)
+        return Dossier(
+            asset=asset,
+            history=self.price_history(asset, HISTORY_DAYS),
+            orders=tuple(map(self._order, reversed(done))),
+            fills=tuple(map(self._fill, reversed(done))),
+            risk=risk,
+        )
+
+    def _views(self) -> tuple[StepView, ...]:
+        execution = self._picture.execution
+        return execution.steps if execution is not None else ()
+
+    def _order(self, view: StepView) -> OrderLine:
+        assert self._picture.execution is not None
+        return OrderLine(
+            at=self._picture.now,
+            account=view.step.account,
+            plan_id=self._picture.execution.plan.plan.id,
+            step=view.step.number,
+            action=view.step.action.value,
+            state=view.state.value,
+            quantity=view.step.quantity,
+            price=view.step.price,
+            filled=view.filled,
+            protective=False,
+        )
+
+    def _fill(self, view: StepView) -> FillLine:
+        assert view.average_price is not None
+        return FillLine(
+            at=self._picture.now,
+            account=view.step.account,
+            side="buy" if view.step.action.buys else "sell",
+            quantity=view.filled,
+            price=view.average_price,
+            fee=view.fee,
+        )
+
+    def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
+        planned = None if plan is None else book_after(self.held, self.market, example.UNIVERSE, plan.steps)
+        rules = (self.market, example.UNIVERSE, example.LIMITS, example.FEES, shocks)
+        return WhatIf(shocks=shocks, now=shock(self.held, *rules), planned=None if planned is None else shock(planned, *rules))
+
+    def report(self, plan: Plan, directory: Path) -> Path:
+        return keep_text(f"report-{plan.plan.strategy}.md", f"# Plan {plan.plan.id}\n", directory)
+
+    def export_journal(self, rows: Sequence[JournalRow], form: str, directory: Path) -> Path:
+        return keep_text(f"journal.{form}", "".join(f"{row.seq},{row.message}\n" for row in rows), directory)
+
+    def keep(self, name: str, text: str, directory: Path) -> Path:
+        return keep_text(name, text, directory)
+
     # Execution
 
     def begin(self, plan: Plan) -> Picture:
@@ -149,27 +225,17 @@ class SmallDesk:
     def ticket(self, number: int) -> Ticket:
         execution = self._picture.execution
         assert execution is not None
-        step = self._step(number)
-        before = example.state_of(self.held, self.market)
-        after = example.state_of(example.booked(self.held, step), self.market)
-        worst = None
-        if step.stop_price is not None and step.price is not None:
-            worst = abs(step.stop_price - step.price) * step.quantity + (step.fee or 0) * 2
-        return Ticket(
-            plan_id=execution.plan.plan.id,
-            step=step,
+        return make_ticket(
+            execution.plan,
+            number,
             attempt=1,
-            of=len(execution.steps),
-            revision=self.held.revision,
-            before=before,
-            after=after,
-            free_reserve_before=before.cash / before.nav,
-            free_reserve_after=after.cash / after.nav,
-            rules_hold=9,
-            warnings=("hedge ratio .25 is above the guideline of .20",) if number == 2 else (),
+            done={view.step.number for view in execution.steps if view.state.over},
+            filled={view.step.number: view.filled for view in execution.steps},
+            book=self.held,
+            market=self.market,
+            universe=example.UNIVERSE,
+            settings=example.SETTINGS,
             refusals=(),
-            worst_loss=worst,
-            shown_hash=f"{step.id}-{self.held.revision}",
         )
 
     def confirm(self, ticket: Ticket) -> None:
@@ -218,6 +284,13 @@ class SmallDesk:
                 sentence="the free reserve would fall to 4 % of NAV",
             ),
         )
+
+    def undo(self) -> Proposal:
+        execution = self._picture.execution
+        if execution is None:
+            raise CockpitError("there is no plan to undo: nothing was begun")
+        back = unwind(execution.plan, self.held, self.market, example.UNIVERSE, example.SETTINGS, self._picture.now)
+        return Proposal(request=PlanRequest(), strategy=back.plan.strategy, plan=back)
 
     def abandon(self) -> Picture:
         self.abandoned = True

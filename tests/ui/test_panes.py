@@ -17,6 +17,7 @@ from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.pane import Build
 from cockpit.ui.panes.signals import grid_of
 from cockpit.ui.widgets.header import header
+from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
 from tests.ui.small_desk import SmallDesk
 
@@ -103,7 +104,7 @@ def test_the_strip_has_one_letter_a_day() -> None:
 
 
 def test_an_undetermined_phase_says_hold() -> None:
-    picture = replace(loaded(), call=example.phase_call(Phase.UNDETERMINED, Phase.A))
+    picture = replace(loaded(), call=signals.phase_call(Phase.UNDETERMINED, Phase.A))
     shown = text(phase.phase(picture, 116))
     assert "Hold, take no new risk" in shown
     assert "the last phase held was A" in shown

@@ -1,6 +1,6 @@
-"""The worked 100,000 example as values: book, market, phase, and its reconciled plan, booked with the ledger itself."""
+"""The worked 100,000 example as values: book, market, and its reconciled plan, booked with the ledger itself."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -29,19 +29,19 @@ from cockpit.model.plan import (
     Step,
     Wallet,
 )
-from cockpit.model.readings import (
-    Evidence,
-    Flip,
-    FlipChange,
-    Level,
-    Phase,
-    PhaseCall,
-    PhaseDay,
-    Reading,
-    Trigger,
-    TriggerState,
+from cockpit.model.strategy import (
+    Drift,
+    Fees,
+    Limits,
+    Mode,
+    Overlay,
+    Preset,
+    RiskSettings,
+    Sending,
+    Strategy,
+    Warnings,
+    Weights,
 )
-from cockpit.model.strategy import Fees, Limits, Mode, Overlay, Preset, Strategy, Weights
 from cockpit.rotation.margin import liquidation_price
 
 D = Decimal
@@ -222,6 +222,16 @@ LIMITS = Limits(
     plan_age_max_s=D(60),
 )
 
+FEES = Fees(spot_taker=D("0.001"), spot_maker=D("0.001"), perp_taker=D("0.0005"), perp_maker=D("0.0002"))
+SETTINGS = RiskSettings(
+    schema=1,
+    limits=LIMITS,
+    warnings=Warnings(gross_notional_warn=D("0.50"), funding_warn=D("0.0005")),
+    sending=Sending(cooldown_hours=D(24)),
+    fees=FEES,
+    drift=Drift(points=D("0.05"), share=D("0.25"), dust_nav=D("0.0025"), asset_cap=D("0.40")),
+)
+
 
 def _check(
     rule: str, worst: str, step: int, kind: CheckKind = CheckKind.HARD, *, passed: bool = True, message: str = ""
@@ -260,7 +270,7 @@ def reconciled_plan(held: Book, prices: MarketSnapshot, plan_id: str = "9f2c4e7a
         plan=PlanHead(id=plan_id, created_at=NOON, strategy="B", mode=Mode.OVERLAY, phase="B", preset="reconciled"),
         book=PlanBook(name=held.name, revision=held.revision, nav=start.nav, fingerprint="f00d"),
         market=PlanMarket(source=prices.source, as_of=NOON),
-        fees=Fees(spot_taker=D("0.001"), spot_maker=D("0.001"), perp_taker=D("0.0005"), perp_maker=D("0.0002")),
+        fees=FEES,
         limits=LIMITS,
         target=PlanTarget(base=start.nav, L1=D("0.3"), DEFI=D("0.5"), STABLE=D("0.2")),
         start=start,
@@ -309,157 +319,6 @@ def strategies() -> tuple[Strategy, ...]:
     )
 
 
-def reading(
-    subject: str,
-    indicator: str,
-    label: str,
-    raw: float | None,
-    text: str,
-    score: float | None,
-    unit: str = "points",
-    note: str = "",
-) -> Reading:
-    """A reading of yesterday's close; None is missing."""
-    known = raw is not None
-    return Reading(
-        subject=subject,
-        indicator=indicator,
-        label=label,
-        raw=raw,
-        unit=unit,
-        text=text,
-        at=NOON - timedelta(hours=12) if known else None,
-        age=timedelta(hours=12) if known else None,
-        source="simulated" if known else "",
-        quality=0.9 if known else 0.0,
-        score=score,
-        note=note,
-    )
-
-
-EVIDENCE_ROWS = (
-    (reading("DEFI/L1", "rot_rs", "DeFi/L1 strength", 104.2, "104.2", 0.82), (-0.25, 0.30, 0.0), (-0.21, 0.25, 0.0)),
-    (
-        reading("MARKET", "trend", "market against its mean", 0.11, "+11.0 %", 0.35, "fraction"),
-        (0.10, 0.30, -0.30),
-        (0.04, 0.11, -0.10),
-    ),
-    (
-        reading("DEFI", "tvl_acc", "DeFi TVL growth", 0.09, "+9.0 %/30d", 0.44, "per 30 days"),
-        (0.0, 0.10, -0.05),
-        (0.0, 0.04, -0.02),
-    ),
-    (reading("DEFI", "heat", "DeFi RSI", 74.1, "74.1", -0.21), (0.0, -0.10, 0.20), (0.0, -0.02, 0.04)),
-    (reading("L1", "activity", "network activity", None, "", None, "z"), (0.20, 0.05, 0.0), (0.0, 0.0, 0.0)),
-)
-
-
-def phase_call(phase: Phase = Phase.B, incumbent: Phase | None = Phase.B) -> PhaseCall:
-    """B leads C by .33 with confidence .71."""
-    phases = (Phase.A, Phase.B, Phase.C)
-    day = NOON.date() - timedelta(days=1)
-    strip = tuple(PhaseDay(day - timedelta(days=179 - i), Phase.A if i < 90 else Phase.B) for i in range(180))
-    return PhaseCall(
-        day=day,
-        at=NOON - timedelta(hours=12),
-        label=MarketLabel.SIMULATED,
-        source="simulated seed 7",
-        phase=phase,
-        incumbent=incumbent,
-        since=date(2021, 8, 1),
-        days_held=19,
-        challenger=Phase.A,
-        lead=0.33,
-        flips_at=-0.10,
-        closes_seen=0,
-        closes_needed=3,
-        dwell_until=None,
-        fast_path=False,
-        scores={Phase.A: 0.08, Phase.B: 0.41, Phase.C: -0.12},
-        evidence={Phase.A: 0.05, Phase.B: 0.38, Phase.C: -0.08},
-        coverage=0.85 if phase is not Phase.UNDETERMINED else 0.4,
-        coverages=dict.fromkeys(phases, 0.85),
-        gate=0.6,
-        missing=("network activity",),
-        confidence=0.71 if phase is not Phase.UNDETERMINED else None,
-        level=Level.HIGH if phase is not Phase.UNDETERMINED else Level.NONE,
-        rows=tuple(
-            Evidence(
-                reading=row, weights=dict(zip(phases, weights, strict=True)), contributions=dict(zip(phases, adds, strict=True))
-            )
-            for row, weights, adds in EVIDENCE_ROWS
-        ),
-        flips=(
-            Flip(
-                to=Phase.A,
-                changes=(
-                    FlipChange(
-                        indicator="rot_rs",
-                        label="DeFi/L1 strength",
-                        unit="points",
-                        raw=104.2,
-                        raw_needed=98.7,
-                        score=0.82,
-                        score_needed=-0.26,
-                        text="98.7",
-                    ),
-                ),
-                sentence="DeFi/L1 strength below 98.7 (now 104.2) on 3 closes",
-            ),
-        ),
-        outlook="If every reading stays as it is, B stays.",
-        strip=strip,
-    )
-
-
-def _grid() -> tuple[Reading, ...]:
-    rows = []
-    for index, subject in enumerate(("L1", "DEFI", "ETH", "SOL", "UNI", "AAVE")):
-        lift = (index - 2.5) / 3
-        rows += [
-            reading(subject, "strength", "strength", 100 + 5 * lift, f"{100 + 5 * lift:.1f}", lift),
-            reading(subject, "momentum", "momentum", 100 + 2 * lift, f"{100 + 2 * lift:.1f}", lift / 2),
-            reading(subject, "funding", "funding", 0.0001, "0.010 %/8h", 0.0, "per 8 h"),
-            reading(subject, "rsi", "RSI", 56 + 4 * index, f"{56 + 4 * index:.1f}", None),
-            reading(subject, "tvl_30d", "TVL 30d", None, "", None)
-            if index < 2
-            else reading(subject, "tvl_30d", "TVL 30d", 0.05, "+5.0 %/30d", 0.25, "per 30 days"),
-        ]
-    return tuple(rows)
-
-
-READINGS = (
-    *(row for row, _, _ in EVIDENCE_ROWS),
-    reading("L1", "dominance", "dominance", 0.412, "41.2 %", None, "fraction"),
-    *_grid(),
-)
-TRIGGERS = (
-    Trigger(
-        kind="rsi",
-        subject="DEFI",
-        state=TriggerState.NEAR,
-        value=74.1,
-        threshold=80.0,
-        unit="points",
-        seen=0,
-        needed=3,
-        sentence="DeFi RSI 74.1, fires at 80 on three closes",
-        reason="an overheated sector falls hardest",
-    ),
-    Trigger(
-        kind="funding",
-        subject="L1",
-        state=TriggerState.FIRED,
-        value=0.0006,
-        threshold=0.0005,
-        unit="per 8 h",
-        seen=3,
-        needed=3,
-        sentence="L1 funding 0.060 %/8h, fires at 0.050 % on three days",
-        reason="crowded longs pay for being crowded",
-        proposal="Close leveraged longs that depend on L1.",
-    ),
-)
 JOURNAL = (
     JournalRow(
         seq=1,
