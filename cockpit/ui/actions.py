@@ -55,6 +55,10 @@ def key_words(key: str) -> str:
 VIEWS = ("overview", "positions", "phase", "signals", "rotation", "whatif", "journal")
 VIEW_WORDS = {"whatif": "what if"}
 
+HELP_HERE = Action(
+    "help", ("question_mark", "f1"), "app.help", "help", "Explain the focused pane: what it shows, its figures, its keys"
+)
+EXPLAIN_HERE = Action("explain", ("i",), "app.explain", "explain", "Explain one figure after another: meaning, formula, source")
 HALT = Action("halt", ("h", "f8"), "app.halt", "halt", "Halt: cancel entry orders, send no new one; stops stay in force")
 RESUME = Action("resume", ("H",), "app.resume", "", "Resume after a halt")
 
@@ -74,15 +78,15 @@ COCKPIT = (
     Action("rotate", ("r",), "app.view('rotation')", "rotate", "Go to the rotation and preview its plan"),
     Action("export", ("e",), "app.export", "export", "Write the previewed plan as TOML into the working directory"),
     Action("report", ("E",), "app.report", "", "Write a report of the plan as Markdown into the working directory"),
-    Action("help", ("question_mark", "f1"), "app.help", "help", "Explain the focused pane: what it shows, its figures, its keys"),
-    Action("explain", ("i",), "app.explain", "explain", "Explain one figure after another: meaning, formula, source"),
+    HELP_HERE,
+    EXPLAIN_HERE,
     Action("zoom", ("z",), "app.zoom", "zoom", "Let the focused pane fill the screen, and back"),
     Action("jump", ("f",), "app.jump", "jump", "Put a letter on every pane and table: its key goes there"),
     Action("pane.next", ("tab",), "app.focus_next", "next pane", "Go to the next pane"),
     Action("pane.previous", ("shift+tab",), "app.focus_previous", "", "Go to the pane before"),
     Action("copy", ("y",), "app.copy", "", "Copy the focused pane as text; it is also written to a file"),
-    Action("screenshot", (), "app.picture", "", "Write a picture (SVG) of the screen into the working directory"),
-    Action("themes", ("f2",), "app.themes", "", "Choose a theme; it is shown while you choose"),
+    Action("screenshot", (), "app.screenshot", "", "Write a picture (SVG) of the screen into the working directory"),
+    Action("theme", ("f2",), "app.themes", "", "Choose a theme; it is shown while you choose"),
     Action("palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command by name"),
     Action("quit", ("q",), "app.quit", "quit", "Leave; a plan that was begun waits where it stands"),
 )
@@ -179,6 +183,8 @@ TICKET = (
     Action("ticket.scroll_up", ("up", "pageup", "k"), "scroll_lines(-5)", "", "Scroll up"),
     Action("ticket.scroll_down", ("down", "pagedown", "j"), "scroll_lines(5)", "", "Scroll down"),
     Action("ticket.cancel", ("escape",), "leave", "back", "Back to the rotation; nothing is sent"),
+    HELP_HERE,
+    EXPLAIN_HERE,
     HALT,
     RESUME,
 )
@@ -199,14 +205,20 @@ HELP = (
 )
 
 EXPLAIN = (
-    Action("explain.next", ("right", "down", "tab", "i", "j", "w"), "figure(1)", "next", "The next figure"),
-    Action("explain.previous", ("left", "up", "shift+tab", "k", "b"), "figure(-1)", "before", "The figure before"),
-    Action("explain.close", ("escape", "enter", "q"), "screen.dismiss", "back", "Back to the pane"),
+    Action("explain.next", ("right", "tab", "i", "w"), "figure(1)", "next", "The next figure"),
+    Action("explain.previous", ("left", "shift+tab", "b"), "figure(-1)", "before", "The figure before"),
+    Action("explain.down", ("down", "j"), "row(1)", "line below", "The nearest figure on the next line"),
+    Action("explain.up", ("up", "k"), "row(-1)", "", "The nearest figure on the line before"),
+    Action("explain.close", ("escape", "enter", "q"), "close", "back", "Back to the pane"),
     HALT,
     RESUME,
 )
 
-JUMP = (Action("jump.close", ("escape",), "screen.dismiss", "back", "Stay here"),)
+JUMP = (
+    Action("jump.close", ("escape", "enter"), "close", "stay here", "Stay here"),
+    HALT,
+    RESUME,
+)
 
 THEMES = (
     Action("themes.next", ("down", "j", "tab"), "choose(1)", "move", "The next theme"),
@@ -233,8 +245,12 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     "jump": JUMP,
     "themes": THEMES,
 }
-ALONE = ("cockpit", "field", "ticket", "stop", "explain", "jump", "themes")
-"""Scopes that no other one reaches: a modal screen, a field that takes the letters; "cockpit" is checked with the views."""
+ALL: dict[str, Action] = {action.id: action for own in SCOPES.values() for action in own}
+"""Every action by its id."""
+ALONE = ("cockpit", "ticket", "stop", "explain", "jump", "themes")
+"""Scopes that no other one reaches: a modal screen takes every key; "cockpit" is checked with the views."""
+TYPED = "field"
+"""The scope of what is typed into: letters are text there."""
 
 
 def keys_by_scope() -> dict[str, dict[str, tuple[str, ...]]]:
@@ -243,11 +259,13 @@ def keys_by_scope() -> dict[str, dict[str, tuple[str, ...]]]:
     for scope, own in SCOPES.items():
         if scope in ALONE:
             reach[scope] = own
+        elif scope == TYPED:
+            reach[scope] = (*own, HALT)
         elif scope == "help":
             reach[scope] = (*own, *MOVES)
         else:
             reach[scope] = (*own, *(MOVES if scope != "move" else ()), *COCKPIT)
-    return {scope: {action.id: action.keys for action in found if action.keys} for scope, found in reach.items()}
+    return {scope: {action.id: action.keys for action in found} for scope, found in reach.items()}
 
 
 def bindings(actions: Iterable[Action]) -> list[Binding]:

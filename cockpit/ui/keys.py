@@ -1,0 +1,41 @@
+"""Which keys an action has now: the registry's, or those that the trader's keymap puts in their place."""
+
+from collections.abc import Iterable, Mapping
+
+from cockpit.ui.actions import ALL, COCKPIT, VIEWS, Action, key_words
+
+Keymap = Mapping[str, str]
+"""Keys by action id, several separated by commas: what `cockpit.files.keymap` read and checked."""
+
+
+def in_force(actions: Iterable[Action], keymap: Keymap) -> tuple[Action, ...]:
+    """The actions with the keys that they have now; what footer, help and palette show and what a click presses."""
+    return tuple(
+        action._replace(keys=tuple(keymap[action.id].split(",")), shown="") if action.id in keymap else action
+        for action in actions
+    )
+
+
+def keys_of(id: str, keymap: Keymap) -> tuple[str, ...]:
+    """The keys of one action now; () where only the palette has it."""
+    return in_force((ALL[id],), keymap)[0].keys
+
+
+def key_of(id: str, keymap: Keymap) -> str:
+    """The first key of one action as a person reads it, for a sentence."""
+    return next(map(key_words, keys_of(id, keymap)), "")
+
+
+def halting(keymap: Keymap) -> frozenset[str]:
+    """The keys that act whatever a screen is waiting for: halt and resume."""
+    return frozenset((*keys_of("halt", keymap), *keys_of("resume", keymap)))
+
+
+def view_keys(keymap: Keymap) -> dict[str, str]:
+    """The view that each key opens now."""
+    return {key: view for view in VIEWS for key in keys_of(f"view.{view}", keymap)}
+
+
+def own_first(own: Iterable[Action], keymap: Keymap) -> tuple[Action, ...]:
+    """A view's own actions, then those that work everywhere."""
+    return in_force((*own, *COCKPIT), keymap)
