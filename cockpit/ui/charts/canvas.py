@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -30,6 +31,11 @@ def prepare() -> None:
     import textual_plotext  # noqa: F401
 
 
+def prepared() -> bool:
+    """Whether a chart can be drawn at once."""
+    return "textual_plotext" in sys.modules
+
+
 class Canvas:
     """A drawing of `width` x `height` cells, the left and the lower axis with their labels included.
 
@@ -51,8 +57,10 @@ class Canvas:
         self._figure = _figure(width, height)
         self._x, self._y = x, y
         self._roles: list[str] = []
+        self._framed = framed
         self.rows = height - (1 if framed else 0) - (1 if x_ticks else 0)
-        self.columns = width - (1 if framed else 0) - max((len(label) for _, label in y_ticks), default=0)
+        self._label = max((len(label) for _, label in y_ticks), default=0)
+        self.columns = width - (1 if framed else 0) - self._label
         self._figure.xaxes(framed, False)
         self._figure.yaxes(framed, False)
         self._figure.xlim(*x)
@@ -84,9 +92,18 @@ class Canvas:
             if letter != " " and 0 <= column + offset < self.columns and 0 <= row < self.rows:
                 self.dots([self._x_at(column + offset)], [self._y_at(row)], role, letter)
 
-    def lines(self) -> list[Line]:
-        """The drawing, one line a row of cells."""
-        return [self._line(row) for row in self._figure.build().splitlines()]
+    def lines(self, about: str = "", x_about: str = "") -> list[Line]:
+        """The drawing, one line a row of cells; `about` and `x_about` are the glossary's entries of what the axes count."""
+        drawn = [self._line(row) for row in self._figure.build().splitlines()]
+        above = self.rows + self._framed
+        return [self._told(row, about) for row in drawn[:above]] + [_whole(row, x_about) for row in drawn[above:]]
+
+    def _told(self, row: Line, about: str) -> Line:
+        """A row whose leading label says what it counts."""
+        if not about or not row or not row[0].text[: self._label].strip():
+            return row
+        first, *rest = row
+        return (Span(first.text[: self._label], first.role, about), Span(first.text[self._label :], first.role), *rest)
 
     def _x_at(self, column: int) -> float:
         return self._x.low + (self._x.high - self._x.low) * column / max(1, self.columns - 1)
@@ -101,6 +118,7 @@ class Canvas:
         return self._roles.index(role) + 1
 
     def _line(self, text: str) -> Line:
+        """A row of the figure, its colours read back as roles."""
         parts: list[Span] = []
         role = FRAME_ROLE
         for index, part in enumerate(_COLOUR.split(text)):
@@ -109,6 +127,10 @@ class Canvas:
             elif part:
                 parts.append(span(part, role if part.strip() else ""))
         return tuple(parts)
+
+
+def _whole(row: Line, about: str) -> Line:
+    return tuple(Span(part.text, part.role, about if part.text.strip() else "") for part in row)
 
 
 def _figure(width: int, height: int) -> Any:

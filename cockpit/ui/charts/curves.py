@@ -65,18 +65,26 @@ class _Name(NamedTuple):
     role: str
 
 
-def price_chart(history: PriceHistory, levels: Sequence[Level], width: int, height: int) -> list[Line]:
-    """An asset's closes with the prices that matter to a position, in quote units; a level far away is named with an arrow."""
+def price_chart(
+    history: PriceHistory, levels: Sequence[Level], width: int, height: int, *, about: str = "", tick: Decimal | None = None
+) -> list[Line]:
+    """An asset's closes with the prices that matter to a position, in quote units; a level far away is named with an arrow.
+
+    `tick` is the instrument's, `about` the glossary's entry of the prices.
+    """
     days = [day for day, close in zip(history.days, history.closes, strict=True) if finite(close) is not None]
     if not days:
         return [line((f"no data: no closes of {history.asset}", "dim"))]
     marks = list(dict.fromkeys(history.days[round(part * (len(history.days) - 1))] for part in (0, 0.25, 0.5, 0.75, 1)))
 
     def write(value: float) -> str:
-        return fmt.price(Decimal(str(value)))
+        return fmt.price(Decimal(str(value)), tick)
 
+    levels = [
+        level if level.text or finite(level.price) is None else level._replace(text=write(float(level.price))) for level in levels
+    ]
     curve = Curve("close", history.closes)
-    return line_chart([curve], width, height, levels=levels, x_labels=[fmt.day(day) for day in marks], write=write)
+    return line_chart([curve], width, height, levels=levels, x_labels=[fmt.day(day) for day in marks], write=write, about=about)
 
 
 def line_chart(
@@ -87,10 +95,11 @@ def line_chart(
     levels: Sequence[Level] = (),
     x_labels: Sequence[str] = (),
     write: Write = fmt.number,
+    about: str = "",
 ) -> list[Line]:
     """The curves over one axis, at most `height` lines of at most `width` cells.
 
-    `x_labels` are spread evenly from the first number to the last: one for each, or fewer. Beyond the first, curves are drawn
+    `write` writes a number, `about` is the glossary's entry of what the curves count. `x_labels` are spread evenly from the first number to the last: one for each, or fewer. Beyond the first, curves are drawn
     with a glyph of their own, which stands before their name. "no data" where there is no number at all.
     """
     known = [[finite(value) for value in curve.values] for curve in curves]
@@ -101,14 +110,14 @@ def line_chart(
     across, inside = _range(points, usable)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         small = [line((sparkline(values, width), curve.role)) for curve, values in zip(curves, known, strict=True)]
-        return [*small, *_below(curves, known, usable, inside, across, write, width)][:height]
+        return [*small, *_below(curves, known, usable, inside, across, write, width, about)][:height]
     count = max(len(values) for values in known)
     beside = width >= MARGIN_FROM
     texts = [*(_sample(level.glyph, level.label) for level in usable), *_curve_texts(curves, known, write)]
     rows = height - 1 - bool(x_labels)
     beside = beside and len(texts) <= rows
     margin = max(map(len, texts), default=-1) + 1 if beside else 0
-    below = [] if beside else _below(curves, known, usable, inside, across, write, width)
+    below = [] if beside else _below(curves, known, usable, inside, across, write, width, about)
     canvas = Canvas(
         width - margin,
         max(LEAST_HEIGHT - 1, height - len(below)),
@@ -123,11 +132,11 @@ def line_chart(
     for index, (curve, values) in enumerate(zip(curves, known, strict=True)):
         for xs, ys in _runs(values):
             canvas.line(xs, ys, curve.role, CURVE_GLYPHS[index % len(CURVE_GLYPHS)])
-    drawn = canvas.lines()
+    drawn = canvas.lines(about)
     if not beside:
         return (drawn + below)[:height]
     names = _names(canvas, curves, known, usable, inside, across, write)
-    return [_with_name(row, names.get(index), width - margin) for index, row in enumerate(drawn)]
+    return [_with_name(row, names.get(index), width - margin, about) for index, row in enumerate(drawn)]
 
 
 def _range(points: Sequence[float], levels: Sequence[Level]) -> tuple[Range, list[Level]]:
@@ -231,10 +240,10 @@ def _names(
     return dict(zip(rows, wanted, strict=True))
 
 
-def _with_name(row: Line, name: _Name | None, width: int) -> Line:
+def _with_name(row: Line, name: _Name | None, width: int, about: str) -> Line:
     if name is None:
         return row
-    return (*row, Span(" " * (width - width_of(row) + 1)), Span(name.text, name.role))
+    return (*row, Span(" " * (width - width_of(row) + 1)), Span(name.text, name.role, about))
 
 
 def _below(
@@ -245,9 +254,10 @@ def _below(
     across: Range,
     write: Write,
     width: int,
+    about: str,
 ) -> list[Line]:
     """The names under a narrow chart."""
     pairs = [(_level_text(level, inside, across), level.role) for level in levels]
     pairs += [(_curve_text(index, curve, known[index], write), curve.role) for index, curve in enumerate(curves) if curve.name]
     parted = [(text.partition(" "), role) for text, role in pairs]
-    return facts([(glyph, (clip(name, width - len(glyph) - 1), role)) for (glyph, _, name), role in parted], width)
+    return facts([(glyph, (clip(name, width - len(glyph) - 1), role), about) for (glyph, _, name), role in parted], width)
