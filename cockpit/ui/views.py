@@ -26,6 +26,10 @@ def make_view(name: str) -> View:
             from cockpit.ui.panes.rotation import RotationView
 
             return RotationView()
+        case "whatif":
+            from cockpit.ui.panes.whatif import WhatIfView
+
+            return WhatIfView()
         case "journal":
             from cockpit.ui.blocks.journal import journal
 

@@ -139,7 +139,7 @@ class RotationView(View):
         return self._proposal.plan if self._proposal else None
 
     def compose(self) -> ComposeResult:
-        yield LinesView(id="choices")
+        yield LinesView(id="choices", classes="choices")
         yield LinesView(id="preview", classes="view")
 
     def on_mount(self) -> None:

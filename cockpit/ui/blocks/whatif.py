@@ -1,0 +1,289 @@
+"""What a shock of prices does to the book as it is and to the book after a plan, in figures and in words."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from cockpit.model import format as fmt
+from cockpit.model.assets import OUTSIDE, ROTATING, Sector
+from cockpit.model.book import Side
+from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks, WhatIf
+from cockpit.model.instruments import QUOTE
+from cockpit.model.money import ZERO
+from cockpit.model.picture import Picture
+from cockpit.model.plan import Plan
+from cockpit.ui.lines import EMPTY, Line, Span, line, span, title, wrapped
+from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
+
+
+class Scenario(NamedTuple):
+    """A shock with a name."""
+
+    name: str
+    shocks: Shocks
+
+
+def _moves(**moves: str) -> Shocks:
+    return Shocks(sectors={Sector(name): Decimal(move) for name, move in moves.items()})
+
+
+SCENARIOS = (
+    Scenario("L1 −20 %, DeFi −30 %", _moves(L1="-0.20", DEFI="-0.30")),
+    Scenario("L1 −20 %", _moves(L1="-0.20")),
+    Scenario("DeFi −30 %", _moves(DEFI="-0.30")),
+    Scenario("both +20 %", _moves(L1="0.20", DEFI="0.20")),
+)
+"""The moves that the worked example of the strategy is weighed with, and a rise, which shorts must survive."""
+DEPEG = Decimal("-0.05")
+NO_SHOCK = Shocks()
+CUSTOM = "custom"
+
+
+def scenarios(picture: Picture) -> tuple[Scenario, ...]:
+    """Those that mean something for this book: a stablecoin can only slip where one is held beside the unit of account."""
+    held = tuple(asset for asset in _held(picture, Sector.STABLE) if asset != QUOTE)
+    if not held:
+        return SCENARIOS
+    return (*SCENARIOS, Scenario(f"{' '.join(held)} −5 %", Shocks(assets=dict.fromkeys(held, DEPEG))))
+
+
+def name_of(shocks: Shocks, known: Sequence[Scenario]) -> str:
+    """The scenario's name, or that it is the trader's own."""
+    return next((scenario.name for scenario in known if scenario.shocks == shocks), CUSTOM)
+
+
+def with_sector(shocks: Shocks, sector: Sector, move: Decimal) -> Shocks:
+    """The shocks with another move of a sector; a move of 0 is none."""
+    others = {name: old for name, old in shocks.sectors.items() if name is not sector}
+    return replace(shocks, sectors=others | ({sector: move} if move else {}))
+
+
+def asset_text(shocks: Shocks) -> str:
+    """The moves of single assets as they are typed: "ETH -15 UNI -40"."""
+    return " ".join(f"{asset} {format((move * 100).normalize(), 'f')}" for asset, move in shocks.assets.items())
+
+
+def shock_lines(shocks: Shocks, known: Sequence[Scenario], width: int) -> list[Line]:
+    """The shock in words, each part with the key that changes it."""
+    name = name_of(shocks, known)
+    place = next((f" ({n} of {len(known)})" for n, s in enumerate(known, start=1) if s.name == name), "")
+    quiet = shocks == NO_SHOCK
+    singles = "  ".join(f"{asset} {fmt.percent(move, signed=True)}" for asset, move in shocks.assets.items())
+    pairs: list[Fact] = [
+        ("p scenario", ("none" if quiet else f"{name}{place}", "strong")),
+        ("l L1", _move(shocks, Sector.L1)),
+        ("d DeFi", _move(shocks, Sector.DEFI)),
+        ("a assets", (singles or "as their sectors", "strong" if singles else "", "whatif.shock")),
+    ]
+    return facts(pairs, width)
+
+
+def _move(shocks: Shocks, sector: Sector) -> Cell:
+    move = shocks.sectors.get(sector, ZERO)
+    return fmt.percent(move, signed=True), "strong" if move else "", "whatif.shock"
+
+
+FIGURES = (
+    Column("", right=False),
+    Column("book now"),
+    Column("shocked"),
+    Column("change", drop=1),
+    Column("plan end"),
+    Column("shocked"),
+    Column("change", drop=1),
+)
+ALONE = FIGURES[:4]
+
+
+class _Side(NamedTuple):
+    """One of the two books, ready to be told."""
+
+    book: ShockedBook
+    name: str
+
+
+def whatif(answer: WhatIf, plan: Plan | None, note: str, picture: Picture, width: int) -> list[Line]:
+    """The whole answer. `plan` is the one behind `answer.planned`; without it `note` says why."""
+    sides = [_Side(answer.now, "the book now")]
+    if answer.planned is not None:
+        sides.append(_Side(answer.planned, "the plan's end"))
+    rows: list[Line] = []
+    for side in sides:
+        rows += verdict(side.book, side.name, width)
+    rows += _unmoved(answer.shocks, picture, width)
+    rows += [EMPTY, title("Before → after the shock", "weights are % of the base")]
+    rows += _figures([side.book for side in sides], plan, width)
+    if plan is not None and answer.planned is not None:
+        rows += wrapped(f"plan end: the book after {_plan_words(plan)}", width, "dim")
+    elif note:
+        rows += wrapped(note, width, "dim")
+    for side in sides:
+        rows += [EMPTY, *_perpetuals(side, width)]
+    return rows
+
+
+def verdict(book: ShockedBook, name: str, width: int) -> list[Line]:
+    """One sentence: what is lost, what is stopped, what is liquidated."""
+    change = book.nav_after - book.nav_before
+    verb = "loses" if change < 0 else "gains" if change > 0 else "keeps its value"
+    share = f" {fmt.amount(abs(change))} ({fmt.percent(_part(change, book.nav_before), signed=True)}" if change else ""
+    if change and book.nav_gap != book.nav_after:
+        share += f", in a gap {fmt.percent(_part(book.nav_gap - book.nav_before, book.nav_before), signed=True)}"
+    share += ")" if share else ""
+    stopped = [position for position in book.positions if position.stopped]
+    lost = [position for position in book.positions if position.liquidated]
+    parts = [f"{name} {verb}{share}"]
+    if book.positions:
+        parts.append(f"{_names(stopped)} stopped" if stopped else "no stop is reached")
+        parts.append(f"{_names(lost)} LIQUIDATED in a gap" if lost else "nothing is liquidated")
+    else:
+        parts.append("no perpetual is open")
+    mark, role = ("✗", "bad") if lost else ("!", "warn") if stopped else ("·", "")
+    return wrapped(f"{mark} {'; '.join(parts)}", width, role)
+
+
+def _names(positions: Sequence[ShockedPosition]) -> str:
+    return ", ".join(f"{position.asset} {position.side.value}" for position in positions)
+
+
+def _unmoved(shocks: Shocks, picture: Picture, width: int) -> list[Line]:
+    """What the book holds outside of every sector that can be shocked by its name."""
+    still = [a for sector in OUTSIDE for a in _held(picture, sector) if not shocks.of(a, sector)]
+    return wrapped(f"{', '.join(still)}: not moved by this shock; a moves single assets", width, "dim") if still else []
+
+
+def _held(picture: Picture, sector: Sector) -> list[str]:
+    return [row.asset for row in picture.exposure.assets if row.sector is sector] if picture.exposure is not None else []
+
+
+def _plan_words(plan: Plan) -> str:
+    head = plan.plan
+    preset = f", preset {head.preset}" if head.preset else ""
+    return f"strategy {head.strategy}, {head.mode.value}{preset}, {len(plan.steps)} steps"
+
+
+def _figures(books: Sequence[ShockedBook], plan: Plan | None, width: int) -> list[Line]:
+    least = plan.limits.free_reserve_min if plan is not None else None
+    parts = [_side_rows(book, least) for book in books]
+    rows = []
+    for index, (label, *_) in enumerate(parts[0]):
+        cells: list[Cell] = [label]
+        for part in parts:
+            cells += part[index][1:]
+        rows.append(Row(cells))
+    return table(FIGURES if len(books) > 1 else ALONE, rows, width)
+
+
+def _side_rows(book: ShockedBook, least_reserve: Decimal | None) -> list[list[Cell]]:
+    """A row a figure: its name, before, after, change."""
+    reserve, near = book.cash / book.nav_before if book.nav_before > 0 else None, nearest(book.positions)
+    thin = least_reserve is not None and book.free_reserve_after < least_reserve
+    after = book.nearest_liquidation_after
+    weights: list[list[Cell]] = [
+        [
+            f"{sector.value} %",
+            span(fmt.percent(book.weights.get(sector), unit=False), "", "plan.weight"),
+            span(fmt.percent(book.weights_after.get(sector), unit=False), "", "plan.weight"),
+            _points(book.weights.get(sector), book.weights_after.get(sector), "plan.weight"),
+        ]
+        for sector in ROTATING
+    ]
+    return [
+        _money_row("NAV, stops fill", book.nav_before, book.nav_after, "whatif.nav"),
+        _money_row("NAV, in a gap", book.nav_before, book.nav_gap, "whatif.nav_gap"),
+        _money_row("cash", book.cash, book.cash_after, "plan.cash"),
+        _money_row("futures wallet", book.futures_wallet, book.futures_wallet_after, "plan.wallet"),
+        _money_row("margin", book.margin_used, book.margin_used_after, "plan.margin"),
+        [
+            "free reserve",
+            span(fmt.percent(reserve), "", "plan.free_reserve"),
+            span(("! " if thin else "") + fmt.percent(book.free_reserve_after), "warn" if thin else "", "plan.free_reserve"),
+            _points(reserve, book.free_reserve_after, "plan.free_reserve"),
+        ],
+        [
+            "liq. nearest",
+            span(fmt.percent(near, signed=True), "", "plan.liquidation"),
+            span(fmt.percent(after, signed=True), "", "plan.liquidation"),
+            "",
+        ],
+        *weights,
+    ]
+
+
+def _money_row(label: str, before: Decimal, after: Decimal, about: str) -> list[Cell]:
+    change = after - before
+    role = "" if not change or not label.startswith("NAV") else "good" if change > 0 else "bad"
+    part = _part(change, before)
+    return [
+        label,
+        span(fmt.whole(before), "", about),
+        span(fmt.whole(after), "strong" if role else "", about),
+        span("" if part is None or not change else fmt.percent(part, signed=True), role, about),
+    ]
+
+
+def _points(before: Decimal | None, after: Decimal | None, about: str) -> Span:
+    """A difference of two fractions, in percentage points."""
+    if before is None or after is None or before == after:
+        return span("")
+    return span(f"{fmt.percent(after - before, signed=True, unit=False)} pt", "", about)
+
+
+def _part(change: Decimal, of: Decimal) -> Decimal | None:
+    return change / of if of > 0 else None
+
+
+def nearest(positions: Sequence[ShockedPosition]) -> Decimal | None:
+    """The signed move of mark that liquidates the nearest position, before the shock."""
+    moves = [p.liquidation_price / p.mark - 1 for p in positions if p.liquidation_price is not None and p.mark > 0]
+    return min(moves, key=abs, default=None)
+
+
+PERPETUALS = (
+    Column("perpetual", right=False),
+    Column("mark", drop=1),
+    Column("shocked", about="whatif.shocked"),
+    Column("PnL", about="whatif.pnl"),
+    Column("what happens", right=False, name=True, least=24, most=80),
+)
+
+
+def _perpetuals(side: _Side, width: int) -> list[Line]:
+    if not side.book.positions:
+        return [line((f"No perpetual is open: {side.name}.", "dim"))]
+    rows = []
+    for position in side.book.positions:
+        words, role = fate(position)
+        short = position.side is Side.SHORT
+        rows.append(
+            Row(
+                (
+                    f"{'▼ SHORT' if short else '▲ LONG'} {fmt.exact(position.quantity)} {position.asset}",
+                    fmt.price(position.mark),
+                    fmt.price(position.shocked),
+                    (fmt.amount(position.pnl, signed=True), "" if not position.pnl else "good" if position.pnl > 0 else "bad"),
+                    (words, role),
+                )
+            )
+        )
+    return [
+        title(f"Perpetuals: {side.name}", "PnL without the stop; in a gap no more than the margin is lost"),
+        *table(PERPETUALS, rows, width),
+    ]
+
+
+def fate(position: ShockedPosition) -> tuple[str, str]:
+    """What becomes of a position, in words, with its role."""
+    gap = ""
+    if position.liquidated:
+        gap = f"in a gap LIQUIDATED at {fmt.price(position.liquidation_price)}"
+    if position.stopped:
+        orderly = f"STOPPED at {fmt.price(position.stop_price)}: {fmt.amount(position.stop_pnl, signed=True)}"
+        return (f"✗ {orderly}; {gap}", "bad") if gap else (f"! {orderly}", "warn")
+    if gap:
+        return f"✗ LIQUIDATED at {fmt.price(position.liquidation_price)}, the margin is lost", "bad"
+    if position.stop_price is None:
+        return "! NO STOP; stands", "warn"
+    return f"✓ stands; stop at {fmt.price(position.stop_price)}", ""
