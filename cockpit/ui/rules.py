@@ -2,6 +2,9 @@
 
 from cockpit.model import format as fmt
 from cockpit.model.plan import Check, CheckKind
+from cockpit.model.wording import is_floor
+from cockpit.model.wording import is_repaired as is_repaired
+from cockpit.model.wording import rule_words as rule_words
 from cockpit.ui.table import Column, Row
 
 COLUMNS = (
@@ -13,21 +16,6 @@ COLUMNS = (
 )
 
 
-WORDS = {
-    "shock_l1": "liquidation gap L1",
-    "shock_defi": "liquidation gap DeFi",
-    "collar_l1": "limit from mark L1",
-    "collar_defi": "limit from mark DeFi",
-    "corridor_tolerance": "detour from the way",
-    "stop_liquidation_ratio_max": "stop / liquidation",
-    "gross_notional_max": "gross futures",
-    "gross_notional_warn": "gross futures, guide",
-    "hedge_ratio_guideline": "hedge ratio, guide",
-    "order_notional_max": "largest order",
-    "funding_warn": "funding, guide",
-    "phase": "the undetermined phase",
-}
-"""Rules whose configuration name says too little."""
 MEANINGS = (
     ("free reserve", "spot stablecoins over NAV: what is left to defend positions with"),
     ("futures capital", "futures wallets over NAV: what is lost at most to the futures side"),
@@ -42,28 +30,6 @@ MEANINGS = (
 """The rules' words explained, for the help."""
 REPAIRED = "↻"
 """The mark of a rule that was broken at the start and that the plan repairs or does not make worse."""
-
-
-def rule_words(rule: str) -> str:
-    """free_reserve_min is "free reserve"; the unit and the direction stand beside it."""
-    if rule in WORDS:
-        return WORDS[rule]
-    for ending in ("_min", "_max", "_max_bps", "_max_s"):
-        if rule.endswith(ending):
-            rule = rule.removesuffix(ending)
-            break
-    return rule.replace("_", " ").replace(" l1", " L1").replace(" defi", " DeFi")
-
-
-def is_floor(rule: str) -> bool:
-    """Whether the limit is the least that is allowed; the others are the most."""
-    return rule.endswith("_min") or rule.startswith("shock_")
-
-
-def is_repaired(check: Check) -> bool:
-    """Whether the rule passes although its worst value breaks the limit: broken at the start, made no worse since."""
-    beyond = check.worst < check.limit if is_floor(check.rule) else check.worst > check.limit
-    return check.passed and beyond
 
 
 def mark_of(check: Check) -> tuple[str, str]:

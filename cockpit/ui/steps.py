@@ -2,19 +2,10 @@
 
 from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
-from cockpit.model.plan import Action, Step, Wallet
+from cockpit.model.plan import Action, Step
+from cockpit.model.wording import VERBS, wallet_words
+from cockpit.model.wording import step_words as step_words
 
-VERBS = {
-    Action.BUY: ("▲", "BUY"),
-    Action.SELL: ("▼", "SELL"),
-    Action.OPEN_LONG: ("▲", "BUY LONG"),
-    Action.OPEN_SHORT: ("▼", "SELL SHORT"),
-    Action.REDUCE_LONG: ("▼", "SELL TO REDUCE LONG"),
-    Action.REDUCE_SHORT: ("▲", "BUY TO REDUCE SHORT"),
-    Action.TRANSFER: ("⇄", "MOVE"),
-    Action.SET_STOP: ("◆", "SET STOP"),
-    Action.ADD_MARGIN: ("⇄", "ADD MARGIN"),
-}
 SHORT_VERBS = {
     Action.OPEN_LONG: "LONG",
     Action.OPEN_SHORT: "SHORT",
@@ -26,23 +17,42 @@ STATES = {
     StepState.DONE: ("✓", "good"),
     StepState.SKIPPED: ("–", "dim"),
 }
-PERPETUAL = (Action.OPEN_LONG, Action.OPEN_SHORT, Action.REDUCE_LONG, Action.REDUCE_SHORT)
+STATE_WORDS = {
+    StepState.CONFIRMED: "confirmed, about to be sent",
+    StepState.INTENT: "being sent",
+    StepState.OPEN: "the order is open at the venue",
+    StepState.PARTIAL: "filled in part",
+    StepState.FILLED: "filled",
+    StepState.PROTECTING: "filled; its stop is being placed",
+    StepState.PROTECTED: "filled; the stop was read back from the venue",
+    StepState.DONE: "done",
+    StepState.SKIPPED: "skipped",
+    StepState.DENIED: "refused before it was sent",
+    StepState.REJECTED: "rejected by the venue",
+    StepState.NOT_PLACED: "never reached the venue",
+    StepState.CANCELLED: "cancelled",
+    StepState.UNKNOWN: "it is not known whether the order exists: the venue is being asked",
+    StepState.STALE: "the plan no longer fits",
+    StepState.FILLS_INCOMPLETE: "the venue's fills do not add up yet",
+    StepState.UNPROTECTED: "THE POSITION HAS NO STOP",
+    StepState.NEEDS_HUMAN: "a person has to decide",
+}
+"""What a state means, for the trader."""
 
 
-def step_words(step: Step) -> str:
-    """The whole step: ▼ SELL SHORT 2.5 ETH perpetual at 4,000.00."""
-    glyph, verb = VERBS[step.action]
+def large_words(step: Step) -> tuple[str, ...]:
+    """What is sent, for large type: the whole of it first, then shorter words for the same."""
     asset = step.asset or ""
     match step.action:
         case Action.TRANSFER:
-            way = f"from the {_wallet(step.source)} to the {_wallet(step.destination)} wallet"
-            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT {way}"
+            return (f"MOVE {fmt.amount(step.quantity)} USDT",)
         case Action.ADD_MARGIN:
-            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT to {asset}"
+            return (f"ADD MARGIN {fmt.amount(step.quantity)} {asset}",)
         case Action.SET_STOP:
-            return f"{glyph} {verb} of {asset} at {fmt.price(step.stop_price)}"
-    kind = "perpetual" if step.action in PERPETUAL else "spot"
-    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {fmt.price(step.price)}"
+            return (f"SET STOP {asset} {fmt.price(step.stop_price)}", f"STOP {asset} {fmt.price(step.stop_price)}")
+    what = f"{fmt.exact(step.quantity)} {asset}"
+    whole = f"{VERBS[step.action][1]} {what}"
+    return (whole, whole.split(" TO ", 1)[1]) if step.action.reduces else (whole,)
 
 
 def step_brief(step: Step) -> str:
@@ -50,16 +60,12 @@ def step_brief(step: Step) -> str:
     glyph, verb = VERBS[step.action]
     match step.action:
         case Action.TRANSFER:
-            return f"{glyph} {fmt.amount(step.quantity)} to {_wallet(step.destination)}"
+            return f"{glyph} {fmt.amount(step.quantity)} to {wallet_words(step.destination)}"
         case Action.ADD_MARGIN:
             return f"{glyph} margin {fmt.amount(step.quantity)} {step.asset or ''}"
         case Action.SET_STOP:
             return f"{glyph} stop {step.asset or ''} {fmt.price(step.stop_price)}"
     return f"{glyph} {SHORT_VERBS.get(step.action, verb)} {fmt.exact(step.quantity)} {step.asset or ''}"
-
-
-def _wallet(wallet: Wallet | None) -> str:
-    return "futures" if wallet is Wallet.FUTURES else "spot"
 
 
 def state_mark(state: StepState) -> tuple[str, str]:

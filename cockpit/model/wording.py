@@ -1,0 +1,81 @@
+"""Steps, rules and costs in a trader's words, the same on every screen and in every report."""
+
+from cockpit.model import format as fmt
+from cockpit.model.plan import Action, Check, CostKind, Step, Wallet
+
+VERBS = {
+    Action.BUY: ("▲", "BUY"),
+    Action.SELL: ("▼", "SELL"),
+    Action.OPEN_LONG: ("▲", "BUY LONG"),
+    Action.OPEN_SHORT: ("▼", "SELL SHORT"),
+    Action.REDUCE_LONG: ("▼", "SELL TO REDUCE LONG"),
+    Action.REDUCE_SHORT: ("▲", "BUY TO REDUCE SHORT"),
+    Action.TRANSFER: ("⇄", "MOVE"),
+    Action.SET_STOP: ("◆", "SET STOP"),
+    Action.ADD_MARGIN: ("⇄", "ADD MARGIN"),
+}
+PERPETUAL = (Action.OPEN_LONG, Action.OPEN_SHORT, Action.REDUCE_LONG, Action.REDUCE_SHORT)
+COST_WORDS = {
+    CostKind.FEE: "fees",
+    CostKind.SLIPPAGE: "slippage",
+    CostKind.FUNDING: "funding a day",
+    CostKind.BREAK_EVEN: "break-even",
+}
+WORDS = {
+    "shock_l1": "liquidation gap L1",
+    "shock_defi": "liquidation gap DeFi",
+    "collar_l1": "limit from mark L1",
+    "collar_defi": "limit from mark DeFi",
+    "corridor_tolerance": "detour from the way",
+    "stop_liquidation_ratio_max": "stop / liquidation",
+    "gross_notional_max": "gross futures",
+    "gross_notional_warn": "gross futures, guide",
+    "hedge_ratio_guideline": "hedge ratio, guide",
+    "order_notional_max": "largest order",
+    "funding_warn": "funding, guide",
+    "phase": "the undetermined phase",
+}
+"""Rules whose configuration name says too little."""
+
+
+def step_words(step: Step) -> str:
+    """The whole step: ▼ SELL SHORT 2.5 ETH perpetual at 4,000.00."""
+    glyph, verb = VERBS[step.action]
+    asset = step.asset or ""
+    match step.action:
+        case Action.TRANSFER:
+            way = f"from the {wallet_words(step.source)} to the {wallet_words(step.destination)} wallet"
+            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT {way}"
+        case Action.ADD_MARGIN:
+            return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT to {asset}"
+        case Action.SET_STOP:
+            return f"{glyph} {verb} of {asset} at {fmt.price(step.stop_price)}"
+    kind = "perpetual" if step.action in PERPETUAL else "spot"
+    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {fmt.price(step.price)}"
+
+
+def wallet_words(wallet: Wallet | None) -> str:
+    """The wallet's name."""
+    return "futures" if wallet is Wallet.FUTURES else "spot"
+
+
+def rule_words(rule: str) -> str:
+    """free_reserve_min is "free reserve"; the unit and the direction stand beside it."""
+    if rule in WORDS:
+        return WORDS[rule]
+    for ending in ("_min", "_max", "_max_bps", "_max_s"):
+        if rule.endswith(ending):
+            rule = rule.removesuffix(ending)
+            break
+    return rule.replace("_", " ").replace(" l1", " L1").replace(" defi", " DeFi")
+
+
+def is_floor(rule: str) -> bool:
+    """Whether the limit is the least that is allowed; the others are the most."""
+    return rule.endswith("_min") or rule.startswith("shock_")
+
+
+def is_repaired(check: Check) -> bool:
+    """Whether the rule passes although its worst value breaks the limit: broken at the start, made no worse since."""
+    beyond = check.worst < check.limit if is_floor(check.rule) else check.worst > check.limit
+    return check.passed and beyond
