@@ -13,6 +13,9 @@ from cockpit.files.symbols import COLOUR, NAME
 from cockpit.files.toml import bad
 from cockpit.model.errors import BadInput
 
+LONGEST_DESCRIPTION = 100
+"""Characters; more would not fit beside the name at 120 columns."""
+
 
 class Colours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The colours of every widget; `dim` is for what stands back."""
@@ -52,10 +55,11 @@ class HeatColours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A theme file, whole."""
+    """A theme file, whole. `description` says in one line what it is for; the chooser shows it."""
 
     schema: int
     name: str
+    description: str = ""
     dark: bool
     colours: Colours
     phase: PhaseColours
@@ -76,18 +80,30 @@ def theme_folders() -> tuple[Path, ...]:
 
 
 def load_themes(folders: Iterable[Path] | None = None) -> tuple[list[ThemeFile], list[str]]:
-    """Every usable theme, and a sentence (file, key, what to do) for each that is not."""
+    """Every usable theme, and a sentence (file, key, what to do) for each that is not.
+
+    A name that a later folder has again takes the earlier one's place; of two files in one folder the first keeps it.
+    """
     themes: dict[str, ThemeFile] = {}
     problems: list[str] = []
     for folder in theme_folders() if folders is None else folders:
+        holders: dict[str, Path] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
                 theme = load_theme(path)
+                if theme.name in holders:
+                    raise bad(str(path), "name", f'"{theme.name}" is what {holders[theme.name].name} is called too; rename one')
             except BadInput as error:
                 problems.append(f"{error}; the theme is left out")
             else:
+                holders[theme.name] = path
                 themes[theme.name] = theme
     return list(themes.values()), problems
+
+
+def descriptions(themes: Iterable[ThemeFile]) -> dict[str, str]:
+    """What each theme is for, by its name; those that say nothing are not in it."""
+    return {theme.name: theme.description for theme in themes if theme.description}
 
 
 def load_theme(path: Path) -> ThemeFile:
@@ -95,6 +111,8 @@ def load_theme(path: Path) -> ThemeFile:
     theme, source = load(path, ThemeFile), str(path)
     if not NAME.fullmatch(theme.name):
         raise bad(source, "name", f'"{theme.name}" is no name; use up to 40 letters, digits, - and _')
+    if len(theme.description) > LONGEST_DESCRIPTION:
+        raise bad(source, "description", f"is longer than {LONGEST_DESCRIPTION} characters; shorten it to one line")
     for table in ("colours", "phase", "heat"):
         part = getattr(theme, table)
         for name in part.__struct_fields__:

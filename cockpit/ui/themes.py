@@ -1,4 +1,4 @@
-"""The cockpit's own theme, and the colours that every theme may set beside Textual's."""
+"""The cockpit's own theme as it stands where no file can be read, and the colours that every theme may set beside Textual's."""
 
 from textual.theme import Theme
 
@@ -12,8 +12,8 @@ DEFAULTS = {
     "level": "#2a2f36",
     "rise1": "#24444a",
     "rise2": "#22626a",
-    "rise3": "#1f8088",
-    "heat-text": "#f2f4f5",
+    "rise3": "#19727a",
+    "heat-text": "#ffffff",
     "dim": "#8794a1",
 }
 """Variables that the style sheet uses and a theme may leave out: phases, and a ramp from red-brown to blue-green, told apart by
@@ -25,7 +25,7 @@ COCKPIT = Theme(
     secondary="#7a8ca0",
     accent="#e0b050",
     warning="#e0b050",
-    error="#e0604c",
+    error="#e8725e",
     success="#5fb58a",
     foreground="#d5dbe0",
     background="#0f1317",
