@@ -27,8 +27,9 @@ from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, RefusedByRule
 from cockpit.model.exposure import expose
+from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepView, Ticket
+from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
@@ -39,20 +40,6 @@ from cockpit.rotation.targets import Standing, standing
 if TYPE_CHECKING:
     from cockpit.execution.session import PaperSession
     from cockpit.signals.engine import Signals
-
-__all__ = [
-    "Alternatives",
-    "Desk",
-    "DeskOptions",
-    "ExecutionView",
-    "Picture",
-    "PlanRequest",
-    "Progress",
-    "Proposal",
-    "Stage",
-    "StepView",
-    "Ticket",
-]
 
 PAPER = "PAPER"
 READY = Progress(stage=Stage.READY)
@@ -216,6 +203,21 @@ class Desk:
 
         return charts.price_history(self.signals(), asset, days)
 
+    def dossier(self, asset: str) -> Dossier:
+        """All about one asset that is not in the picture."""
+        from cockpit.inquiries import HISTORY_DAYS, dossier
+
+        past = self._session.past(asset) if self._session is not None else ((), ())
+        history = self.price_history(asset, HISTORY_DAYS)
+        return dossier(asset, self._book(), self._snapshot_for, self._universe, self._settings, history, *past)
+
+    def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
+        """What a shock of prices does to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
+        from cockpit.inquiries import what_if
+
+        going_on = self._picture.execution
+        return what_if(shocks, plan, going_on, self._book(), self._snapshot_for, self._universe, self._settings)
+
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
         if self._picture.call is not None and self._signals_of != self._feed.now().date():
@@ -301,6 +303,20 @@ class Desk:
         if self._session is not None:
             self._session.note_export(plan, path)
         return path
+
+    def report(self, plan: Plan, directory: Path) -> Path:
+        """Write what the screens say of a plan into `directory` as Markdown, never over an existing file; where it is."""
+        from cockpit.files.report_file import write_report
+
+        return write_report(
+            plan, directory, mode=PAPER, market=self._feed.label, strategy=self._strategies.get(plan.plan.strategy)
+        )
+
+    def keep(self, name: str, text: str, directory: Path) -> Path:
+        """Write a copy or a picture into `directory`, never over an existing file; where it is."""
+        from cockpit.files.kept import keep_text
+
+        return keep_text(name, text, directory)
 
     # Execution
 

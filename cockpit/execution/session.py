@@ -13,11 +13,13 @@ from cockpit.execution.broker import Snapshot
 from cockpit.execution.executor import Executor
 from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
+from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
+from cockpit.model.inquiry import FillLine, OrderLine
 from cockpit.model.journal import JournalKind
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, StepView, Ticket
@@ -114,6 +116,11 @@ class PaperSession:
             "execution": self._execution(plan) if plan is not None else None,
         }
 
+    def past(self, asset: str) -> tuple[tuple[OrderLine, ...], tuple[FillLine, ...]]:
+        """The newest orders and fills of an asset."""
+        with self._store.view(self.name) as view:
+            return past_of(view, asset)
+
     def active(self) -> PlanRow | None:
         """The plan in execution: the newest one that is neither done nor stopped."""
         with self._store.view(self.name) as view:
@@ -195,20 +202,18 @@ class PaperSession:
 
     def ticket(self, number: int) -> Ticket:
         """The ticket of a step on the newest book and quotes; showing it is a fresh look, so its age counts from now."""
-        row, status = self._step(number)
+        row, statuses = self._steps(number)
         with contextlib.suppress(RefusedByRule):
             self.executor.requote(row.id, number)
-        step = row.plan.steps[number - 1]
-        left = step.quantity - status.filled
         book = self.book()
-        market = self._snapshot({*book.assets(), *([step.asset] if step.asset else [])})
         return make_ticket(
             row.plan,
-            step,
-            attempt=status.attempt,
-            left=left,
+            number,
+            attempt=statuses[number - 1].attempt,
+            done={s.number for s in statuses if s.state.over},
+            filled={s.number: s.filled for s in statuses},
             book=book,
-            market=market,
+            market=self._market(book, row.plan),
             universe=self._universe,
             settings=self._settings,
             refusals=self.executor.refusals(row.id, number, book.revision),
@@ -216,18 +221,19 @@ class PaperSession:
 
     def confirm(self, ticket: Ticket) -> None:
         """Send the step of a ticket, once; StalePlan or RefusedByRule if it may not be sent as things stand now."""
-        row, status = self._step(ticket.step.number)
+        row, statuses = self._steps(ticket.step.number)
+        attempt = statuses[ticket.step.number - 1].attempt
         if row.id != ticket.plan_id:
             change = f"the plan was {ticket.plan_id[:8]}, it is {row.id[:8]}"
             raise StalePlan("plan", f"the ticket belongs to another plan: {change}", (change,))
-        if status.attempt != ticket.attempt:
-            change = f"the ticket was for attempt {ticket.attempt}, it would be attempt {status.attempt}"
+        if attempt != ticket.attempt:
+            change = f"the ticket was for attempt {ticket.attempt}, it would be attempt {attempt}"
             raise StalePlan("duplicate", f"this ticket was used before: {change}", (change,))
         self.executor.confirm(row.id, ticket.step.number, ticket.shown_hash, ticket.revision)
 
     def skip(self, number: int) -> None:
         """Leave a step out."""
-        self.executor.skip(self._step(number)[0].id, number)
+        self.executor.skip(self._steps(number)[0].id, number)
 
     def requote(self, number: int) -> Ticket:
         """A ticket for what comes next at newest prices.
@@ -235,7 +241,7 @@ class PaperSession:
         Where the step no longer fits its prices, what is left becomes a plan of its own; RefusedByRule if that breaks a rule.
         """
         try:
-            self.executor.requote(self._step(number)[0].id, number)
+            self.executor.requote(self._steps(number)[0].id, number)
         except StalePlan:
             self.begin(self.renew())
             return self.ticket(1)
@@ -275,13 +281,14 @@ class PaperSession:
         with self._store.begin(self.name) as unit:
             unit.journal(JournalKind.REFUSAL, sentence, data={"rule": rule})
 
-    def _step(self, number: int) -> tuple[PlanRow, StepStatus]:
+    def _steps(self, number: int) -> tuple[PlanRow, tuple[StepStatus, ...]]:
+        """The plan in execution, which must have a step of that number, and where its steps stand."""
         row = self.active()
         if row is None:
             raise BadInput("no plan is in execution: begin one first")
         if not 1 <= number <= len(row.plan.steps):
             raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
-        return row, self.executor.status(row.id)[number - 1]
+        return row, self.executor.status(row.id)
 
     def _begun_as(self, plan: Plan) -> str:
         """The id under which a plan edited by hand was taken up before; empty if it never was."""
@@ -297,8 +304,7 @@ class PaperSession:
 
     def _standing(self) -> tuple[PlanRow, set[int], dict[int, Decimal]]:
         """The plan in execution, the steps that are over, and how much of each step is filled."""
-        row, _ = self._step(1)
-        statuses = self.executor.status(row.id)
+        row, statuses = self._steps(1)
         return row, {s.number for s in statuses if s.state.over}, {s.number: s.filled for s in statuses}
 
     def _market(self, book: Book, plan: Plan) -> MarketSnapshot:

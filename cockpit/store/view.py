@@ -1,5 +1,6 @@
 """What one moment of a portfolio's part of the store says."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -140,6 +141,19 @@ class View:
         table = schema.intent
         query = select(table).where(table.c.plan_id == plan_id).order_by(table.c.step, table.c.pinned_at, table.c.coid)
         return tuple(map(_intent, self._all(query if step is None else query.where(table.c.step == step))))
+
+    def newest_intents(self, symbols: Collection[str], limit: int) -> tuple[Intent, ...]:
+        """The newest `limit` intents in any of `symbols`, newest first."""
+        table = schema.intent
+        query = select(table).where(table.c.book == self.name, table.c.symbol.in_(symbols))
+        return tuple(map(_intent, self._all(query.order_by(table.c.pinned_at.desc(), table.c.coid.desc()).limit(limit))))
+
+    def newest_fills(self, symbols: Collection[str], limit: int) -> tuple[Fill, ...]:
+        """The newest `limit` trades in any of `symbols`, newest first."""
+        table = schema.fill
+        query = select(table.c.content).where(table.c.book == self.name, table.c.symbol.in_(symbols))
+        rows = self._all(query.order_by(table.c.seq.desc()).limit(limit))
+        return tuple(msgspec.json.decode(row.content, type=Fill) for row in rows)
 
     def unresolved_intents(self, account: str | None = None, *, protective: bool | None = None) -> tuple[Intent, ...]:
         """The intents of which something may still come, oldest first; of one account, of one sort, or all."""

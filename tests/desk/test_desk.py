@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.desk import Desk, Picture
+from cockpit.desk import Desk
 from cockpit.model.errors import BadInput, CockpitError
 from cockpit.model.journal import JournalKind
-from cockpit.model.picture import Stage
+from cockpit.model.picture import Picture, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, PlanRequest
 from tests.desk.driving import PATIENCE, SAMPLES, carry_out, check_at_rest, desk_on, do_step, execution_of, kinds, session_of

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from cockpit.execution.ticket import make_ticket
 from cockpit.files.kept import keep_text
+from cockpit.files.report_file import write_report
+from cockpit.inquiries import HISTORY_DAYS, what_if
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
@@ -24,14 +26,13 @@ from cockpit.model.plan import Cost, CostKind, Plan, Step
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.rotation.resume import unwind
-from cockpit.rotation.shock import book_after, risk_share, shock
+from cockpit.rotation.shock import risk_share
 from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
 
 READY = Progress(stage=Stage.READY)
 TARGETS = {Sector.L1: Decimal("0.3"), Sector.DEFI: Decimal("0.5"), Sector.STABLE: Decimal("0.2")}
 BANDS = {Sector.L1: Decimal("0.05"), Sector.DEFI: Decimal("0.05")}
-HISTORY_DAYS = 180
 
 
 class SmallDesk:
@@ -196,12 +197,12 @@ class SmallDesk:
         )
 
     def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
-        planned = None if plan is None else book_after(self.held, self.market, example.UNIVERSE, plan.steps)
-        rules = (self.market, example.UNIVERSE, example.LIMITS, example.FEES, shocks)
-        return WhatIf(shocks=shocks, now=shock(self.held, *rules), planned=None if planned is None else shock(planned, *rules))
+        market, universe = self.market, example.UNIVERSE
+        return what_if(shocks, plan, self._picture.execution, self.held, lambda _: market, universe, example.SETTINGS)
 
     def report(self, plan: Plan, directory: Path) -> Path:
-        return keep_text(f"report-{plan.plan.strategy}.md", f"# Plan {plan.plan.id}\n", directory)
+        strategy = next((known for known in self.strategies() if known.id == plan.plan.strategy), None)
+        return write_report(plan, directory, mode=self._picture.mode, market=self._picture.market_label, strategy=strategy)
 
     def export_journal(self, rows: Sequence[JournalRow], form: str, directory: Path) -> Path:
         return keep_text(f"journal.{form}", "".join(f"{row.seq},{row.message}\n" for row in rows), directory)
