@@ -167,6 +167,8 @@ def _note_fill(unit: Unit, fill: Fill, intent: Intent | None) -> str:
         plan_id=intent.plan_id if intent else None,
         step=intent.step if intent else None,
         data={
+            "account": fill.account,
+            "symbol": fill.symbol,
             "trade_id": fill.trade_id,
             "client_id": fill.client_id,
             "quantity": fill.quantity,

@@ -41,3 +41,8 @@ class JournalRow(Struct, frozen=True, kw_only=True):
     plan_id: str | None = None
     step: int | None = None
     data: dict[str, str] = {}
+
+    @property
+    def asset(self) -> str:
+        """The asset that the event is about; "" where it is about none."""
+        return self.data.get("asset") or self.data.get("symbol", "").partition("/")[0]

@@ -52,10 +52,15 @@ class Unit(View):
         step: int | None = None,
         data: Mapping[str, object] | None = None,
     ) -> JournalRow:
-        """Append an event; numbers in `data` are kept as exact strings, credentials are not."""
+        """Append an event; numbers in `data` are kept as exact strings, credentials are not.
+
+        An event of a step keeps that step's asset with it, so that it is found by it.
+        """
         revision = self.revision()
         text = sanitise(str(redact(message)), limit=1000)
         kept = words(data or {})
+        if asset := self._asset_of(plan_id, step):
+            kept = {"asset": asset, **kept}
         seq = self._insert(
             schema.journal,
             at=self._at,
@@ -78,6 +83,11 @@ class Unit(View):
             step=step,
             data=kept,
         )
+
+    def _asset_of(self, plan_id: str | None, step: int | None) -> str:
+        row = self.plan(plan_id) if plan_id is not None and step is not None else None
+        steps = row.plan.steps if row is not None else ()
+        return steps[step - 1].asset or "" if step is not None and 1 <= step <= len(steps) else ""
 
     def put_plan(
         self, plan: Plan, *, basis_revision: int, expires_at: datetime | None = None, state: PlanState = PlanState.MADE

@@ -85,7 +85,19 @@ def test_the_journal_keeps_order_time_and_exact_numbers(begun: Store, clock: Clo
     assert row.message == "filled 2.5 ETH"
     assert row.at == START + timedelta(seconds=1.5)
     assert (row.book, row.revision, row.plan_id, row.step) == (NAME, 1, PLAN_ID, 2)
-    assert row.data == {"price": "4000.1", "n": "3"}
+    assert row.data == {"asset": "ETH", "price": "4000.1", "n": "3"}
+
+
+def test_an_event_is_found_by_the_asset_of_its_step_or_of_its_symbol(begun: Store) -> None:
+    with begun.begin(NAME) as unit:
+        rows = (
+            unit.journal(JournalKind.CONFIRMED, "step 2 confirmed", plan_id=PLAN_ID, step=2),
+            unit.journal(JournalKind.FUNDING, "funding", data={"symbol": "UNI/USDT:USDT"}),
+            unit.journal(JournalKind.TRANSFER, "moved", plan_id=PLAN_ID, step=1),
+            unit.journal(JournalKind.SKIPPED, "step 99 skipped", plan_id=PLAN_ID, step=99),
+            unit.journal(JournalKind.HALT, "halted"),
+        )
+    assert [row.asset for row in rows] == ["ETH", "UNI", "", "", ""]
 
 
 def test_the_journal_can_be_cut_to_a_book_to_the_newest_and_to_what_is_new(begun: Store) -> None:
