@@ -1,19 +1,24 @@
-"""How a number, a time or a rule's value is written on a screen.
+"""How a number, a time or a rule's value is written, on a screen and, by `in_ascii`, in a pipe.
 
-Digits are grouped in threes, the minus is "−", and a locale changes nothing: what a screen shows is never parsed again. A missing
-number is NONE, which no zero looks like.
+The rules of every number: it is rounded once, half to even, from its exact value; whole digits are grouped in threes with commas
+and decimals stand behind a point, whatever the locale; the minus is "−", and what rounds to zero has no sign. A missing number is
+NONE, which no zero looks like. A price has the places of its tick and a quantity those of its lot; what they would round to nothing
+keeps its digits. What is shown is never parsed again.
 """
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from cockpit.model.money import plain
 from cockpit.model.readings import Reading
 
 NONE = "–"
 MINUS = "−"
+ASCII = str.maketrans({MINUS: "-", NONE: "-", "·": ".", "▇": "#", "│": "|"})
+"""The signs of this module for what is no screen; the terminal's own table agrees with it."""
 UNBOUNDED_FIELDS = {
     "leverage_max": "x",
     "leverage_default": "x",
@@ -25,15 +30,29 @@ UNBOUNDED_FIELDS = {
     "plan_age_max_s": "s",
 }
 """The limits that are no fractions, with their units."""
+HEDGE_RATIOS = ("hedge_ratio_max", "hedge_ratio_guideline")
+NO_SPOT = Decimal(999)
+"""Stands for the hedge ratio of a short without any spot behind it."""
+SMALL_RATES = {"funding_warn": 4}
+"""Rules whose values are small rates, with the places that they are read in."""
+
+
+_EXACT = Context(prec=100, rounding=ROUND_HALF_EVEN)
+"""Arithmetic that rounds nowhere but where it is asked to: the default context has 28 digits."""
+
+
+def in_ascii(text: str) -> str:
+    """A number written here with ASCII signs: a log or a pipe carries it anywhere, and it can be copied out."""
+    return text.translate(ASCII)
 
 
 def amount(value: Decimal | None, digits: int = 2, *, signed: bool = False) -> str:
     """Quote units to `digits` places, half to even: 100,000.00; with `signed` a plus stands before what is above zero."""
-    if value is None:
+    if value is None or not value.is_finite():
         return NONE
-    rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    rounded = value.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
     sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
-    return f"{sign}{abs(rounded):,.{digits}f}"
+    return f"{sign}{rounded.copy_abs():,.{digits}f}"
 
 
 def whole(value: Decimal | None, *, signed: bool = False) -> str:
@@ -43,48 +62,81 @@ def whole(value: Decimal | None, *, signed: bool = False) -> str:
     return amount(value, 0 if abs(value) >= 100 or not value else 2, signed=signed)
 
 
-def exact(value: Decimal | None) -> str:
-    """Every digit that a quantity has, grouped: 1,250 or 0.0025."""
-    if value is None:
+def exact(value: Decimal | None, most: int | None = None) -> str:
+    """Every digit that a value has, or `most` decimals of them, grouped: 1,250 or 0.0025. Zeros at the end are left out."""
+    if value is None or not value.is_finite():
         return NONE
-    text = plain(abs(value))
-    head, dot, tail = text.partition(".")
+    if most is not None:
+        value = value.quantize(Decimal(1).scaleb(-most), context=_EXACT)
+    head, dot, tail = plain(value.copy_abs()).partition(".")
     return f"{MINUS if value < 0 else ''}{int(head):,}{dot}{tail}"
 
 
 def price(value: Decimal | None, tick: Decimal | None = None) -> str:
-    """A price on its tick; without a tick two places from 1 up and five significant digits below."""
-    if value is None:
+    """A price in quote units to the places of its tick, two at least; without a tick two from 1 up, five digits below.
+
+    Averages and marks between two ticks are rounded to those places, not onto the tick.
+    """
+    if value is None or not value.is_finite():
         return NONE
-    if tick is not None and tick > 0:
-        return amount(value, max(2, -_exponent(tick)))
-    if not value or abs(value) >= 1:
+    if tick is not None and tick > 0 and not _is_lost(value, max(2, places(tick))):
+        return amount(value, max(2, places(tick)))
+    if not value or value.copy_abs() >= 1:
         return amount(value)
-    return amount(value, min(12, 4 - value.adjusted()))
+    return amount(value, 4 - value.adjusted())
 
 
-def _exponent(step: Decimal) -> int:
-    exponent = step.normalize().as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+def quantity(value: Decimal | None, lot: Decimal | None = None) -> str:
+    """A quantity in base units to the places of its lot: 2.500 for a lot of .001; without a lot every digit that it has."""
+    if value is None or not value.is_finite():
+        return NONE
+    if lot is None or lot <= 0 or _is_lost(value, places(lot)):
+        return exact(value)
+    return amount(value, places(lot))
+
+
+def places(step: Decimal) -> int:
+    """The decimals that multiples of a tick or lot need: 3 for .005, 0 for 10."""
+    exponent = step.normalize(_EXACT).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _is_lost(value: Decimal, digits: int) -> bool:
+    """Whether something would be shown as nothing."""
+    return bool(value) and not value.quantize(Decimal(1).scaleb(-digits), context=_EXACT)
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Numbers of one column, filled at their end so that, set flush right, their decimal points stand below one another.
+
+    What follows the whole digits counts as decimals (" %" too); a text without a digit stands at the ones' place.
+    """
+    tails = [len(text) - _WHOLE.match(text).end() if any(map(str.isdigit, text)) else 0 for text in texts]  # type: ignore[union-attr]
+    return [text + " " * (max(tails) - tail) for text, tail in zip(texts, tails, strict=True)]
+
+
+_WHOLE = re.compile(rf"[^0-9.]*[0-9,]*", re.ASCII)
 
 
 def percent(fraction: Decimal | float | None, digits: int = 1, *, signed: bool = False, unit: bool = True) -> str:
     """A fraction in percent: .175 is "17.5 %"; without `unit` the bare number for a column that says so."""
     if fraction is None or (isinstance(fraction, float) and not math.isfinite(fraction)):
         return NONE
-    exact_fraction = fraction if isinstance(fraction, Decimal) else Decimal(repr(fraction))
-    return amount(exact_fraction * 100, digits, signed=signed) + (" %" if unit else "")
+    exact_fraction = fraction if isinstance(fraction, Decimal) else _decimal(fraction)
+    if not exact_fraction.is_finite():
+        return NONE
+    return amount(exact_fraction.scaleb(2, _EXACT), digits, signed=signed) + (" %" if unit else "")
 
 
 def score(value: float | None, digits: int = 2) -> str:
     """A score between -1 and +1 with its sign always shown; zero has none."""
     if value is None or not math.isfinite(value):
         return NONE
-    return amount(Decimal(repr(value)), digits, signed=True)
+    return amount(_decimal(value), digits, signed=True)
 
 
 def plain_score(value: float | None) -> str:
-    """A weight: like a score, without a plus."""
+    """A weight, quality, coverage or confidence: like a score, without a plus."""
     return score(value).removeprefix("+")
 
 
@@ -96,9 +148,14 @@ def number(value: float | None) -> str:
     if size >= 100_000:
         for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
             if size >= scale:
-                return amount(Decimal(repr(value / scale)), 1) + letter
+                return amount(_decimal(value / scale), 1) + letter
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 0.1 or not size else 4
-    return amount(Decimal(repr(value)), digits)
+    return amount(_decimal(value), digits)
+
+
+def _decimal(value: float) -> Decimal:
+    """The shortest decimal that is this float: what a person would call its value."""
+    return Decimal(repr(float(value)))
 
 
 def reading(value: Reading, missing: str = "·") -> str:
@@ -121,7 +178,7 @@ _NEGATIVE = re.compile(r"(?<![\w.)/-])-(?=\.?\d)")
 
 def times(value: Decimal | None) -> str:
     """Leverage: 2x, 1.5x."""
-    return NONE if value is None else f"{exact(value.quantize(Decimal('0.01')))}x"
+    return NONE if value is None else f"{exact(value, 2)}x"
 
 
 def age(value: timedelta | None) -> str:
@@ -158,14 +215,37 @@ def close_of(value: datetime) -> str:
     return f"{value - timedelta(microseconds=1):%Y-%m-%d}"
 
 
-def limit_value(rule: str, value: Decimal) -> str:
-    """A risk rule's limit or its worst value in the rule's own unit."""
+def limit_value(rule: str, value: Decimal, digits: int | None = None) -> str:
+    """A risk rule's limit or its worst value in the rule's own unit, with as many places as it needs or as `digits` says."""
     unit = UNBOUNDED_FIELDS.get(rule)
+    if rule in HEDGE_RATIOS and value >= NO_SPOT:
+        return "no spot"
     if unit is None:
-        return percent(value, 2 if abs(value) < Decimal("0.1") and value != value.quantize(Decimal("0.001")) else 1)
+        if digits is None:
+            small = abs(value) < Decimal("0.1") and value != value.quantize(Decimal("0.001"))
+            digits = SMALL_RATES.get(rule, 2 if small else 1)
+        return percent(value, digits)
     if unit == "x":
-        return times(value)
-    return amount(value) if not unit else f"{exact(value.quantize(Decimal('0.1')))} {unit}"
+        return times(value) if digits is None else f"{exact(value.quantize(Decimal(1).scaleb(-digits)))}x"
+    if not unit:
+        return amount(value, 2 if digits is None else digits)
+    return f"{exact(value.quantize(Decimal(1).scaleb(-(1 if digits is None else digits))))} {unit}"
+
+
+def limit_pair(rule: str, worst: Decimal, limit: Decimal) -> tuple[str, str]:
+    """A rule's worst value and its limit: where they differ they never look alike, whatever places that takes."""
+    told, known = limit_value(rule, worst), limit_value(rule, limit)
+    for digits in range(2, 9):
+        if worst == limit or _shortest(told) != _shortest(known):
+            break
+        told, known = limit_value(rule, worst, digits), limit_value(rule, limit, digits)
+    return told, known
+
+
+def _shortest(text: str) -> str:
+    """A number without the zeros at its end, so that 5.00 % and 5.0 % are the same."""
+    head, blank, unit = text.removesuffix("x").partition(" ")
+    return (head.rstrip("0").rstrip(".") if "." in head else head) + blank + unit
 
 
 def bar(share: float, width: int) -> str:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from cockpit.model.assets import ROTATING, Sector
 from cockpit.model.money import ONE, ZERO
 from cockpit.model.plan import Check, CheckKind, CostKind, Plan, State
+from cockpit.model.wording import is_floor
 
 WEIGHED = ("free_reserve_min", "futures_capital_max", "gross_notional_max", "hedge_ratio_max", "shock_l1", "shock_defi")
 """The rules that the book wears along the path. The others are about single orders, or are met on purpose: a stop stands exactly
@@ -76,11 +77,6 @@ def weight(state: State, sector: Sector) -> Decimal:
 def free_reserve(state: State) -> Decimal:
     """Spot stablecoins over NAV; 0 where NAV is not above zero."""
     return state.cash / state.nav if state.nav > 0 else ZERO
-
-
-def is_floor(rule: str) -> bool:
-    """Whether a rule's limit is the least that is allowed; the others are the most."""
-    return rule.endswith("_min") or rule.startswith("shock_")
 
 
 def headroom(check: Check) -> Decimal:

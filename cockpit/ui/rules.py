@@ -47,12 +47,14 @@ def check_row(check: Check) -> Row:
     floor, over = is_floor(check.rule), check.worst > check.limit
     sign = "≥" if floor and check.worst >= check.limit else "<" if floor else ">" if over else "≤"
     where = "start" if check.worst_step == 0 else f"step {check.worst_step}"
+    about = f"rule.{check.rule}"
+    worst, limit = fmt.limit_pair(check.rule, check.worst, check.limit)
     return Row(
         (
             (f"{mark} {rule_words(check.rule)}", "" if mark == "✓" else role),
-            fmt.limit_value(check.rule, check.worst),
+            (worst, "", about),
             sign,
-            fmt.limit_value(check.rule, check.limit),
+            (limit, "", about),
             (where, "dim"),
         )
     )

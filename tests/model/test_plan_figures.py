@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
 from cockpit.model.plan import Check, CheckKind, Plan
-from cockpit.model.plan_figures import WEIGHED, cost_of, figures_of, free_reserve, headroom, is_floor, nearest_rule, weight
+from cockpit.model.plan_figures import WEIGHED, cost_of, figures_of, free_reserve, headroom, nearest_rule, weight
+from cockpit.model.wording import is_floor
 from tests.ui import worked_example as example
 
 D = Decimal
