@@ -11,9 +11,9 @@ def make_view(name: str) -> View:
 
             return Overview()
         case "positions":
-            from cockpit.ui.blocks.positions import positions
+            from cockpit.ui.panes.positions import PositionsView
 
-            return Pane(positions, id=name, classes="view")
+            return PositionsView()
         case "phase":
             from cockpit.ui.blocks.phase import phase
 

@@ -1,206 +1,166 @@
-"""What is held: every asset by sector with spot, perpetual, net and weight against target, and every perpetual with its risk."""
-
-from decimal import Decimal
+"""What is held, in short: every asset by sector with its weight against target, and every perpetual's risk."""
 
 from cockpit.model import format as fmt
-from cockpit.model.assets import Sector
 from cockpit.model.book import Side
-from cockpit.model.exposure import AssetExposure, Exposure, SectorExposure
-from cockpit.model.instruments import perp_symbol
-from cockpit.model.money import ZERO
-from cockpit.model.picture import Picture, PositionLine
+from cockpit.model.exposure import Exposure
+from cockpit.model.market import MarketLabel
+from cockpit.model.picture import Picture, PositionLine, Stage
+from cockpit.ui.blocks.drift import drift_bar
+from cockpit.ui.blocks.holdings import Holding, Kind, holdings
+from cockpit.ui.blocks.position_grid import funding_words, money, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, line, title
-from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
+from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.table import Cell, Column, Row, facts, table
+from cockpit.ui.widgets.header import OLD
 
-EXPOSURE = (
-    Column("asset", right=False, name=True),
-    Column("spot"),
-    Column("perp"),
-    Column("net"),
-    Column("now %"),
-    Column("target %"),
-    Column("drift", right=False, drop=1),
-    Column("PnL", drop=2),
-    Column("liq. away", drop=3),
-    Column("stop away", drop=4),
-    Column("quantity", drop=5),
-    Column("price", drop=6),
-)
-OF_PERPS = ("PnL", "liq. away", "stop away")
-WITHOUT_PERPS = tuple(column._replace(drop=NEVER_SHOWN) if column.title in OF_PERPS else column for column in EXPOSURE)
-PERPS = (
-    Column("perpetual", right=False, name=True, least=12),
-    Column("quantity", drop=3),
-    Column("PnL"),
-    Column("liquidation", drop=4),
-    Column("liq. away"),
-    Column("stop", drop=2),
-    Column("stop away"),
-    Column("entry", drop=7),
-    Column("mark", drop=6),
-    Column("leverage", drop=8),
-    Column("margin", drop=9),
-    Column("funding/day", drop=10),
+SHORT = (
+    Column("asset", right=False, name=True, least=6, most=12),
+    Column("spot", drop=3, about="book.spot"),
+    Column("perp", about="book.perp"),
+    Column("net", about="book.net"),
+    Column("weight %", about="book.weight"),
+    Column("drift", right=False, drop=1, about="book.drift"),
+    Column("PnL", drop=4, about="book.unrealised_pnl"),
     Column("account", right=False, drop=5),
+)
+PERPS = (
+    Column("perpetual", right=False, name=True, least=12, about="book.leverage"),
+    Column("PnL", about="book.unrealised_pnl"),
+    Column("liq. away", about="book.liquidation_distance"),
+    Column("stop away", about="book.stop_distance"),
+    Column("stop", drop=1, about="book.stop"),
+    Column("quantity", drop=2, about="book.quantity"),
+    Column("liquidation", drop=3, about="book.liquidation"),
+    Column("funding/day", drop=4, about="book.funding_day"),
+    Column("mark", drop=5, about="book.mark"),
+    Column("entry", drop=6, about="book.entry"),
+    Column("account", right=False, drop=7),
 )
 
 
 def positions(picture: Picture, width: int) -> list[Line]:
-    """The whole view: exposure by sector, then the perpetuals, then the wallets."""
-    exposure = picture.exposure
-    if exposure is None:
+    """The overview's panel: the sectors with their assets, then the perpetuals, then the wallets."""
+    if picture.exposure is None:
         return waiting(picture.book_progress, "the book", width)
-    columns = EXPOSURE if picture.positions else WITHOUT_PERPS
-    blocks = [table(columns, _exposure_rows(picture, exposure), width)]
+    rows = holdings(picture)
+    blocks = [remarks(picture, width)]
+    if any(row.kind is not Kind.SECTOR for row in rows):
+        several = len({row.account for row in rows if row.account}) > 1
+        blocks.append(table(SHORT if several else SHORT[:-1], [_short(row, several=several) for row in rows], width))
     if picture.positions:
-        blocks.append([title("Perpetuals"), *table(PERPS, [_perp_row(row, picture) for row in picture.positions], width)])
+        blocks.append([title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
     else:
         blocks.append([line(("No perpetual is open.", "dim"))])
-    blocks.append(wallets(exposure, width))
+    blocks.append(wallets(picture.exposure, width))
     result: list[Line] = []
     for block in blocks:
-        result += [EMPTY, *block] if result else block
+        if block:
+            result += [EMPTY, *block] if result else block
     return result
+
+
+def _short(row: Holding, *, several: bool) -> Row:
+    target = row.target
+    weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
+    cells: list[Cell] = [
+        row.name if row.kind is Kind.SECTOR else f"  {row.name}",
+        fmt.whole(row.spot),
+        fmt.whole(row.perp, signed=True),
+        fmt.whole(row.net),
+        weight if target is not None else padded_weight(weight),
+        drift_bar(row.weight, target, row.band) if target is not None and row.weight is not None else "",
+        money(row.pnl) if row.pnl is not None else "",
+    ]
+    return Row([*cells, row.account] if several else cells, "strong" if row.kind is Kind.SECTOR else "")
+
+
+def padded_weight(weight: str) -> str:
+    """A weight without a target, below those of its sector's column: 40.0 under 40.0→30.0."""
+    return f"{weight:<9}"
+
+
+def _perp(row: PositionLine, picture: Picture) -> Row:
+    position = row.position
+    tick = tick_of(picture, position.symbol)
+    arrow = "▼ SHORT" if position.side is Side.SHORT else "▲ LONG"
+    return Row(
+        (
+            f"{arrow} {position.asset} {fmt.times(position.leverage)}",
+            money(row.unrealised_pnl),
+            fmt.percent(row.liquidation_distance, signed=True) if row.liquidation_price is not None else "none",
+            stop_cell(row),
+            fmt.price(position.stop_price, tick),
+            fmt.exact(position.quantity),
+            fmt.price(row.liquidation_price, tick) if row.liquidation_price is not None else "none",
+            funding_words(row.funding_per_day),
+            fmt.price(row.mark, tick),
+            fmt.price(position.entry_price, tick),
+            row.account,
+        )
+    )
 
 
 def wallets(exposure: Exposure, width: int) -> list[Line]:
     """Where the money lies and how much of it works in futures."""
     return facts(
         [
-            ("NAV", (fmt.amount(exposure.nav), "strong")),
-            ("cash", fmt.amount(exposure.cash)),
-            ("futures wallet", fmt.amount(exposure.futures_wallet)),
-            ("margin", fmt.amount(exposure.margin_used)),
-            ("free reserve", fmt.percent(exposure.of_nav(exposure.cash))),
-            ("gross futures", fmt.percent(exposure.of_nav(exposure.gross_futures_notional))),
-            ("futures leverage", fmt.times(exposure.effective_leverage)),
-            ("unrealised PnL", money_cell(exposure.unrealised_pnl)),
+            ("NAV", (fmt.amount(exposure.nav), "strong"), "book.nav"),
+            ("cash", fmt.amount(exposure.cash), "book.cash"),
+            ("futures wallet", fmt.amount(exposure.futures_wallet), "book.futures_wallet"),
+            ("margin", fmt.amount(exposure.margin_used), "book.margin"),
+            ("free reserve", fmt.percent(exposure.of_nav(exposure.cash)), "book.free_reserve"),
+            ("gross futures", fmt.percent(exposure.of_nav(exposure.gross_futures_notional)), "book.gross_futures"),
+            ("futures leverage", fmt.times(exposure.effective_leverage), "book.futures_leverage"),
+            ("unrealised PnL", money(exposure.unrealised_pnl), "book.unrealised_pnl"),
         ],
         width,
     )
 
 
-def money_cell(value: Decimal | None) -> Cell:
-    """A gain or a loss: its sign says it, the colour repeats it."""
-    return fmt.amount(value, signed=True), "" if not value else "good" if value > 0 else "bad"
-
-
-def _exposure_rows(picture: Picture, exposure: Exposure) -> list[Row]:
-    rows = []
-    for sector, total in exposure.sectors.items():
-        rows.append(_sector_row(sector, total, picture, exposure))
-        held = [asset for asset in exposure.assets if asset.sector is sector]
-        rows += [_asset_row(asset, picture, exposure) for asset in held]
-        if sector is Sector.STABLE and (rest := total.net - sum((asset.net for asset in held), ZERO)):
-            rows.append(_futures_row(rest, exposure))
+def remarks(picture: Picture, width: int) -> list[Line]:
+    """What keeps the numbers from being the whole truth, in words: an empty book, old prices, targets that are not known yet."""
+    rows: list[Line] = []
+    if picture.exposure is not None and not picture.exposure.assets:
+        rows += wrapped("The book is empty: nothing is held and no perpetual is open.", width, "dim")
+    naked = [row for row in picture.positions if row.position.stop_price is None]
+    if naked:
+        names = ", ".join(f"{row.position.side.value} {row.position.asset}" for row in naked)
+        rows += wrapped(
+            f"! NO STOP: {names}. Nothing limits what {'it' if len(naked) == 1 else 'they'} may lose.", width, "alarm"
+        )
+    if picture.quote_age is not None and picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED:
+        rows.append(
+            line(
+                ("! prices are ", "warn"),
+                (fmt.age(picture.quote_age), "warn", "book.quote_age"),
+                (" old: values are those of then", "warn"),
+            )
+        )
+    if not picture.target_weights:
+        progress = picture.signals_progress
+        if progress.stage is Stage.LOADING:
+            rows.append(line(("… targets follow the phase, which is on its way", "dim")))
+        elif progress.stage is Stage.FAILED:
+            rows += wrapped(
+                "No targets: the signals could not be read, so there is no phase to follow (3 says why).", width, "warn"
+            )
+        else:
+            rows.append(line(("No targets: the phase is undetermined.", "dim")))
     return rows
 
 
-def _futures_row(rest: Decimal, exposure: Exposure) -> Row:
-    """What the futures wallets hold beyond the exposure of their perpetuals: with it the sector's rows sum to its net."""
-    share = fmt.percent(rest / exposure.base, unit=False) if exposure.base > 0 else fmt.NONE
-    cells: list[Cell] = ["  in futures", fmt.NONE, fmt.NONE, fmt.whole(rest), share]
-    return Row([*cells, *[""] * (len(EXPOSURE) - len(cells))], "dim")
-
-
-def _sector_row(sector: Sector, total: SectorExposure, picture: Picture, exposure: Exposure) -> Row:
-    target = picture.target_weights.get(sector)
-    assets = [a for a in exposure.assets if a.sector is sector]
-    pnl = sum((a.unrealised_pnl for a in assets), ZERO)
-    futures: Cell = fmt.NONE if sector is Sector.STABLE else fmt.whole(total.futures, signed=True) if total.futures else "0"
-    return Row(
-        (
-            sector.value,
-            fmt.whole(total.spot),
-            futures,
-            fmt.whole(total.net),
-            fmt.percent(total.weight, unit=False) if sector.rotates else fmt.NONE,
-            fmt.percent(target, unit=False),
-            "" if target is None else (fmt.drift_bar(total.weight, target), "accent"),
-            money_cell(pnl) if total.futures else "",
-            "",
-            "",
-            "",
-            "",
-        ),
-        "strong",
-    )
-
-
-def _asset_row(asset: AssetExposure, picture: Picture, exposure: Exposure) -> Row:
-    perps = [p for p in picture.positions if p.position.asset == asset.asset]
-    nearest = min((p for p in perps if p.liquidation_distance is not None), key=_liquidation_gap, default=None)
-    stop = min((p for p in perps if p.stop_distance is not None), key=_stop_gap, default=None)
-    return Row(
-        (
-            f"  {asset.asset}",
-            fmt.whole(asset.spot),
-            fmt.whole(asset.futures, signed=True) if asset.futures else "0" if asset.sector is not Sector.STABLE else fmt.NONE,
-            fmt.whole(asset.net),
-            fmt.percent(asset.net / exposure.base, unit=False) if exposure.base > 0 and asset.sector.rotates else fmt.NONE,
-            "",
-            "",
-            money_cell(asset.unrealised_pnl) if perps else "",
-            fmt.percent(nearest.liquidation_distance, signed=True) if nearest else "",
-            fmt.percent(stop.stop_distance, signed=True) if stop else ("NO STOP", "alarm") if perps else "",
-            fmt.exact(asset.quantity),
-            fmt.price(asset.price),
-        )
-    )
-
-
-def _liquidation_gap(row: PositionLine) -> Decimal:
-    return abs(row.liquidation_distance or ZERO)
-
-
-def _stop_gap(row: PositionLine) -> Decimal:
-    return abs(row.stop_distance or ZERO)
-
-
-def _perp_row(row: PositionLine, picture: Picture) -> Row:
-    position = row.position
-    instrument = picture.market.instruments.get(perp_symbol(position.asset)) if picture.market else None
-    tick = instrument.tick if instrument else None
-    short = position.side is Side.SHORT
-    return Row(
-        (
-            f"{'▼ SHORT' if short else '▲ LONG'} {position.asset}",
-            fmt.exact(position.quantity),
-            money_cell(row.unrealised_pnl),
-            fmt.price(row.liquidation_price, tick) if row.liquidation_price is not None else "none",
-            fmt.percent(row.liquidation_distance, signed=True),
-            fmt.price(position.stop_price, tick),
-            fmt.percent(row.stop_distance, signed=True) if position.stop_price is not None else ("NO STOP", "alarm"),
-            fmt.price(position.entry_price, tick),
-            fmt.price(row.mark, tick),
-            fmt.times(position.leverage),
-            fmt.amount(position.margin),
-            _funding(row.funding_per_day),
-            row.account,
-        )
-    )
-
-
-def _funding(value: Decimal | None) -> str:
-    if value is None:
-        return fmt.NONE
-    if not value:
-        return "0.00"
-    return f"{'receives' if value > 0 else 'pays'} {fmt.amount(abs(value))}"
-
-
 def headline(picture: Picture) -> Line:
-    """The view in one line."""
+    """The panel in one line."""
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", 60)[0]
-    weights = "  ".join(
-        f"{sector.value} {fmt.percent(total.weight, unit=False)}"
-        + (f" → {fmt.percent(picture.target_weights[sector], unit=False)}" if sector in picture.target_weights else "")
-        for sector, total in exposure.sectors.items()
-        if sector.rotates
-    )
     naked = sum(1 for row in picture.positions if row.position.stop_price is None)
-    tail = f"  {len(picture.positions)} perpetuals" if picture.positions else ""
-    return line(weights + tail, (f"  {naked} WITHOUT STOP", "alarm") if naked else "")
+    parts: Line = line((f"{naked} WITHOUT STOP  ", "alarm")) if naked else ()
+    for sector, total in exposure.sectors.items():
+        if sector.rotates:
+            parts += line(f"{sector.value} ", (fmt.percent(total.weight, unit=False), "", "book.weight"))
+            if (target := picture.target_weights.get(sector)) is not None:
+                parts += line("→", (fmt.percent(target, unit=False), "", "book.target"))
+            parts += line("  ")
+    count = len(picture.positions)
+    return (*parts, *line(f"{count} perpetual{'s' if count > 1 else ''}")) if count else parts

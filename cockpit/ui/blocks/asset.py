@@ -1,0 +1,260 @@
+"""All about one row of the positions: its perpetual, its share of risk, its signals, its orders and fills, its price."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from cockpit.model import format as fmt
+from cockpit.model.assets import Sector
+from cockpit.model.inquiry import Dossier, FillLine, OrderLine
+from cockpit.model.instruments import perp_symbol, spot_symbol
+from cockpit.model.picture import Picture
+from cockpit.ui.blocks.drift import drift_bar, drift_word
+from cockpit.ui.blocks.holdings import Holding
+from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell, tick_of
+from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.table import Column, Fact, Row, facts, table
+
+READINGS = (
+    Column("signal", right=False, name=True, least=12),
+    Column("value", about="book.reading"),
+    Column("score", about="book.reading"),
+    Column("age", drop=1, about="book.reading"),
+)
+ORDERS = (
+    Column("order", right=False, drop=4),
+    Column("what", right=False, name=True, least=10),
+    Column("state", right=False),
+    Column("quantity", drop=2, about="book.quantity"),
+    Column("filled", about="book.filled"),
+    Column("at", about="book.order_price"),
+    Column("account", right=False, drop=3),
+)
+FILLS = (
+    Column("fill", right=False, drop=3),
+    Column("side", right=False),
+    Column("quantity", about="book.filled"),
+    Column("price", about="book.fill_price"),
+    Column("fee", about="book.fee"),
+    Column("account", right=False, drop=2),
+)
+MOST_ORDERS = 8
+Blocks = list[list[Line]]
+
+
+def asset_drawer(
+    picture: Picture, rows: Sequence[Holding], dossier: Dossier | None, chart: Sequence[Line], failure: str, width: int
+) -> list[Line]:
+    """An asset's drawer; `rows` are its holdings, account by account. What is still on its way says so.
+
+    `failure` is why there is no dossier.
+    """
+    asset, sector = rows[0].name, rows[0].sector
+    blocks: Blocks = [[_name(rows[0], picture)], *(_holding(row, picture, width) for row in rows)]
+    if failure:
+        blocks.append(wrapped(f"✗ orders, fills, risk and history of {asset} could not be read: {failure}", width, "bad"))
+    elif dossier is None:
+        blocks.append([line((f"… orders, fills, risk and history of {asset} are on their way", "dim"))])
+    else:
+        blocks.append(_risk(dossier, width))
+        blocks.append([title("Price", _chart_note(dossier)), *chart])
+    blocks.append(_signals(picture, asset, sector, width))
+    if dossier is not None:
+        blocks += [_orders(dossier.orders, asset, width), _fills(dossier.fills, width)]
+    return _stacked(blocks)
+
+
+def sector_drawer(picture: Picture, row: Holding, rows: Sequence[Holding], width: int) -> list[Line]:
+    """A sector's drawer; `rows` are its assets."""
+    pairs: list[Fact] = [
+        ("spot", fmt.amount(row.spot), "book.spot"),
+        ("perp", fmt.amount(row.perp, signed=True), "book.perp"),
+        ("net", fmt.amount(row.net), "book.net"),
+        ("weight", (fmt.percent(row.weight), "strong"), "book.weight"),
+    ]
+    blocks: Blocks = [[title(row.name, f"{len(rows)} holding{'s' if len(rows) != 1 else ''}")], facts(pairs, width)]
+    if row.target is None or row.weight is None:
+        words = "Nothing is asked of this sector: it is shown and counted, never traded." if not row.sector.rotates else ""
+        blocks.append(wrapped(words or "No target: there is no phase to follow yet.", width, "dim"))
+    else:
+        blocks.append([*_standing(row, picture, width)])
+    blocks.append(_signals(picture, row.name, row.sector, width))
+    return _stacked(blocks)
+
+
+def wallet_drawer(picture: Picture, width: int) -> list[Line]:
+    """What the futures wallets hold, account by account."""
+    rows = [
+        Row(
+            (
+                account.id,
+                fmt.amount(account.futures_wallet),
+                fmt.amount(account.margin_used),
+                fmt.amount(account.free_wallet),
+            )
+        )
+        for account in (picture.book.accounts if picture.book is not None else ())
+    ]
+    columns = (
+        Column("account", right=False, name=True),
+        Column("futures wallet", about="book.futures_wallet"),
+        Column("margin", about="book.margin"),
+        Column("free", about="book.futures_wallet"),
+    )
+    words = "Collateral counts as STABLE as far as no exposure stands against it: with this row the sector sums to its net."
+    return [title("futures wallets"), *table(columns, rows, width), EMPTY, *wrapped(words, width, "dim")]
+
+
+def _stacked(blocks: Blocks) -> list[Line]:
+    lines: list[Line] = []
+    for block in blocks:
+        if block:
+            lines += [EMPTY, *block] if lines else block
+    return lines
+
+
+def _name(row: Holding, picture: Picture) -> Line:
+    price = fmt.price(row.price, tick_of(picture, spot_symbol(row.name)))
+    return line((row.name, "title"), (f"  {row.sector.value}  price ", "dim"), (price, "strong", "book.price"))
+
+
+def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
+    """The holding of one account: everything that the table may have no room for."""
+    pairs: list[Fact] = [
+        ("coins", fmt.exact(row.coins), "book.spot_quantity"),
+        ("spot", fmt.amount(row.spot), "book.spot"),
+        ("perp", fmt.amount(row.perp, signed=True), "book.perp"),
+        ("net", (fmt.amount(row.net), "strong"), "book.net"),
+        ("weight", fmt.percent(row.weight), "book.weight"),
+    ]
+    rows = [line((f"in {row.account}", "strong")), *facts(pairs, width)]
+    found = row.line
+    if found is None:
+        return rows
+    position, tick = found.position, tick_of(picture, perp_symbol(row.name))
+    stop: list[Fact] = [("stop away", stop_cell(found), "book.stop_distance")]
+    if position.stop_price is not None:
+        stop.insert(0, ("stop", fmt.price(position.stop_price, tick), "book.stop"))
+    liquidation: list[Fact] = [("liquidation", ("none", "good"), "book.liquidation")]
+    if found.liquidation_price is not None:
+        liquidation = [
+            ("liquidation", fmt.price(found.liquidation_price, tick), "book.liquidation"),
+            ("away", fmt.percent(found.liquidation_distance, signed=True), "book.liquidation_distance"),
+        ]
+    perp: list[Fact] = [
+        (side_words(position), f"{fmt.exact(position.quantity)} {row.name}", "book.quantity"),
+        ("entry", fmt.price(position.entry_price, tick), "book.entry"),
+        ("mark", fmt.price(found.mark, tick), "book.mark"),
+        *stop,
+        *liquidation,
+        ("PnL", money(found.unrealised_pnl), "book.unrealised_pnl"),
+        ("funding a day", funding_words(found.funding_per_day), "book.funding_day"),
+        ("margin", fmt.amount(position.margin), "book.margin"),
+        ("open for", age_words(position, picture.now), "book.age"),
+    ]
+    return [*rows, *facts(perp, width)]
+
+
+def _standing(row: Holding, picture: Picture, width: int) -> list[Line]:
+    """Weight against target in words, and what would close the gap."""
+    if row.target is None or row.weight is None:
+        return []
+    gap = row.target - row.weight
+    base = picture.exposure.base if picture.exposure is not None else None
+    pairs: list[Fact] = [("target", (fmt.percent(row.target), "strong"), "book.target")]
+    if row.band is not None:
+        pairs.append(("band", f"± {fmt.percent(row.band)}", "book.band"))
+    pairs.append(("drift", fmt.percent(-gap, signed=True), "book.drift"))
+    if base is not None:
+        pairs.append(("to move", fmt.amount(gap * base, signed=True), "book.to_move"))
+    words = {"inside": "inside its band: nothing is traded", "over": "over its band", "under": "under its band"}
+    word = drift_word(row.weight, row.target, row.band)
+    said = line(drift_bar(row.weight, row.target, row.band), "  ", (words.get(word, "what the other sectors leave"), ""))
+    return [*facts(pairs, width), said]
+
+
+def _risk(dossier: Dossier, width: int) -> list[Line]:
+    risk = dossier.risk
+    pairs: list[Fact] = [
+        (f"a shock of {fmt.percent(risk.shock, 0)} against it", _loss(risk.shock_loss), "book.shock_loss"),
+        ("share of the book's loss", "no loss" if risk.share is None else fmt.percent(risk.share), "book.risk_share"),
+    ]
+    if risk.stop_loss is not None:
+        pairs.append(("if the stops are hit", _loss(risk.stop_loss), "book.stop_loss"))
+    return [title("Risk"), *facts(pairs, width)]
+
+
+def _loss(value: Decimal) -> str:
+    """A loss with its minus; a gain by the same move with its plus."""
+    return fmt.amount(-value, signed=True)
+
+
+def _chart_note(dossier: Dossier) -> str:
+    closes = [close for close in dossier.history.closes if close is not None]
+    return f"{len(closes)} daily closes, {dossier.history.source}" if closes else ""
+
+
+def _signals(picture: Picture, asset: str, sector: Sector, width: int) -> list[Line]:
+    """The asset's readings, those of most weight first."""
+    if not picture.readings:
+        return waiting(picture.signals_progress, "the signals", width)
+    own = [reading for reading in picture.readings if reading.subject == asset]
+    if not own:
+        why = "a stablecoin has none" if sector is Sector.STABLE else f"the market's history knows no {asset}"
+        return [title("Signals"), line((f"No signals: {why}.", "dim"))]
+    rows = [
+        Row(
+            (
+                reading.label,
+                fmt.reading(reading, "no data"),
+                fmt.score(reading.score) if reading.score is not None else ("not scored", "dim"),
+                (fmt.since(reading.at, picture.now), "dim"),
+            ),
+            "" if reading.raw is not None else "dim",
+        )
+        for reading in own
+    ]
+    return [title("Signals", "at the last close"), *table(READINGS, rows, width)]
+
+
+def _orders(orders: Sequence[OrderLine], asset: str, width: int) -> list[Line]:
+    if not orders:
+        return [title("Orders"), line((f"No order of ours in {asset} yet.", "dim"))]
+    rows = [
+        Row(
+            (
+                f"{order.at:%m-%d %H:%M}",
+                f"{order.action.replace('_', ' ')}{' (stop)' if order.protective else ''}",
+                order.state.lower().replace("_", " "),
+                fmt.exact(order.quantity),
+                fmt.exact(order.filled),
+                fmt.price(order.price),
+                order.account,
+            )
+        )
+        for order in orders[:MOST_ORDERS]
+    ]
+    more = len(orders) - MOST_ORDERS
+    note = f"newest first; {more} older ones in the journal (7)" if more > 0 else "newest first"
+    return [title("Orders", note), *table(ORDERS, rows, width)]
+
+
+def _fills(fills: Sequence[FillLine], width: int) -> list[Line]:
+    if not fills:
+        return []
+    rows = [
+        Row(
+            (
+                f"{fill.at:%m-%d %H:%M}",
+                fill.side,
+                fmt.exact(fill.quantity),
+                fmt.price(fill.price),
+                fmt.amount(fill.fee),
+                fill.account,
+            )
+        )
+        for fill in fills[:MOST_ORDERS]
+    ]
+    more = len(fills) - MOST_ORDERS
+    note = f"newest first; {more} older ones in the journal (7)" if more > 0 else "newest first"
+    return [title("Fills", note), *table(FILLS, rows, width)]

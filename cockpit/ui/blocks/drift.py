@@ -1,0 +1,56 @@
+"""Where a weight stands against its target and the band around it: a bar that shows it, and the word that says it."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from cockpit.ui.lines import Span, span
+
+INSIDE_CELLS = 1
+OUTSIDE_CELLS = 2
+SCALE_WITHOUT_BAND = Decimal("0.05")
+"""What the inner cells span on either side where no band says it."""
+WORDS = {-1: "under", 0: "inside", 1: "over"}
+
+
+def side_of_band(weight: Decimal, target: Decimal, band: Decimal) -> int:
+    """0 inside the band, its edges included; -1 below it, +1 above it."""
+    gap = weight - target
+    return 0 if abs(gap) <= band else 1 if gap > 0 else -1
+
+
+def drift_word(weight: Decimal, target: Decimal, band: Decimal | None) -> str:
+    """inside, over or under; "" where there is no band, as STABLE has none: it is what the others leave."""
+    return "" if band is None else WORDS[side_of_band(weight, target, band)]
+
+
+def drift_bar(weight: Decimal, target: Decimal, band: Decimal | None) -> Span:
+    """Nine cells: brackets at the edges of the band, │ the target, █ the weight, ◂ or ▸ where it is more than two bands off.
+
+    A weight inside the band never stands outside of its brackets, and the other way round. Where there is no band there are none.
+    """
+    gap, scale = weight - target, band or SCALE_WITHOUT_BAND
+    side = side_of_band(weight, target, scale if band is None else band)
+    far = False
+    if side == 0:
+        place = _rounded(gap / scale * INSIDE_CELLS)
+    else:
+        steps = 1 + _rounded((abs(gap) - (band or 0)) / scale * OUTSIDE_CELLS / 2)
+        far = steps > OUTSIDE_CELLS
+        place = side * (INSIDE_CELLS + min(steps, OUTSIDE_CELLS))
+    cells = {0: "│", place: ("▸" if side > 0 else "◂") if far else "█"}
+    left, right = ("[", "]") if band is not None else ("·", "·")
+    bar = (
+        _cells(cells, -INSIDE_CELLS - OUTSIDE_CELLS, -INSIDE_CELLS)
+        + left
+        + _cells(cells, -INSIDE_CELLS, INSIDE_CELLS + 1)
+        + right
+        + _cells(cells, INSIDE_CELLS + 1, INSIDE_CELLS + OUTSIDE_CELLS + 1)
+    )
+    return span(bar, "warn" if side and band is not None else "accent", "book.drift")
+
+
+def _cells(cells: dict[int, str], start: int, end: int) -> str:
+    return "".join(cells.get(place, "·") for place in range(start, end))
+
+
+def _rounded(value: Decimal) -> int:
+    return int(value.to_integral_value(ROUND_HALF_EVEN))

@@ -1,0 +1,284 @@
+"""The positions as a grid: what stands in each column, how a row is written in it, and how the rows are sorted by it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from cockpit.model import format as fmt
+from cockpit.model.assets import Sector
+from cockpit.model.book import Position, Side
+from cockpit.model.instruments import spot_symbol
+from cockpit.model.picture import Picture, PositionLine
+from cockpit.ui.blocks.drift import drift_bar, drift_word, side_of_band
+from cockpit.ui.blocks.holdings import Holding, Kind
+from cockpit.ui.lines import Span, span
+from cockpit.ui.table import Cell
+from cockpit.ui.widgets.table_view import Head, Sorting, TableRow
+
+Value = Decimal | int | str | datetime
+EMPTY = Span("")
+NO_STOP = span("NO STOP", "alarm", "book.stop_distance")
+
+
+class Field(NamedTuple):
+    """A column. `value` is what rows are sorted by, None where a row has none; `largest` says which end comes first.
+
+    `write` gives what stands in a row. A `flat_only` column is left out where the rows stand by sector.
+    """
+
+    title: str
+    about: str
+    value: Callable[[Holding], Value | None]
+    write: Callable[[Holding, Picture], Cell]
+    largest: bool = True
+    right: bool = True
+    flat_only: bool = False
+
+
+def money(value: Decimal | None) -> Cell:
+    """A gain or a loss: its sign says it, the colour repeats it."""
+    return fmt.amount(value, signed=True), "" if not value else "good" if value > 0 else "bad"
+
+
+def funding_words(value: Decimal | None) -> str:
+    """What a day of funding brings or takes, in words."""
+    if value is None:
+        return "unknown"
+    if not value:
+        return "0.00"
+    return f"{'receives' if value > 0 else 'pays'} {fmt.amount(abs(value))}"
+
+
+def side_words(position: Position) -> str:
+    """▲ LONG 2x or ▼ SHORT 2x."""
+    return f"{'▼ SHORT' if position.side is Side.SHORT else '▲ LONG'} {fmt.times(position.leverage)}"
+
+
+def stop_cell(line: PositionLine) -> Cell:
+    """How far the stop is; that there is none is an alarm."""
+    return fmt.percent(line.stop_distance, signed=True) if line.position.stop_price is not None else NO_STOP
+
+
+def age_words(position: Position, now: datetime) -> str:
+    """How long a position is open."""
+    return "unknown" if position.opened_at is None else fmt.since(position.opened_at, now)
+
+
+def tick_of(picture: Picture, symbol: str) -> Decimal | None:
+    """The price step of a symbol, where the market knows it."""
+    instrument = picture.market.instruments.get(symbol) if picture.market else None
+    return instrument.tick if instrument else None
+
+
+def _perp(write: Callable[[PositionLine], Cell]) -> Callable[[Holding, Picture], Cell]:
+    """A cell that only a perpetual has."""
+    return lambda row, _: write(row.line) if row.line is not None else EMPTY
+
+
+def _perp_price(price: Callable[[PositionLine], Decimal | None], none: str = fmt.NONE) -> Callable[[Holding, Picture], Cell]:
+    def write(row: Holding, picture: Picture) -> Cell:
+        if row.line is None:
+            return EMPTY
+        value = price(row.line)
+        return none if value is None else fmt.price(value, tick_of(picture, row.line.position.symbol))
+
+    return write
+
+
+def _of_line(value: Callable[[PositionLine], Value | None]) -> Callable[[Holding], Value | None]:
+    return lambda row: None if row.line is None else value(row.line)
+
+
+def _distance(value: Decimal | None) -> Decimal | None:
+    return None if value is None else abs(value)
+
+
+def _name(row: Holding, _: Picture) -> Cell:
+    return (row.name, "strong") if row.kind is Kind.SECTOR else f"  {row.name}"
+
+
+def _perp_cell(row: Holding, _: Picture) -> Cell:
+    return fmt.NONE if row.perp is None else fmt.whole(row.perp, signed=True)
+
+
+def _weight(row: Holding, _: Picture) -> Cell:
+    return fmt.percent(row.weight, unit=False)
+
+
+def _drift(row: Holding) -> Decimal | None:
+    return None if row.target is None or row.weight is None else abs(row.weight - row.target)
+
+
+def _drift_cell(row: Holding, _: Picture) -> Cell:
+    return EMPTY if row.target is None or row.weight is None else drift_bar(row.weight, row.target, row.band)
+
+
+def _band(row: Holding) -> int | None:
+    if row.target is None or row.weight is None or row.band is None:
+        return None
+    return side_of_band(row.weight, row.target, row.band)
+
+
+def _band_cell(row: Holding, _: Picture) -> Cell:
+    if row.target is None or row.weight is None:
+        return EMPTY
+    word = drift_word(row.weight, row.target, row.band)
+    return (word, "good" if word == "inside" else "warn")
+
+
+def _optional(value: Callable[[Holding], Decimal | None], write: Callable[[Decimal], Cell]) -> Callable[[Holding, Picture], Cell]:
+    """A cell that stays empty where the row has no such figure."""
+
+    def written(row: Holding, _: Picture) -> Cell:
+        found = value(row)
+        return EMPTY if found is None else write(found)
+
+    return written
+
+
+def _funding_cell(row: Holding, _: Picture) -> Cell:
+    return EMPTY if row.line is None and row.funding is None else funding_words(row.funding)
+
+
+def _spot_price(row: Holding, picture: Picture) -> Cell:
+    return EMPTY if row.price is None else fmt.price(row.price, tick_of(picture, spot_symbol(row.name)))
+
+
+FIELDS = (
+    Field("asset", "", lambda row: row.name, _name, largest=False, right=False),
+    Field(
+        "sector", "", lambda row: row.sector.value, lambda row, _: row.sector.value, largest=False, right=False, flat_only=True
+    ),
+    Field("spot", "book.spot", lambda row: row.spot, lambda row, _: fmt.whole(row.spot)),
+    Field("perp", "book.perp", lambda row: row.perp, _perp_cell),
+    Field("net", "book.net", lambda row: row.net, lambda row, _: fmt.whole(row.net)),
+    Field("now %", "book.weight", lambda row: row.weight, _weight),
+    Field(
+        "target",
+        "book.target",
+        lambda row: row.target,
+        _optional(lambda row: row.target, lambda target: fmt.percent(target, unit=False)),
+    ),
+    Field(
+        "stop away",
+        "book.stop_distance",
+        _of_line(lambda line: _distance(line.stop_distance) if line.position.stop_price is not None else Decimal(-1)),
+        _perp(stop_cell),
+        largest=False,
+    ),
+    Field("drift", "book.drift", _drift, _drift_cell, right=False),
+    Field("band", "book.band", _band, _band_cell, right=False),
+    Field("PnL", "book.unrealised_pnl", lambda row: row.pnl, _optional(lambda row: row.pnl, money)),
+    Field(
+        "liq. away",
+        "book.liquidation_distance",
+        _of_line(lambda line: _distance(line.liquidation_distance)),
+        _perp(lambda line: fmt.percent(line.liquidation_distance, signed=True)),
+        largest=False,
+    ),
+    Field("funding/day", "book.funding_day", lambda row: row.funding, _funding_cell),
+    Field(
+        "stop", "book.stop", _of_line(lambda line: line.position.stop_price), _perp_price(lambda line: line.position.stop_price)
+    ),
+    Field(
+        "liquidation",
+        "book.liquidation",
+        _of_line(lambda line: line.liquidation_price),
+        _perp_price(lambda line: line.liquidation_price, "none"),
+    ),
+    Field(
+        "age",
+        "book.age",
+        _of_line(lambda line: line.position.opened_at),
+        lambda row, picture: EMPTY if row.line is None else age_words(row.line.position, picture.now),
+        largest=False,
+    ),
+    Field("account", "", lambda row: row.account or None, lambda row, _: row.account, largest=False, right=False),
+    Field(
+        "side",
+        "book.leverage",
+        _of_line(lambda line: line.position.side.value),
+        _perp(lambda line: side_words(line.position)),
+        largest=False,
+        right=False,
+    ),
+    Field(
+        "quantity",
+        "book.quantity",
+        _of_line(lambda line: line.position.quantity),
+        _perp(lambda line: fmt.exact(line.position.quantity)),
+    ),
+    Field(
+        "entry",
+        "book.entry",
+        _of_line(lambda line: line.position.entry_price),
+        _perp_price(lambda line: line.position.entry_price),
+    ),
+    Field("mark", "book.mark", _of_line(lambda line: line.mark), _perp_price(lambda line: line.mark)),
+    Field("margin", "book.margin", lambda row: row.margin, _optional(lambda row: row.margin, fmt.amount)),
+    Field("coins", "book.spot_quantity", lambda row: row.coins, _optional(lambda row: row.coins, fmt.exact)),
+    Field("price", "book.price", lambda row: row.price, _spot_price),
+)
+"""Every column, the most important first: where room is short the last ones are reached with the column mark."""
+
+
+class Order(NamedTuple):
+    """How the rows stand: by sector with subtotals, or flat by the field of that title."""
+
+    title: str = ""
+    descending: bool = False
+
+
+def fields(order: Order, *, filtered: bool) -> tuple[Field, ...]:
+    """The columns: a flat list needs the sector's."""
+    return tuple(field for field in FIELDS if not field.flat_only or order.title or filtered)
+
+
+def heads(shown: Sequence[Field]) -> tuple[Head, ...]:
+    """The headings of these columns."""
+    return tuple(Head(field.title, field.right, field.about) for field in shown)
+
+
+def sorting(shown: Sequence[Field], order: Order) -> Sorting | None:
+    """Where the mark of the order stands."""
+    place = next((index for index, field in enumerate(shown) if field.title == order.title), None)
+    return None if place is None else Sorting(place, order.descending)
+
+
+def ordered(rows: Sequence[Holding], order: Order, sectors: Mapping[Sector, Holding]) -> list[Holding]:
+    """The rows in their order; sorted they stand without subtotals, and rows that miss the figure come last either way.
+
+    Target, drift and band are figures of a sector: its assets are sorted by those.
+    """
+    field = next((field for field in FIELDS if field.title == order.title), None)
+    if field is None:
+        return list(rows)
+    assets = [row for row in rows if row.kind is not Kind.SECTOR]
+
+    def value(row: Holding) -> Value | None:
+        own = field.value(row)
+        return field.value(sectors[row.sector]) if own is None and field.title in OF_SECTORS and row.sector in sectors else own
+
+    known = [(value(row), row) for row in assets]
+    present = sorted(((found, row) for found, row in known if found is not None), key=_by_value, reverse=order.descending)
+    return [*(row for _, row in present), *(row for found, row in known if found is None)]
+
+
+OF_SECTORS = ("target", "drift", "band")
+
+
+def _by_value(pair: tuple[Value, Holding]) -> Any:
+    return pair[0].casefold() if isinstance(pair[0], str) else pair[0]
+
+
+def grid_rows(rows: Sequence[Holding], shown: Sequence[Field], picture: Picture) -> list[TableRow]:
+    """The rows as the table shows them."""
+    return [TableRow(row.key, tuple(_cell(field, row, picture) for field in shown)) for row in rows]
+
+
+def _cell(field: Field, row: Holding, picture: Picture) -> Span:
+    cell = field.write(row, picture)
+    made = cell if isinstance(cell, Span) else span(cell) if isinstance(cell, str) else span(*cell)
+    role = made.role or ("strong" if row.kind is Kind.SECTOR else "")
+    return Span(made.text, role, made.about or (field.about if made.text.strip() else ""))
