@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, RefusedByRule
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
+from cockpit.model.journal import JournalRow
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
@@ -158,8 +159,7 @@ class Desk:
     def load_signals(self) -> Picture:
         """Load the market's history and call the phase; slow."""
         try:
-            from cockpit.signals import charts
-            from cockpit.signals.notes import notes
+            from cockpit.signals.charts import drawn
 
             found = self.signals()
             call = found.call()
@@ -174,10 +174,8 @@ class Desk:
             call=call,
             readings=found.readings(),
             triggers=found.triggers(),
-            trails=charts.trails(found, self._picture.sectors),
-            sector_days=charts.sector_days(found),
-            notes=notes(found.board, found.settings),
             strategy=strategy.id if strategy else "",
+            **drawn(found, self._picture.sectors),
         )
 
     def signals(self) -> Signals:
@@ -303,6 +301,16 @@ class Desk:
         if self._session is not None:
             self._session.note_export(plan, path)
         return path
+
+    def journal(self, after: int = 0) -> tuple[JournalRow, ...]:
+        """Every event of this portfolio with a `seq` above `after`, oldest first; the picture holds the newest ones alone."""
+        return self._at_work().journal(after)
+
+    def export_journal(self, rows: Sequence[JournalRow], form: str, directory: Path) -> Path:
+        """Write these events into `directory` as "csv" or "toml", never over an existing file; where it is."""
+        from cockpit.files.journal_file import export_journal
+
+        return export_journal(rows, form, directory)
 
     def report(self, plan: Plan, directory: Path) -> Path:
         """Write what the screens say of a plan into `directory` as Markdown, never over an existing file; where it is."""

@@ -20,7 +20,7 @@ from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.inquiry import FillLine, OrderLine
-from cockpit.model.journal import JournalKind
+from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, StepView, Ticket
 from cockpit.model.plan import Plan
@@ -115,6 +115,11 @@ class PaperSession:
             "journal": journal,
             "execution": self._execution(plan) if plan is not None else None,
         }
+
+    def journal(self, after: int) -> tuple[JournalRow, ...]:
+        """Every event with a `seq` above `after`, oldest first."""
+        with self._store.view(self.name) as view:
+            return view.journal_rows(after=after)
 
     def past(self, asset: str) -> tuple[tuple[OrderLine, ...], tuple[FillLine, ...]]:
         """The newest orders and fills of an asset."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +13,22 @@ from cockpit.model.phase_settings import INDICATORS
 from cockpit.signals.board import DEFI, L1, MARKET
 from cockpit.signals.engine import Signals
 from cockpit.signals.indicators import TWINS, UNSCORED, Track
+from cockpit.signals.notes import notes
 from cockpit.signals.stats import Floats
 
 TRAIL_DAYS = 10
 SECTOR_DAYS = 90
 PAIR = "DEFI/L1"
 SECTORS = (MARKET, PAIR, L1, DEFI)
+
+
+def drawn(found: Signals, sectors: Mapping[str, Sector]) -> dict[str, Any]:
+    """The fields of the picture that are drawn, or explain what is drawn."""
+    return {
+        "trails": trails(found, sectors),
+        "sector_days": sector_days(found),
+        "notes": notes(found.board, found.settings),
+    }
 
 
 def series(found: Signals, indicator: str, subject: str, days: int) -> Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -55,6 +55,8 @@ class DeskLike(Protocol):
 
     def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf: ...
 
+    def journal(self, after: int = 0) -> tuple[JournalRow, ...]: ...
+
     # Files: each is new, never one that exists; the answer is where it is
 
     def export(self, plan: Plan, directory: Path) -> Path: ...
@@ -101,6 +103,9 @@ class Host(Protocol):
 
     @property
     def directory(self) -> Path: ...
+
+    @property
+    def keymap(self) -> Mapping[str, str]: ...
 
     def ask(
         self,

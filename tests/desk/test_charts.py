@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk
+from cockpit.execution.session import JOURNAL_ROWS
 from cockpit.model.assets import Sector
-from cockpit.model.errors import BadInput
+from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.journal import JournalKind
 from cockpit.model.picture import Picture
-from tests.desk.driving import desk_on
+from tests.desk.driving import desk_on, session_of
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,24 @@ def test_only_the_first_opening_of_a_book_is_a_first_start(tmp_path: Path) -> No
         seen.append(desk.open_store().first_start)
         desk.close()
     assert seen == [True, False, False]
+
+
+def test_the_whole_journal_is_asked_for_and_the_picture_holds_its_newest_part(tmp_path: Path) -> None:
+    desk = desk_on("hundred_thousand", tmp_path)
+    try:
+        with pytest.raises(CockpitError, match="not open yet"):
+            desk.journal()
+        desk.open_store()
+        session = session_of(desk)
+        with session._store.begin(session.name) as unit:
+            for number in range(JOURNAL_ROWS):
+                unit.journal(JournalKind.PROBLEM, f"problem {number}")
+        shown, every = desk.tick().journal, desk.journal()
+        assert len(shown) == JOURNAL_ROWS < len(every)
+        assert every[-len(shown) :] == shown
+        assert [row.seq for row in every] == sorted({row.seq for row in every})
+        assert desk.journal(after=shown[-3].seq) == shown[-2:]
+        path = desk.export_journal(every, "csv", tmp_path)
+        assert len(path.read_text("utf-8").splitlines()) == len(every) + 1
+    finally:
+        desk.close()

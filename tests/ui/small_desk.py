@@ -45,6 +45,7 @@ class SmallDesk:
         self.skipped: list[int] = []
         self.requests: list[PlanRequest] = []
         self.abandoned = False
+        self.older_events: tuple[JournalRow, ...] = ()
         self.refuse_with: CockpitError | None = None
         self.hold_steps = False
         self.gates: dict[str, threading.Event] = {}
@@ -199,6 +200,9 @@ class SmallDesk:
     def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
         market, universe = self.market, example.UNIVERSE
         return what_if(shocks, plan, self._picture.execution, self.held, lambda _: market, universe, example.SETTINGS)
+
+    def journal(self, after: int = 0) -> tuple[JournalRow, ...]:
+        return tuple(row for row in (*self.older_events, *self._picture.journal) if row.seq > after)
 
     def report(self, plan: Plan, directory: Path) -> Path:
         strategy = next((known for known in self.strategies() if known.id == plan.plan.strategy), None)
