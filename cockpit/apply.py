@@ -117,7 +117,7 @@ def _ticket(ticket: Ticket) -> str:
     if told := "   ".join(f"{name} {printing.exact(value)}" for name, value in details if value is not None):
         lines.append(f"  {told}")
     lines.append("  " + printing.table(("", "before", "after"), rows).replace("\n", "\n  "))
-    lines += [f"  warning: {sanitise(text, limit=300)}" for text in ticket.warnings]
+    lines += [f"  warning: {sanitise(check.message, limit=300)}" for check in ticket.warnings]
     return "\n".join(lines)
 
 

@@ -1,11 +1,12 @@
-"""What the order ticket shows of a step: the actual book before and after it, the rules, and the worst case."""
+"""What the order ticket shows of a step: the actual book before and after it, the rules, the worst case, the path that remains."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from msgspec.structs import replace
 
+from cockpit.execution.worst_case import worst_case
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import MarketUnavailable
@@ -13,28 +14,35 @@ from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Ticket
-from cockpit.model.plan import CheckKind, Plan, Step
+from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings
 from cockpit.model.wire import json_of
 from cockpit.rotation.checks import Refusal
 from cockpit.rotation.path import Path, move_of
+from cockpit.rotation.renew import remaining
+from cockpit.rotation.resume import recheck
 from cockpit.rotation.rules import Gate
 
 
 def make_ticket(
     plan: Plan,
-    step: Step,
+    number: int,
     *,
     attempt: int,
-    left: Decimal,
+    done: Collection[int],
+    filled: Mapping[int, Decimal],
     book: Book,
     market: MarketSnapshot,
     universe: Universe,
     settings: RiskSettings,
     refusals: Iterable[Refusal],
 ) -> Ticket:
-    """The ticket of `left` (base units, above zero) of a step on the book and market as they are now."""
-    rest = _rest(step, left)
+    """The ticket of what is left of step `number` on the book and market as they are now.
+
+    `done` are the numbers of the steps that are over, `filled` is what each step's orders have filled, in the step's units.
+    """
+    step = plan.steps[number - 1]
+    rest = _rest(step, step.quantity - filled.get(number, ZERO))
     found = [(refusal.rule, refusal.message) for refusal in refusals]
     path = Path(book, market, universe)
     before = after = path.state()
@@ -48,6 +56,8 @@ def make_ticket(
     except (LedgerError, MarketUnavailable) as error:
         if not any(rule == "funds" for rule, _ in found):
             found.append(("funds", str(error)))
+    left = recheck(remaining(plan, filled), done, book, market, universe, settings, market.as_of)
+    priced = {later.number: later for later in left.steps}
     ticket = Ticket(
         plan_id=plan.plan.id,
         step=rest,
@@ -58,20 +68,16 @@ def make_ticket(
         after=after,
         free_reserve_before=_share(before.cash, before.nav),
         free_reserve_after=_share(after.cash, after.nav),
-        rules_hold=sum(check.passed for check in plan.checks if check.kind is CheckKind.HARD),
-        warnings=tuple(check.message for check in plan.checks if check.kind is CheckKind.SOFT and not check.passed),
+        checks=left.checks,
         refusals=tuple(found),
-        worst_loss=worst_loss(rest, settings.fees.perp_taker),
+        worst=worst_case(rest, book, market, universe, settings, before.nav),
+        path=tuple(
+            priced.get(later.number, later) for later in plan.steps if later.number > number and later.number not in done
+        ),
+        ahead=tuple((r.rule, r.message) for r in left.refusals if not r.message.startswith(f"step {number} ")),
         shown_hash="",
     )
     return replace(ticket, shown_hash=_hash(ticket))
-
-
-def worst_loss(step: Step, fee_rate: Decimal) -> Decimal | None:
-    """What is lost if the stop of an opening step is hit, with the closing fee, in quote units; None for other steps."""
-    if not step.action.opens or step.stop_price is None or step.expected_price is None:
-        return None
-    return step.quantity * (abs(step.stop_price - step.expected_price) + step.stop_price * fee_rate)
 
 
 def _rest(step: Step, left: Decimal) -> Step:

@@ -12,8 +12,9 @@ from cockpit.model.charts import IndicatorNote, Series, Trail
 from cockpit.model.exposure import Exposure
 from cockpit.model.journal import JournalRow
 from cockpit.model.market import MarketLabel, MarketSnapshot
+from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
-from cockpit.model.plan import Plan, State, Step
+from cockpit.model.plan import Check, CheckKind, Plan, State, Step
 from cockpit.model.readings import PhaseCall, Reading, Trigger
 
 
@@ -61,11 +62,54 @@ class StepView(Struct, frozen=True, kw_only=True):
     message: str = ""
 
 
+class Hazard(StrEnum):
+    """What the worst case of a step is: its stop is hit, a purchase falls by its sector's shock, or nothing is put at risk."""
+
+    STOP = "stop"
+    SHOCK = "shock"
+    NONE = "none"
+
+
+class WorstCase(Struct, frozen=True, kw_only=True):
+    """What a step loses at worst against NAV as it stands, in quote units, losses positive.
+
+    The order is taken to fill at its limit (`entry_price`). `move` is the way from there to `exit_price`: the stop, or mark less
+    the shock of the sector. `slippage` is what the closing order fills beyond the stop, at `slippage_bps`: the larger of the
+    limit `slippage_max_bps` and the walk through the order book of now, `book_bps` (None where no book shows enough).
+    `whole` is the loss of the whole position where this step grows one that is held; `share` is the loss over NAV.
+    """
+
+    hazard: Hazard = Hazard.NONE
+    entry_price: Decimal = ZERO
+    exit_price: Decimal = ZERO
+    shock: Decimal | None = None
+    move: Decimal = ZERO
+    entry_fee: Decimal = ZERO
+    closing_fee: Decimal = ZERO
+    slippage: Decimal = ZERO
+    slippage_bps: Decimal = ZERO
+    book_bps: Decimal | None = None
+    share: Decimal = ZERO
+    whole: Decimal | None = None
+
+    @property
+    def fees(self) -> Decimal:
+        """Both fees."""
+        return self.entry_fee + self.closing_fee
+
+    @property
+    def loss(self) -> Decimal:
+        """All of it."""
+        return self.move + self.fees + self.slippage
+
+
 class Ticket(Struct, frozen=True, kw_only=True):
     """What the order ticket shows and a confirmation binds: `shown_hash` covers all of it.
 
     `before` is the actual book, `after` the book if this step fills as expected now. `refusals` are (rule, sentence) pairs; with
-    any of them the step cannot be confirmed. `warnings` are soft rules. `worst_loss` is the loss if the stop is hit, fees in.
+    any of them the step cannot be confirmed. `checks` are every rule as it stands now, with its worst value over this step and
+    those after it, step 0 being the book as it is. `path` is what comes after this step at present prices; `ahead` says (rule,
+    sentence) where it would break, and from there on `path` has the steps as they were planned.
     """
 
     plan_id: str
@@ -77,21 +121,36 @@ class Ticket(Struct, frozen=True, kw_only=True):
     after: State
     free_reserve_before: Decimal
     free_reserve_after: Decimal
-    rules_hold: int
-    warnings: tuple[str, ...]
+    checks: tuple[Check, ...]
     refusals: tuple[tuple[str, str], ...]
-    worst_loss: Decimal | None
+    worst: WorstCase
+    path: tuple[Step, ...] = ()
+    ahead: tuple[tuple[str, str], ...] = ()
     shown_hash: str
+
+    @property
+    def warnings(self) -> tuple[Check, ...]:
+        """The soft rules that speak."""
+        return tuple(check for check in self.checks if check.kind is CheckKind.SOFT and not check.passed)
+
+    @property
+    def worst_loss(self) -> Decimal | None:
+        """The loss if the stop is hit, fees and slippage in; None where the step opens nothing with a stop."""
+        return self.worst.loss if self.worst.hazard is Hazard.STOP else None
 
 
 class ExecutionView(Struct, frozen=True, kw_only=True):
-    """The plan that was begun: its steps, where it stands, and what blocks it."""
+    """The plan that was begun: its steps, where it stands, and what blocks it.
+
+    `funding` is what the assets that it trades have paid since it was made, in quote units, received positive.
+    """
 
     plan: Plan
     steps: tuple[StepView, ...]
     current: int | None
     blocked: str = ""
     finished: bool = False
+    funding: Decimal = ZERO
 
 
 class Picture(Struct, frozen=True, kw_only=True):
@@ -142,4 +201,6 @@ class Picture(Struct, frozen=True, kw_only=True):
     """How each indicator comes about, by its name."""
 
     execution: ExecutionView | None = None
+    abandoned: ExecutionView | None = None
+    """The newest plan, where it was stopped in the middle: nothing of it is sent any more."""
     journal: tuple[JournalRow, ...] = ()

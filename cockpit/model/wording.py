@@ -1,5 +1,7 @@
 """Steps, rules and costs in a trader's words, the same on every screen and in every report."""
 
+from decimal import Decimal
+
 from cockpit.model import format as fmt
 from cockpit.model.plan import Action, Check, CostKind, Step, Wallet
 
@@ -49,9 +51,14 @@ def step_words(step: Step) -> str:
         case Action.ADD_MARGIN:
             return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT to {asset}"
         case Action.SET_STOP:
-            return f"{glyph} {verb} of {asset} at {fmt.price(step.stop_price)}"
+            return f"{glyph} {verb} of {asset} at {exact_price(step.stop_price)}"
     kind = "perpetual" if step.action in PERPETUAL else "spot"
-    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {fmt.price(step.price)}"
+    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {exact_price(step.price)}"
+
+
+def exact_price(value: Decimal | None) -> str:
+    """A price that is sent: every digit of it, at least two places."""
+    return fmt.NONE if value is None else fmt.amount(value, max(2, -int(value.normalize().as_tuple().exponent)))
 
 
 def wallet_words(wallet: Wallet | None) -> str:

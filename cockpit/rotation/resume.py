@@ -118,7 +118,8 @@ def _funding_changes(plan: Plan, market: MarketSnapshot, symbols: Iterable[str])
 class Recheck(Struct, frozen=True, kw_only=True):
     """The remaining steps as they would go now, in their order: same numbers and ids, prices, fees, stops and after-states anew.
 
-    `refusals` name the step at which something would go wrong; from there on `steps` is cut off. `checks` cover what is left.
+    `refusals` name the step at which something would go wrong; from there on `steps` is cut off. `checks` cover what is left,
+    from the book as it is (step 0) on.
     """
 
     steps: tuple[Step, ...]
@@ -148,16 +149,17 @@ def recheck(
         watch = Watch(path, settings, corridor, mean_funding(market))
         scheduler = Scheduler(path, Gate(settings.limits, corridor), watch, markets, settings, settings.limits.leverage_default)
         steps: list[Step] = []
-        for step in plan.steps:
-            if step.number in done:
-                continue
+        left = [step for step in plan.steps if step.number not in done]
+        numbers = [step.number for step in left]
+        for step in left:
             try:
                 steps.append(scheduler.resend(step, path.sector(step.asset or QUOTE)))
             except (Refused, LedgerError, NoDepth, MarketUnavailable, KeyError) as error:
                 rule = error.rule if isinstance(error, Refused) else "funds" if isinstance(error, LedgerError) else "market"
                 refusal = Refusal(rule, f"step {step.number} ({step.action} {step.asset or QUOTE}): {error}")
-                return Recheck(steps=tuple(steps), checks=watch.checks(), refusals=(refusal,))
-        return Recheck(steps=tuple(steps), checks=watch.checks(), refusals=())
+                checks = watch.checks(numbers[: len(steps) + 1])
+                return Recheck(steps=tuple(steps), checks=checks, refusals=(refusal,))
+        return Recheck(steps=tuple(steps), checks=watch.checks(numbers), refusals=())
 
 
 def unwind(plan: Plan, book: Book, market: MarketSnapshot, universe: Universe, settings: RiskSettings, now: datetime) -> Plan:

@@ -4,11 +4,12 @@ Every rule has its limit's name. A rule that is broken before a move lets the mo
 was broken at the start counts as kept when no prefix made it worse and the end holds.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from msgspec import Struct
 
+from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.money import ONE, UNIT, ZERO, plain
 from cockpit.model.plan import Check, CheckKind
@@ -17,8 +18,6 @@ from cockpit.rotation.path import Path, Totals
 from cockpit.rotation.protection import PositionRisk
 from cockpit.rotation.targets import RISK
 
-NO_SPOT = Decimal(999)
-"""Stands for the hedge ratio of a short without any spot behind it."""
 CORRIDOR_SHARE = Decimal("0.98")
 """The part of the corridor's tolerance that whole steps may use; the rest is for partial fills, while fees move the target."""
 
@@ -45,11 +44,11 @@ def corridor_of(totals: Totals, weights: Weights) -> Corridor:
 
 
 def hedge_ratio_of(totals: Totals, sector: Sector) -> Decimal:
-    """A sector's short notional over its spot value; NO_SPOT where there is no spot, 0 without shorts."""
+    """A sector's short notional over its spot value; NO_SPOT of `format` where there is no spot, 0 without shorts."""
     short, spot = totals.shorts.get(sector, ZERO), totals.spot.get(sector, ZERO)
     if short <= 0:
         return ZERO
-    return min(NO_SPOT, short / spot) if spot > 0 else NO_SPOT
+    return min(fmt.NO_SPOT, short / spot) if spot > 0 else fmt.NO_SPOT
 
 
 def _more_hedged(old: Totals, new: Totals, sector: Sector) -> bool:
@@ -104,16 +103,18 @@ class _Track:
     def holds(self, value: Decimal) -> bool:
         return value >= self.limit if self.low else value <= self.limit
 
-    def check(self) -> Check:
+    def check(self, numbers: Sequence[int]) -> Check:
+        at = numbers[min(self.at, len(numbers)) - 1] if numbers and self.at else self.at
         started, ended, always = self.holds(self.start), self.holds(self.end), self.holds(self.worst)
         repaired = not started and ended and self.worst == self.start
         passed = always or repaired
         sign = "at least" if self.low else "at most"
-        text = f"{self.label} {_show(self.rule, self.worst)}, limit {sign} {_show(self.rule, self.limit)}"
+        worst, limit = fmt.limit_pair(self.rule, self.worst, self.limit)
+        text = f"{self.label} {worst}, limit {sign} {limit}"
         if repaired:
-            text += f"; broken at the start, never made worse, {_show(self.rule, self.end)} at the end"
+            text += f"; broken at the start, never made worse, {fmt.limit_value(self.rule, self.end)} at the end"
         elif not passed:
-            text += f"; reached {'at the start' if self.at == 0 else f'after step {self.at}'}"
+            text += f"; reached {'at the start' if at == 0 else f'after step {at}'}"
             if not ended and not started and self.worst == self.start:
                 text += " and not repaired"
         return Check(
@@ -121,7 +122,7 @@ class _Track:
             kind=self.kind,
             limit=self.limit,
             worst=self.worst,
-            worst_step=self.at,
+            worst_step=at,
             passed=passed,
             message=text,
         )
@@ -183,12 +184,12 @@ class Watch:
             track = self._tracks[rule]
             track.note(_rounded(value), step)
 
-    def checks(self) -> tuple[Check, ...]:
-        """How every rule stood along the path."""
+    def checks(self, numbers: Sequence[int] = ()) -> tuple[Check, ...]:
+        """How every rule stood along the path; `numbers` are those of its steps where they do not count from 1, the last one also for what follows it."""
         ends = {**self._book_values(self.path.totals), **self._position_values(self.path.risks.items())}
         for rule, track in self._tracks.items():
             track.end = ends.get(rule, track.worst if rule in _ORDER_RULES else ONE if track.low else ZERO)
-        return tuple(track.check() for track in self._tracks.values())
+        return tuple(track.check(numbers) for track in self._tracks.values())
 
     def _book_values(self, totals: Totals) -> dict[str, Decimal]:
         nav = totals.nav
@@ -221,24 +222,11 @@ class Watch:
 
 
 _ORDER_RULES = {"order_notional_max", "collar_l1", "collar_defi", "slippage_max_bps", "quote_age_max_s"}
-_PLAIN = {"leverage_max", "hedge_ratio_max", "hedge_ratio_guideline"}
 
 
 def percent(value: Decimal, digits: str = "0.01") -> str:
     """A fraction as a percentage for a person: 4.97 %."""
     return f"{plain((value * 100).quantize(Decimal(digits), ROUND_HALF_EVEN))} %"
-
-
-def _show(rule: str, value: Decimal) -> str:
-    if rule in ("hedge_ratio_max", "hedge_ratio_guideline") and value >= NO_SPOT:
-        return "without any spot"
-    if rule == "slippage_max_bps":
-        return f"{plain(round(value, 2))} bps"
-    if rule == "quote_age_max_s":
-        return f"{plain(round(value, 1))} s"
-    if rule == "funding_warn":
-        return percent(value, "0.0001")
-    return f"{plain(round(value, 2))}" if rule in _PLAIN else percent(value)
 
 
 def _rounded(value: Decimal) -> Decimal:

@@ -2,8 +2,9 @@
 
 from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
+from cockpit.model.picture import StepView
 from cockpit.model.plan import Action, Step
-from cockpit.model.wording import VERBS, wallet_words
+from cockpit.model.wording import VERBS, exact_price, wallet_words
 from cockpit.model.wording import step_words as step_words
 
 SHORT_VERBS = {
@@ -49,7 +50,7 @@ def large_words(step: Step) -> tuple[str, ...]:
         case Action.ADD_MARGIN:
             return (f"ADD MARGIN {fmt.amount(step.quantity)} {asset}",)
         case Action.SET_STOP:
-            return (f"SET STOP {asset} {fmt.price(step.stop_price)}", f"STOP {asset} {fmt.price(step.stop_price)}")
+            return (f"SET STOP {asset} {exact_price(step.stop_price)}", f"STOP {asset} {exact_price(step.stop_price)}")
     what = f"{fmt.exact(step.quantity)} {asset}"
     whole = f"{VERBS[step.action][1]} {what}"
     return (whole, whole.split(" TO ", 1)[1]) if step.action.reduces else (whole,)
@@ -73,3 +74,10 @@ def state_mark(state: StepState) -> tuple[str, str]:
     if state in STATES:
         return STATES[state]
     return ("✗", "bad") if state.final or state.blocks else ("▸", "accent")
+
+
+def state_words(view: StepView) -> str:
+    """What became of a step, in one or two words: done, part filled, not done."""
+    if view.state is StepState.PREVIEWED:
+        return "not done"
+    return view.state.value.lower().replace("_", " ")

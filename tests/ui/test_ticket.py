@@ -97,10 +97,13 @@ async def test_the_ticket_says_what_is_sent_its_worst_case_and_the_rules(size: t
         "fee 5.00",
         "stop 4,480.00 (+12.0 %)",
         "liquidation 5,976.10 (+49.4 %)",
-        "if the stop is hit: −1,210.00 = −1.21 % of NAV",
+        "if the stop is hit: −1,244.22 = −1.24 % of NAV",
+        "move −1,200.00",
+        "fees −10.62 (5.00 in, 5.62 out)",
+        "slippage −33.60 (30 bps: the limit)",
         "why: hedge 25 % of L1 spot",
-        "✓ 9 hold",
-        "! hedge ratio .25 is above the guideline of .20",
+        "✓ 8 hold",
+        "! Shorts are 25 % of the L1 spot, the guideline is 20 %",
         "net L1",
         "40.0 %",
         "30.0 %",
@@ -125,7 +128,7 @@ async def test_the_whole_plan_ends_in_what_was_done() -> None:
         shown = screen_text(app)
         assert "✓ Finished" in shown
         assert "steps done 6 of 6" in shown
-        assert "fees paid 17.50" in shown
+        assert "fees           −17.50             −17.50  −17.50" in shown
         await press(pilot, "enter")
         assert not isinstance(app.screen, TicketScreen)
 

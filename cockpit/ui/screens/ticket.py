@@ -19,11 +19,13 @@ from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
+from cockpit.ui.blocks.summary import summary
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
-from cockpit.ui.screens.ticket_lines import finished_lines, outcome_lines, refusal_lines, sending_lines, ticket_lines
+from cockpit.ui.screens.outcome_lines import outcome_lines, refusal_lines, sending_lines
+from cockpit.ui.screens.ticket_lines import ticket_lines
 from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
@@ -236,7 +238,7 @@ class TicketScreen(Follows[None]):
                     *(outcome_lines(view, picture, width) if view is not None else []),
                 ]
             case Showing.FINISHED if execution is not None:
-                return [*above, *finished_lines(execution, picture, width)]
+                return [*above, *summary(execution, picture, width)]
         return [*above, line(("… the next step is being priced", "dim"))]
 
     def _warnings(self, picture: Picture) -> list[Line]:

@@ -1,89 +1,113 @@
-"""What an order ticket says: the order in words, its worst case, the book before and after, the rules."""
+"""What an order ticket says: the order in large type and in words, its worst case, the book before and after, the rules, the path."""
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import NamedTuple
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.money import ZERO
-from cockpit.model.orders import StepState
-from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
-from cockpit.model.plan import Step
-from cockpit.ui.blocks.preview import progress
-from cockpit.ui.lines import EMPTY, Line, line, spread, title, wrapped
-from cockpit.ui.rules import rule_words
-from cockpit.ui.steps import state_mark, step_words
-from cockpit.ui.table import Cell, Column, Row, facts, table
+from cockpit.model.picture import Hazard, Picture, Ticket, WorstCase
+from cockpit.model.plan import Action, Check, CheckKind, Step
+from cockpit.model.wording import exact_price
+from cockpit.ui.large_type import HEIGHT, large_type
+from cockpit.ui.lines import EMPTY, Line, beside, line, spread, title, wrapped
+from cockpit.ui.refusals import KeyOf, default_key, explained, keys_now
+from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
+from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
+from cockpit.ui.steps import large_words, step_brief, step_words
+from cockpit.ui.table import Column, Fact, Row, facts, table
 
+WIDE = 100
+"""From so many cells on the book and the path stand side by side."""
+GAP = 3
 BOOK = (Column("the book", right=False), Column("before"), Column("after"), Column("change"))
-
-WHAT_THEN = (
-    "⏎ closes this. 2 shows the positions with their stops, which stay in force; 6 the journal. There is nothing more to do "
-    "until the phase changes or a trigger fires: the overview says so, and r previews the next plan."
+PATH = (
+    Column("#", about="ticket.step"),
+    Column("step", right=False, about="ticket.order"),
+    Column("cash", drop=2, about="book.cash"),
+    Column("L1 %", drop=3, about="book.net"),
+    Column("DEFI %", drop=3, about="book.net"),
+    Column("why", right=False, name=True, least=10, drop=1),
 )
-
-STATE_WORDS = {
-    StepState.CONFIRMED: "confirmed, about to be sent",
-    StepState.INTENT: "being sent",
-    StepState.OPEN: "the order is open at the venue",
-    StepState.PARTIAL: "filled in part",
-    StepState.FILLED: "filled",
-    StepState.PROTECTING: "filled; its stop is being placed",
-    StepState.PROTECTED: "filled; the stop was read back from the venue",
-    StepState.DONE: "done",
-    StepState.SKIPPED: "skipped",
-    StepState.DENIED: "refused before it was sent",
-    StepState.REJECTED: "rejected by the venue",
-    StepState.NOT_PLACED: "never reached the venue",
-    StepState.CANCELLED: "cancelled",
-    StepState.UNKNOWN: "it is not known whether the order exists: the venue is being asked",
-    StepState.STALE: "the plan no longer fits",
-    StepState.FILLS_INCOMPLETE: "the venue's fills do not add up yet",
-    StepState.UNPROTECTED: "THE POSITION HAS NO STOP",
-    StepState.NEEDS_HUMAN: "a person has to decide",
+NO_HAZARD = {
+    Action.TRANSFER: "none: the money stays yours, nothing is bought or sold",
+    Action.SELL: "none: it only sells what is held",
+    Action.REDUCE_LONG: "none: reduce-only, it opens nothing",
+    Action.REDUCE_SHORT: "none: reduce-only, it opens nothing",
+    Action.SET_STOP: "none: it only protects",
+    Action.ADD_MARGIN: "a liquidation would take the added margin as well; the stop comes before that",
+    Action.BUY: "none: a stablecoin",
 }
+"""What stands for the worst case of a step that puts nothing at risk."""
 
 
-def ticket_lines(ticket: Ticket, picture: Picture, width: int) -> list[Line]:
-    """The whole ticket."""
+class Change(NamedTuple):
+    """One figure of the book before and after the step, as it is written; `change` is "" where it stays as it is."""
+
+    name: str
+    before: str
+    after: str
+    change: str
+    about: str
+
+    @property
+    def stays(self) -> bool:
+        """Whether it looks the same before and after."""
+        return self.before == self.after
+
+
+def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int = 0, key_of: KeyOf = default_key) -> list[Line]:
+    """The whole ticket. What must be read stands first; the large type only where that still fits in `height` rows."""
+    step = ticket.step
+    words = [line(("  ", ""), (row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step), width - 2)]
+    rest = [
+        *words,
+        *[line("  ", *row) for row in facts(_terms(step), width - 2)],
+        *_worst(ticket, width),
+        *wrapped(f"why: {step.reason}", width - 2, "dim", indent="  "),
+        *_verdict(ticket, width, key_of),
+    ]
+    book = _book(ticket)
+    if width < WIDE:
+        rest += [line("  ", *row) for row in facts(_changes(book), width - 2)]
+    rows = [_head(ticket, picture, width)]
+    large = next((drawn for words in large_words(step) if (drawn := large_type(words, width - 2))), ())
+    if large and 1 + HEIGHT + 2 + len(rest) <= height:
+        rows += [EMPTY, *(line((f"  {row}", "strong")) for row in large), EMPTY]
+    return [*rows, *rest, EMPTY, *_details(ticket, book, width)]
+
+
+def _head(ticket: Ticket, picture: Picture, width: int) -> Line:
     step = ticket.step
     attempt = f", attempt {ticket.attempt}" if ticket.attempt > 1 else ""
     venue = "" if step.venue.upper() == picture.mode.upper() else f" at {step.venue}"
     where = f"{picture.mode.upper()} · {step.account}{venue} · {picture.market_label.value}"
-    rows = [
-        spread(line((f"Step {step.number} of {ticket.of}{attempt}", "strong")), line((where, "badge")), width),
-        EMPTY,
-        *[line((f"  {row[0].text}", "strong")) for row in wrapped(step_words(step), width - 2)],
-        *[line("  ", *row) for row in facts(_terms(step), width - 2)],
-    ]
-    if ticket.worst_loss is not None:
-        loss = abs(ticket.worst_loss)
-        share = f" = {fmt.percent(-loss / ticket.before.nav, 2)} of NAV" if ticket.before.nav > 0 else ""
-        rows.append(line("  if the stop is hit: ", (f"{fmt.amount(-loss)}{share}", "bad"), ("  fees included", "dim")))
-    rows += wrapped(f"why: {step.reason}", width - 2, "dim", indent="  ")
-    return [*rows, *_rules(ticket, width), EMPTY, *table(BOOK, _book(ticket), width)]
+    left = line((f"Step {step.number} of {ticket.of}{attempt}", "strong", "ticket.step"))
+    return spread(left, line((where, "badge")), width)
 
 
-def _terms(step: Step) -> list[tuple[str, Cell]]:
-    pairs: list[tuple[str, Cell]] = []
+def _terms(step: Step) -> list[Fact]:
+    pairs: list[Fact] = []
     if step.action.trades:
-        pairs.append(("limit", (fmt.price(step.price), "strong")))
+        pairs.append(("limit", (exact_price(step.price), "strong"), "ticket.limit"))
         if step.expected_price is not None and step.expected_price != step.price:
-            pairs.append(("expected", fmt.price(step.expected_price)))
-        pairs.append(("notional", fmt.amount(step.notional)))
+            pairs.append(("expected", fmt.price(step.expected_price), "ticket.expected"))
+        pairs.append(("notional", fmt.amount(step.notional), "ticket.notional"))
     if step.leverage is not None:
-        pairs.append(("leverage", fmt.times(step.leverage)))
+        pairs.append(("leverage", fmt.times(step.leverage), "book.leverage"))
     if step.margin is not None:
-        pairs.append(("margin", fmt.amount(step.margin)))
+        pairs.append(("margin", fmt.amount(step.margin), "book.margin"))
     if step.fee is not None:
-        pairs.append(("fee", fmt.amount(step.fee)))
+        pairs.append(("fee", fmt.amount(step.fee), "ticket.fee"))
     base = step.expected_price or step.price
     if step.stop_price is not None:
-        pairs.append(("stop", (f"{fmt.price(step.stop_price)}{_distance(step.stop_price, base)}", "strong")))
+        pairs.append(("stop", (f"{exact_price(step.stop_price)}{_distance(step.stop_price, base)}", "strong"), "book.stop"))
     elif step.action.opens:
         pairs.append(("stop", ("NONE", "alarm")))
     if step.liquidation_price is not None:
-        pairs.append(("liquidation", f"{fmt.price(step.liquidation_price)}{_distance(step.liquidation_price, base)}"))
+        away = _distance(step.liquidation_price, base)
+        pairs.append(("liquidation", f"{fmt.price(step.liquidation_price)}{away}", "book.liquidation"))
     return pairs
 
 
@@ -91,123 +115,168 @@ def _distance(price: Decimal, base: Decimal | None) -> str:
     return f" ({fmt.percent(price / base - 1, signed=True)})" if base else ""
 
 
-def _book(ticket: Ticket) -> list[Row]:
+def _worst(ticket: Ticket, width: int) -> list[Line]:
+    """The worst case: the total first, then its parts."""
+    step, worst = ticket.step, ticket.worst
+    if worst.hazard is Hazard.NONE:
+        if step.action.opens:
+            return [line("  worst case: ", ("the whole margin, there is no stop", "alarm"))]
+        return wrapped(f"worst case: {NO_HAZARD[step.action]}", width - 2, "dim", indent="  ")
+    if worst.hazard is Hazard.STOP:
+        what = "if the stop is hit: "
+    else:
+        what = f"if {step.asset} falls {fmt.percent(worst.shock, 0)}, its sector's shock: "
+    share = f" = {fmt.percent(-worst.share, 2)} of NAV"
+    total = fmt.amount(-worst.loss)
+    rows = [line(f"  {what}", (total, "bad", "ticket.worst"), (share, "bad", "ticket.worst_share"))]
+    parts: list[Fact] = [("move", fmt.amount(-worst.move, signed=True), "ticket.worst_move")]
+    parts.append(("fees", (_fees(worst), "", "ticket.worst_fees")))
+    if worst.hazard is Hazard.STOP:
+        parts.append(("slippage", (f"{fmt.amount(-worst.slippage)} ({_slips(worst)})", "", "ticket.worst_slippage")))
+    rows += [line("    ", *row) for row in facts(parts, width - 4)]
+    if worst.whole is not None:
+        share = f" = {fmt.percent(-worst.whole / ticket.before.nav, 2)} of NAV" if ticket.before.nav > 0 else ""
+        whole = (f"{fmt.amount(-worst.whole)}{share}", "bad", "ticket.worst_whole")
+        rows.append(line("    with what is held already, the whole position: ", whole))
+    return rows
+
+
+def _fees(worst: WorstCase) -> str:
+    if worst.hazard is Hazard.SHOCK:
+        return fmt.amount(-worst.fees)
+    return f"{fmt.amount(-worst.fees)} ({fmt.amount(worst.entry_fee)} in, {fmt.amount(worst.closing_fee)} out)"
+
+
+def _slips(worst: WorstCase) -> str:
+    """Where the slippage comes from."""
+    bps = f"{fmt.amount(worst.slippage_bps, 0)} bps"
+    if worst.book_bps is None:
+        return f"{bps}: the limit"
+    if worst.book_bps >= worst.slippage_bps:
+        return f"{bps}: the order book now"
+    return f"{bps}: the limit; the book now {fmt.amount(worst.book_bps, 0)}"
+
+
+def _verdict(ticket: Ticket, width: int, key_of: KeyOf) -> list[Line]:
+    """The rules in a line; then what warns and what refuses, each refusal with its reason and the way on."""
+    kept = sum(check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
+    broken = sum(not check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
+    rows = [
+        line(
+            ("  Rules: ", "title"),
+            (f"✓ {kept} hold", "good", "ticket.rules"),
+            (f"   ✗ {broken} broken" if broken else "", "bad", "ticket.rules" if broken else ""),
+            (f"   ! {len(ticket.warnings)} warn" if ticket.warnings else "", "warn", "ticket.rules" if ticket.warnings else ""),
+        )
+    ]
+    for check in ticket.warnings:
+        rows += wrapped(f"! {check.message or rule_words(check.rule)}", width - 2, "warn", indent="  ")
+    for rule, sentence in ticket.refusals:
+        rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
+        rows += explained(rule, width - 4, key_of, indent="    ")
+    if ticket.refusals:
+        rows += wrapped(f"This step cannot be confirmed as it stands. {keys_now(key_of)}", width - 2, "strong", indent="  ")
+    return rows
+
+
+def _details(ticket: Ticket, book: list[Change], width: int) -> list[Line]:
+    """The book, the path and the rules in full."""
+    if width < WIDE:
+        return [*table(BOOK, [_row(row) for row in book], width), EMPTY, *_path(ticket, width), EMPTY, *_rules(ticket, width)]
+    left = table(BOOK, [_row(row) for row in book], width)
+    half = max(sum(len(part.text) for part in row) for row in left)
+    return [*beside(left, _path(ticket, width - half - GAP), half, GAP), EMPTY, *_rules(ticket, width)]
+
+
+def _book(ticket: Ticket) -> list[Change]:
     """What changes first, then what stays."""
     before, after = ticket.before, ticket.after
     rows = []
     for sector in (Sector.L1, Sector.DEFI, Sector.STABLE):
         old, new = before.sectors.get(sector), after.sectors.get(sector)
         if old is not None or new is not None:
-            rows.append(_row(f"net {sector.value}", old.weight if old else ZERO, new.weight if new else ZERO, fmt.percent))
+            weights = old.weight if old else ZERO, new.weight if new else ZERO
+            rows.append(_change(f"net {sector.value}", *weights, fmt.percent, "book.net"))
     rows += [
-        _row("free reserve", ticket.free_reserve_before, ticket.free_reserve_after, fmt.percent),
-        _row("cash", before.cash, after.cash, fmt.amount),
-        _row("futures wallet", before.futures_wallet, after.futures_wallet, fmt.amount),
-        _row("margin", before.margin_used, after.margin_used, fmt.amount),
-        _row("futures notional", before.gross_futures_notional, after.gross_futures_notional, fmt.amount),
-        _row("nearest liquidation", before.nearest_liquidation, after.nearest_liquidation, _signed_percent),
+        _change("free reserve", ticket.free_reserve_before, ticket.free_reserve_after, fmt.percent, "book.free_reserve"),
+        _change("cash", before.cash, after.cash, fmt.amount, "book.cash"),
+        _change("futures wallet", before.futures_wallet, after.futures_wallet, fmt.amount, "book.futures_wallet"),
+        _change("margin", before.margin_used, after.margin_used, fmt.amount, "book.margin"),
+        _change(
+            "futures notional", before.gross_futures_notional, after.gross_futures_notional, fmt.amount, "book.gross_futures"
+        ),
+        _change(
+            "nearest liquidation",
+            before.nearest_liquidation,
+            after.nearest_liquidation,
+            _signed_percent,
+            "book.liquidation_distance",
+        ),
+        _change("NAV", before.nav, after.nav, fmt.amount, "book.nav"),
     ]
-    return sorted(rows, key=lambda row: not row.role)
+    return sorted(rows, key=lambda row: row.stays)
 
 
-def _row(name: str, old: Decimal | None, new: Decimal | None, write: Callable[[Decimal | None], str]) -> Row:
-    shown = write(old), write(new)
-    if shown[0] == shown[1]:
-        return Row((name, *shown, ""))
-    change = "" if old is None or new is None else ("+" if new > old else "") + write(new - old).removeprefix("+")
-    return Row((name, *shown, change), "strong")
+def _change(name: str, old: Decimal | None, new: Decimal | None, write: Callable[[Decimal | None], str], about: str) -> Change:
+    before, after = write(old), write(new)
+    if before == after or old is None or new is None:
+        return Change(name, before, after, "", about)
+    return Change(name, before, after, ("+" if new > old else "") + write(new - old).removeprefix("+"), about)
+
+
+def _row(row: Change) -> Row:
+    role = "" if row.stays else "strong"
+    return Row((row.name, *((text, role, row.about) for text in (row.before, row.after, row.change))), role)
+
+
+def _changes(book: list[Change]) -> list[Fact]:
+    """What changes, each in a few words."""
+    return [
+        (row.name, (f"{row.before.removesuffix(' %')} → {row.after}", "strong"), row.about) for row in book if not row.stays
+    ]
 
 
 def _signed_percent(value: Decimal | None) -> str:
     return fmt.percent(value, signed=True)
 
 
+def _path(ticket: Ticket, width: int) -> list[Line]:
+    """What comes after this step, at present prices."""
+    if not ticket.path:
+        return [title("The path that remains"), line(("This is the last step.", "dim"))]
+    count = len(ticket.path)
+    rows = [title("The path that remains", f"{count} step{'s' if count > 1 else ''} after this one, each with its own ticket")]
+    rows += table(PATH, [_later(step) for step in ticket.path], width)
+    for rule, sentence in ticket.ahead:
+        rows += wrapped(f"! ahead, {rule_words(rule)}: {sentence}", width, "warn")
+    return rows
+
+
+def _later(step: Step) -> Row:
+    weights = {sector: row.weight for sector, row in step.after.sectors.items()}
+    return Row(
+        (
+            (str(step.number), "dim"),
+            step_brief(step),
+            fmt.whole(step.after.cash),
+            fmt.percent(weights.get(Sector.L1), unit=False),
+            fmt.percent(weights.get(Sector.DEFI), unit=False),
+            (step.reason, "dim"),
+        )
+    )
+
+
 def _rules(ticket: Ticket, width: int) -> list[Line]:
-    rows = [
-        line(
-            ("Rules: ", "title"),
-            (f"✓ {ticket.rules_hold} hold", "good"),
-            (f"   ! {len(ticket.warnings)} warn" if ticket.warnings else "", "warn"),
-        )
-    ]
-    for warning in ticket.warnings:
-        rows += wrapped(f"! {warning}", width - 2, "warn", indent="  ")
-    for rule, sentence in ticket.refusals:
-        rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
-    if ticket.refusals:
-        rows += wrapped(
-            "This step cannot be confirmed as it stands: q re-quotes it, s leaves it out, x stops here.", width, "strong"
-        )
-    return rows
+    """Every rule with its value and its limit, from the book as it is to the end of the plan; what speaks first."""
+    order = sorted(ticket.checks, key=_speaks)
+    head = title("Rules", "the worst from now to the plan's end, against the limit")
+    if width < WIDE or len(order) < 2:
+        return [head, *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
+    half, middle = (width - GAP) // 2, (len(order) + 1) // 2
+    parts = [table(RULE_COLUMNS, [check_row(check) for check in part], half) for part in (order[:middle], order[middle:])]
+    return [head, *beside(parts[0], parts[1], half, GAP)]
 
 
-def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
-    """What became of a step: the fill, and the stop as it stands in the book."""
-    step = view.step
-    mark, role = state_mark(view.state)
-    rows = [
-        line(
-            (f"{mark} Step {step.number}: ", role),
-            STATE_WORDS.get(view.state, view.state.value.lower()),
-            (f"   {step_words(step)}", "dim"),
-        )
-    ]
-    if view.filled and step.action.trades:
-        at = f" at {fmt.price(view.average_price)}" if view.average_price is not None else ""
-        rows.append(line(f"  filled {fmt.exact(view.filled)} {step.asset or ''}{at}, fee {fmt.amount(view.fee)}"))
-    if step.action.opens and view.filled:
-        held = next((p for p in picture.positions if p.account == step.account and p.position.asset == step.asset), None)
-        if held is not None and held.position.stop_price is not None:
-            read_back = " (read back)" if view.state in (StepState.PROTECTED, StepState.DONE) else ""
-            rows.append(line("  stop ", (f"{fmt.price(held.position.stop_price)}{read_back}", "good")))
-        elif held is not None:
-            rows.append(line(("  NO STOP stands yet", "alarm")))
-    if view.message and view.state is not StepState.DONE:
-        rows += wrapped(view.message, width - 2, "dim", indent="  ")
-    return rows
-
-
-def sending_lines(view: StepView, width: int) -> list[Line]:
-    """A confirmed step on its way."""
-    rows = [line((f"Step {view.step.number}", "strong")), EMPTY, *wrapped(step_words(view.step), width, "strong"), EMPTY]
-    mark, role = state_mark(view.state)
-    rows.append(line((f"{mark} ", role), STATE_WORDS.get(view.state, "waiting for the executor")))
-    if view.filled and view.step.action.trades:
-        rows.append(line(f"  filled so far {fmt.exact(view.filled)} of {fmt.exact(view.step.quantity)} {view.step.asset or ''}"))
-    return rows + (wrapped(view.message, width, "dim") if view.message else [])
-
-
-def refusal_lines(rule: str, sentence: str, changes: tuple[str, ...], width: int) -> list[Line]:
-    """Why nothing was sent, and what changed since the ticket was shown."""
-    rows = [
-        line(("✗ NOTHING WAS SENT", "alarm"), f"   rule: {rule_words(rule)}" if rule else ""),
-        *wrapped(sentence, width, "bad"),
-    ]
-    if changes:
-        rows += [EMPTY, title("What changed", "before → after")]
-        for change in changes:
-            rows += [line(("· ", "dim"), *row) for row in wrapped(change, width - 2)]
-    return [*rows, EMPTY, *wrapped("q shows this step again at present prices; s leaves it out; x stops here.", width)]
-
-
-def finished_lines(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
-    """The end of a plan: every step with what became of it, planned against paid."""
-    done = [view for view in execution.steps if view.state is StepState.DONE]
-    planned = sum((view.step.fee or ZERO for view in execution.steps), ZERO)
-    paid = sum((view.fee for view in execution.steps), ZERO)
-    rows = progress(execution, picture, width)
-    rows += [
-        EMPTY,
-        *facts(
-            [
-                ("steps done", f"{len(done)} of {len(execution.steps)}"),
-                ("fees planned", fmt.amount(planned)),
-                ("fees paid", fmt.amount(paid)),
-                ("NAV", fmt.amount(picture.exposure.nav) if picture.exposure else fmt.NONE),
-            ],
-            width,
-        ),
-        EMPTY,
-        *wrapped(WHAT_THEN, width),
-    ]
-    return rows
+def _speaks(check: Check) -> int:
+    mark, _ = mark_of(check)
+    return ("✗", "!").index(mark) if mark in ("✗", "!") else 2 if is_repaired(check) else 3

@@ -1,0 +1,212 @@
+"""How a plan ended: what was planned, what was done and at which cost, what is left, and how to undo it."""
+
+from decimal import Decimal
+
+from cockpit.model import format as fmt
+from cockpit.model.assets import ROTATING, Sector
+from cockpit.model.money import ZERO
+from cockpit.model.orders import StepState
+from cockpit.model.picture import ExecutionView, Picture, StepView
+from cockpit.model.plan import CostKind, Plan, Step
+from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.refusals import KeyOf, default_key
+from cockpit.ui.steps import state_mark, state_words, step_brief, step_words
+from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
+
+STEPS = (
+    Column("#", about="ticket.step"),
+    Column("planned", right=False, about="ticket.order"),
+    Column("at", drop=2, about="ticket.limit"),
+    Column("became", right=False),
+    Column("filled", drop=1, about="ticket.filled"),
+    Column("at", about="ticket.average"),
+    Column("fee", drop=3, about="ticket.fee_paid"),
+    Column("slippage", drop=4, about="ticket.slippage_paid"),
+)
+COSTS = (
+    Column("costs, USDT", right=False),
+    Column("planned"),
+    Column("for what was done"),
+    Column("paid"),
+    Column("", right=False, name=True, least=10, drop=1),
+)
+UNDO = "{key} prices the way back. Its costs are shown first, it opens its own tickets, and nothing is sent without them."
+NOTHING_TO_UNDO = "Nothing was done: there is nothing to undo."
+STOPS_STAY = "Positions keep their stops. There is nothing more to do until the phase changes or a trigger fires."
+
+
+class Spent:
+    """What steps cost: as planned, the part of that for what was filled, and as paid; quote units, paid is positive."""
+
+    def __init__(self, execution: ExecutionView) -> None:
+        views, marks = execution.steps, execution.plan.market.marks
+        self.fee_planned = sum((view.step.fee or ZERO for view in views), ZERO)
+        self.fee_due = sum(((view.step.fee or ZERO) * _share_done(view) for view in views), ZERO)
+        self.fee_paid = sum((view.fee for view in views), ZERO)
+        self.slippage_planned = sum((_slips(v.step, v.step.expected_price, v.step.quantity, marks) for v in views), ZERO)
+        self.slippage_due = sum((_slips(v.step, v.step.expected_price, v.filled, marks) for v in views), ZERO)
+        self.slippage_paid = sum((slippage_of(view, execution.plan) or ZERO for view in views), ZERO)
+
+
+def slippage_of(view: StepView, plan: Plan) -> Decimal | None:
+    """What a step's fills were worse than mark when the plan was made, in quote units; None for a step that does not trade."""
+    if not view.step.action.trades or view.average_price is None:
+        return None
+    return _slips(view.step, view.average_price, view.filled, plan.market.marks)
+
+
+def summary(execution: ExecutionView, picture: Picture, width: int, key_of: KeyOf = default_key) -> list[Line]:
+    """The whole summary of a plan that is finished, stopped or blocked."""
+    return [
+        *_head(execution, picture, width),
+        *table(STEPS, [_step(view, execution.plan) for view in execution.steps], width),
+        EMPTY,
+        *_costs(execution, width),
+        EMPTY,
+        *_left(execution, picture, width),
+        EMPTY,
+        *_then(execution, width, key_of),
+    ]
+
+
+def _head(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
+    plan = execution.plan.plan
+    name = f"Strategy {plan.strategy}, {plan.preset or plan.mode.value}, plan {plan.id[:8]}"
+    done = [view for view in execution.steps if view.state is StepState.DONE]
+    skipped = [view for view in execution.steps if view.state is StepState.SKIPPED]
+    if execution.blocked:
+        rows = [line(("✗ Blocked: ", "alarm"), name), *wrapped(execution.blocked, width, "bad")]
+    elif execution == picture.abandoned:
+        rows = [line(("– Stopped where it stood: ", "warn"), name)]
+    else:
+        rows = [line(("✓ Finished: ", "good"), name)]
+    count = len(execution.steps)
+    pairs: list[Fact] = [("steps done", f"{len(done)} of {count}", "ticket.steps_done")]
+    if skipped:
+        pairs.append(("skipped", str(len(skipped)), "ticket.steps_done"))
+    if count > len(done) + len(skipped):
+        pairs.append(("not done", str(count - len(done) - len(skipped)), "ticket.steps_done"))
+    now = picture.exposure.nav if picture.exposure else None
+    pairs.append(("NAV when planned", fmt.amount(execution.plan.book.nav), "book.nav"))
+    pairs.append(("now", fmt.amount(now), "book.nav"))
+    return [*rows, *facts(pairs, width), EMPTY]
+
+
+def _step(view: StepView, plan: Plan) -> Row:
+    step = view.step
+    mark, role = state_mark(view.state)
+    slipped = slippage_of(view, plan)
+    return Row(
+        (
+            (str(step.number), "dim"),
+            step_brief(step),
+            fmt.price(step.expected_price) if step.expected_price is not None else "",
+            (f"{mark} {state_words(view)}", role),
+            fmt.exact(view.filled) if view.filled and step.action.trades else "",
+            fmt.price(view.average_price) if view.average_price is not None else "",
+            fmt.amount(view.fee) if step.action.trades and view.filled else "",
+            fmt.amount(slipped, signed=True) if slipped is not None else "",
+        )
+    )
+
+
+def _costs(execution: ExecutionView, width: int) -> list[Line]:
+    spent = Spent(execution)
+    daily = sum((cost.amount for cost in execution.plan.costs if cost.kind is CostKind.FUNDING), ZERO)
+    rows = [
+        Row(
+            (
+                "fees",
+                _paid(spent.fee_planned, "ticket.fee"),
+                _paid(spent.fee_due, "ticket.fee"),
+                _paid(spent.fee_paid, "ticket.fee_paid"),
+                ("", "dim"),
+            )
+        ),
+        Row(
+            (
+                "slippage",
+                _paid(spent.slippage_planned, "ticket.slippage_planned"),
+                _paid(spent.slippage_due, "ticket.slippage_planned"),
+                _paid(spent.slippage_paid, "ticket.slippage_paid"),
+                ("against mark when it was planned", "dim"),
+            )
+        ),
+        Row(
+            (
+                "funding",
+                _paid(daily, "ticket.funding_planned"),
+                ("a day", "dim"),
+                (fmt.amount(execution.funding, signed=True), "", "ticket.funding_since"),
+                ("since then, on the assets that it trades", "dim"),
+            )
+        ),
+    ]
+    return [*table(COSTS, rows, width), line(("paid is negative, received has a plus", "dim"))]
+
+
+def _paid(cost: Decimal, about: str) -> Cell:
+    """A cost as it moves the wallet."""
+    return (fmt.amount(-cost, signed=True), "", about)
+
+
+def _left(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
+    """What was not done, and how far every sector is from the plan's target."""
+    rows = [title("What is left")]
+    for view in execution.steps:
+        left = view.step.quantity - view.filled
+        if view.state is StepState.DONE:
+            continue
+        why = f": {view.message}" if view.message else ""
+        part = f", {fmt.exact(left)} {view.step.asset or ''} unfilled" if view.filled and left > 0 else ""
+        words = f"{state_mark(view.state)[0]} step {view.step.number} {state_words(view)}{part}: {step_words(view.step)}{why}"
+        rows += wrapped(words, width)
+    for item in execution.plan.skipped:
+        rows += wrapped(f"– left out by the plan: {item.asset} {fmt.amount(item.wanted, signed=True)}, {item.reason}", width, "dim")
+    distances = _distances(execution.plan, picture)
+    if distances:
+        rows += [line((f"  {'sector weight, of what the plan asks':<36}", "dim")), *(line("  ", *row) for row in distances)]
+    return rows if len(rows) > 1 else [*rows, line("nothing")]
+
+
+def _distances(plan: Plan, picture: Picture) -> list[Line]:
+    if picture.exposure is None:
+        return []
+    asked = {Sector.L1: plan.target.L1, Sector.DEFI: plan.target.DEFI, Sector.STABLE: plan.target.STABLE}
+    rows = []
+    for sector in ROTATING:
+        found = picture.exposure.sectors.get(sector)
+        weight = found.weight if found else ZERO
+        gap, band = weight - asked[sector], picture.bands.get(sector)
+        inside = "" if band is None else "  within its band" if abs(gap) <= band else "  outside its band"
+        rows.append(
+            line(
+                (f"{sector.value:<7}", "strong"),
+                (f"{fmt.percent(weight):>8}", "", "book.weight"),
+                " of ",
+                (f"{fmt.percent(asked[sector]):>7}", "", "book.target"),
+                ("  away ", "dim"),
+                (fmt.percent(gap, signed=True), "", "book.drift"),
+                (inside, "good" if "within" in inside else "warn"),
+            )
+        )
+    return rows
+
+
+def _then(execution: ExecutionView, width: int, key_of: KeyOf) -> list[Line]:
+    if execution.blocked:
+        return wrapped(f"{key_of('ticket.stop')} shows the ways to stop here, each with its cost.", width, "strong")
+    if not any(view.filled for view in execution.steps):
+        return wrapped(NOTHING_TO_UNDO, width)
+    return [*wrapped(UNDO.format(key=key_of("ticket.undo")), width, "strong"), *wrapped(STOPS_STAY, width, "dim")]
+
+
+def _share_done(view: StepView) -> Decimal:
+    return view.filled / view.step.quantity if view.step.quantity else ZERO
+
+
+def _slips(step: Step, price: Decimal | None, quantity: Decimal, marks: dict[str, Decimal]) -> Decimal:
+    mark = marks.get(step.symbol or "")
+    if mark is None or price is None or not step.action.trades:
+        return ZERO
+    return (price - mark) * quantity * (1 if step.action.buys else -1)
