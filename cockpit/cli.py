@@ -131,7 +131,7 @@ def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
     desk = _desk(**options)
     themes, problems = load_themes()
     from cockpit.ui.actions import keys_by_scope
-    from cockpit.ui.app import run as run_app
+    from cockpit.ui.run import run as run_app
 
     code = run_app(
         desk,

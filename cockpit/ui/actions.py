@@ -85,7 +85,7 @@ COCKPIT = (
     Action("pane.next", ("tab",), "app.focus_next", "next pane", "Go to the next pane"),
     Action("pane.previous", ("shift+tab",), "app.focus_previous", "", "Go to the pane before"),
     Action("copy", ("y",), "app.copy", "", "Copy the focused pane as text; it is also written to a file"),
-    Action("screenshot", (), "app.screenshot", "", "Write a picture (SVG) of the screen into the working directory"),
+    Action("screenshot", (), "app.picture", "", "Write a picture (SVG) of the screen into the working directory"),
     Action("theme", ("f2",), "app.themes", "", "Choose a theme; it is shown while you choose"),
     Action("palette", ("ctrl+p",), "app.command_palette", "palette", "Find any command by name"),
     Action("quit", ("q",), "app.quit", "quit", "Leave; a plan that was begun waits where it stands"),

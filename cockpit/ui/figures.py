@@ -1,9 +1,13 @@
 """Which figures stand in a widget, so that each can be explained where it stands."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rich.cells import cell_len
+from textual.errors import NoWidget
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
 
 from cockpit.ui.lines import Line, text_of
 
@@ -61,3 +65,27 @@ def _figure(about: str, text: str, line: int, start: int) -> list[Shown]:
 def plain_of(lines: Sequence[Line]) -> str:
     """These lines as text for a file or the clipboard: no blanks at the ends, one line break at the end."""
     return "\n".join(text_of(row).rstrip() for row in lines).rstrip("\n") + "\n"
+
+
+def panes_of(screen: Screen[Any]) -> list[Widget]:
+    """What stands on a screen and has figures or could have: the focused one first, the header last."""
+    found = [widget for widget in screen.query("*") if isinstance(widget, HasFigures) and stands(widget, screen)]
+    return sorted(found, key=lambda widget: (widget is not screen.focused, widget.id == "header"))
+
+
+def focused_pane(screen: Screen[Any]) -> Widget | None:
+    """The pane that has the focus; where a button or a field has it, the first other one."""
+    return next((pane for pane in panes_of(screen) if pane.id != "header"), None)
+
+
+def stands(widget: Widget, screen: Screen[Any]) -> bool:
+    """Whether the widget has a place on the screen now."""
+    try:
+        return bool(screen.find_widget(widget).visible_region)
+    except NoWidget:
+        return False
+
+
+def place_of(shown: Shown, widget: Widget) -> Offset:
+    """Where on the screen a figure of that widget begins, whether or not it is scrolled into view."""
+    return widget.content_region.offset + Offset(shown.column, shown.line) - widget.scroll_offset

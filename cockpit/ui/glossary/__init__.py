@@ -10,9 +10,9 @@ __all__ = ["Figure", "figures", "meaning"]
 
 def figures() -> dict[str, Figure]:
     """Every entry by its key; imported when the first one is asked for."""
-    from cockpit.ui.glossary import book, phase, plan, signals
+    from cockpit.ui.glossary import book, header, phase, plan, signals
 
-    return {**book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES}
+    return {**header.FIGURES, **book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES}
 
 
 def meaning(about: str) -> Figure | None:

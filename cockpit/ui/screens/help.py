@@ -1,58 +1,92 @@
-"""What the open view shows, where its numbers come from, and every key that works there."""
+"""What the focused pane shows, where its numbers come from, what each of its figures means, and every key that works there."""
 
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from cockpit.model.picture import Picture
 from cockpit.ui import actions
-from cockpit.ui.lines import EMPTY, Line, title, wrapped
+from cockpit.ui.figures import HasFigures, focused_pane, panes_of
+from cockpit.ui.glossary import meaning
+from cockpit.ui.glossary.panes import pane_text
+from cockpit.ui.keys import Keymap, in_force
+from cockpit.ui.lines import EMPTY, Line, line, padded, span, title, wrapped
+from cockpit.ui.port import Host
 from cockpit.ui.rules import MEANINGS
 from cockpit.ui.screens.follows import Follows
-from cockpit.ui.table import Column, Row, table
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Notice
 
-VIEWS = {
-    "overview": """Positions, phase, sector signals and what the phase asks for, together. Below 120 columns one panel is open and
-        the others are headlines; tab opens the next one.""",
-    "positions": """Spot and perpetuals as one book. Net is spot value plus signed perpetual notional (a short is negative);
-        weight is net over the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the
-        weights close at 100. NAV = spot + futures wallets + unrealised PnL. Free reserve is spot cash over NAV.
-        Liquidation and stop are distances from mark.""",
-    "phase": """A infrastructure first, B DeFi alpha hunt, C de-risk and consolidate. Each score is the smoothed, weighted
-        evidence between −1 and +1; what each row adds sums to the day's evidence. The challenger takes over only when
-        its lead lasts. Below the coverage that a call needs the phase is undetermined: hold, take no new risk.""",
-    "signals": """Every indicator of every sector and asset. Scores run from −1 (red-brown) to +1 (blue-green); · is missing,
-        which is not 0. The lines below the grid explain the cell in brackets: raw value, unit, source, age, quality.""",
-    "rotation": """The plan from the book to the strategy's target. Every step is followed by the book after it; ◂ marks the worst
-        of the way. A hard rule that any step would break refuses the whole plan; a soft one warns. Nothing is sent
-        before a step is confirmed in its ticket.""",
-    "journal": """Everything that happened to this book, newest first: plans, confirmations, orders, fills, stops, refusals, phase
-        changes. Nothing in it is ever changed.""",
-}
 
-KEYS = (Column("key", right=False), Column("does", right=False, name=True, least=20))
+class Topic(NamedTuple):
+    """What is explained: ids of the pane and of what it stands in, the entries of its figures, the scope of its keys."""
+
+    ids: tuple[str, ...]
+    about: tuple[str, ...]
+    scope: str
 
 
-def help_lines(view: str, width: int) -> list[Line]:
-    """The text of a view and its keys, then the keys of the whole cockpit."""
-    rows = [title(view), *wrapped(" ".join(VIEWS.get(view, "").split()), width), EMPTY]
-    own = actions.SCOPES.get(view, ())
-    if own:
-        rows += [title("Keys here"), *table(KEYS, [_row(action) for action in own], width, headings=False), EMPTY]
-    if view == "rotation":
-        rows += [title("The rules' words"), *table(KEYS, [Row((name, text)) for name, text in MEANINGS], width, headings=False)]
-        rows.append(EMPTY)
-    rows += [title("Keys everywhere"), *table(KEYS, [_row(action) for action in actions.COCKPIT], width, headings=False), EMPTY]
-    rows += [title("Keys of the order ticket"), *table(KEYS, [_row(action) for action in actions.TICKET], width, headings=False)]
+def topic_of(screen: Screen[object], scope: str) -> Topic:
+    """The focused pane, with what stands beside it and cannot have the focus: its headings and details are explained with it."""
+    pane = focused_pane(screen)
+    beside = [other for other in panes_of(screen) if other is not pane and not other.can_focus and other.id != "header"]
+    around = [] if pane is None else [pane, *beside]
+    about = [shown.about for widget in around if isinstance(widget, HasFigures) for shown in widget.figures()]
+    ids = [] if pane is None else [node.id for node in pane.ancestors_with_self if node.id]
+    return Topic((*ids, scope), tuple(dict.fromkeys(about)), scope)
+
+
+def help_lines(topic: Topic, keymap: Keymap, width: int) -> list[Line]:
+    """The text of the pane, its figures and its keys, then the keys of the whole cockpit."""
+    text = pane_text(list(topic.ids))
+    rows: list[Line] = []
+    if text is not None:
+        rows += [title(text.name), *wrapped(text.shows, width), *wrapped(f"From: {text.source}", width, "dim"), EMPTY]
+    rows += figure_lines(topic.about, width)
+    if topic.scope == "rotation":
+        rows += [title("The rules' words"), *_listed([(name, text) for name, text in MEANINGS], "strong", width), EMPTY]
+    own = actions.SCOPES.get(topic.scope, ())
+    if own and topic.scope != "cockpit":
+        rows += [*_keys("Keys here", own, keymap, width), EMPTY]
+    rows += [*_keys("Moving", actions.MOVES, keymap, width), EMPTY]
+    if topic.scope in actions.VIEWS:
+        rows += [*_keys("Keys everywhere", actions.COCKPIT, keymap, width), EMPTY]
+        rows += [*_keys("Keys of a field that is typed into", actions.FIELD, keymap, width), EMPTY]
+        rows += _keys("Keys of the order ticket", actions.TICKET, keymap, width)
     return rows
 
 
-def _row(action: actions.Action) -> Row:
-    return Row(((action.key_text, "key"), action.help))
+def figure_lines(about: Iterable[str], width: int) -> list[Line]:
+    """Every figure in reading order: its name, what it means, its formula, its source."""
+    known = [entry for key in about if (entry := meaning(key)) is not None]
+    if not known:
+        return []
+    rows: list[Line] = [title("Its figures", "one after another on the pane itself: the key of explain")]
+    for entry in known:
+        formula = f" = {entry.formula}" if entry.formula else ""
+        rows.append(line((entry.name, "strong")))
+        rows += wrapped(f"{entry.meaning}", width, indent="  ")
+        rows += wrapped(f"{formula.removeprefix(' ')}{'; ' if formula else ''}source: {entry.source}", width, "dim", indent="  ")
+    return [*rows, EMPTY]
+
+
+def _keys(heading: str, own: Sequence[actions.Action], keymap: Keymap, width: int) -> list[Line]:
+    pairs = [(action.all_keys_text or "palette", action.help) for action in in_force(own, keymap)]
+    return [title(heading), *_listed(pairs, "key", width)]
+
+
+def _listed(pairs: Sequence[tuple[str, str]], role: str, width: int) -> list[Line]:
+    """Words at the left, sentences beside them, which wrap below themselves."""
+    room = max(len(words) for words, _ in pairs) + 2
+    rows: list[Line] = []
+    for words, sentence in pairs:
+        for index, part in enumerate(wrapped(sentence, width - room)):
+            rows.append((span(padded("" if index else words, room), role), *part))
+    return rows
 
 
 class HelpScreen(Follows[None]):
@@ -60,9 +94,9 @@ class HelpScreen(Follows[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.HELP)]
 
-    def __init__(self, view: str) -> None:
+    def __init__(self, topic: Topic) -> None:
         super().__init__(id="help-screen")
-        self._view = view
+        self._topic = topic
 
     def compose(self) -> ComposeResult:
         yield Notice()
@@ -74,4 +108,5 @@ class HelpScreen(Follows[None]):
 
     def on_resize(self) -> None:
         view = self.query_one("#help", LinesView)
-        view.show_lines(help_lines(self._view, max(20, view.scrollable_content_region.width - 1)))
+        width = max(20, view.scrollable_content_region.width - 1)
+        view.show_lines(help_lines(self._topic, cast(Host, self.app).keymap, width))

@@ -1,27 +1,39 @@
-"""The keys that work here, from the registry of actions; a click on one does the same."""
+"""The keys that work here, from the registry of actions; a click on one does the same. It says which view is open."""
 
 from collections.abc import Sequence
+from typing import cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cockpit.ui.actions import COCKPIT, VIEWS, Action
+from cockpit.ui.actions import COCKPIT, VIEW_WORDS, VIEWS, Action
+from cockpit.ui.keys import Keymap, in_force, keys_of
+from cockpit.ui.port import Host
 from cockpit.ui.roles import role_styles
 
-SHORT = 5
-"""Letters of own labels beside which the views can be spelled out."""
 ESSENTIAL = ("halt", "help")
-ALL_VIEWS = Action("views", ("1",), "app.view('overview')", "views", "", shown=f"1-{len(VIEWS)}")
+OPEN = "▸"
+"""Stands before the key of the view that is open."""
 
 
-def footer_actions(own: Sequence[Action], *, wide: bool) -> tuple[Action, ...]:
-    """The view's own actions first, then those of every view; the six views are one word where room is short."""
-    views = tuple(action for action in COCKPIT if action.id.startswith("view."))
-    rest = tuple(action for action in COCKPIT if action not in views)
-    spelled_out = wide and sum(len(action.label) for action in own) < SHORT
-    return (*own, *(views if spelled_out else (ALL_VIEWS,)), *rest)
+def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -> tuple[Action, ...]:
+    """The view's own actions, the views, then the rest of what works everywhere, with the keys in force.
+
+    Where the views' names do not fit beside the view's own actions, the open one stands for all; a click on it opens the jump.
+    """
+    views = in_force((action for action in COCKPIT if action.id.startswith("view.")), keymap)
+    rest = in_force((action for action in COCKPIT if not action.id.startswith("view.")), keymap)
+    mine = in_force(own, keymap)
+    needed = [action for action in (*mine, *views, *(a for a in rest if a.id in ESSENTIAL)) if action.label]
+    if sum(map(_cells, needed)) <= width:
+        return (*mine, *views, *rest)
+    digits = "".join(action.keys[0] for action in views)
+    jump = keys_of("jump", keymap)
+    shown = f"{digits[0]}-{digits[-1]}" if digits == "".join(str(n) for n in range(1, len(VIEWS) + 1)) else ""
+    return (*mine, Action(f"view.{view}", jump, "app.jump", VIEW_WORDS.get(view, view), "", shown=shown), *rest)
 
 
 class Footer(Widget, can_focus=False):
@@ -30,29 +42,49 @@ class Footer(Widget, can_focus=False):
     def __init__(self, actions: Sequence[Action] = ()) -> None:
         super().__init__(id="footer")
         self._actions = tuple(actions)
+        self._view = ""
 
     def show(self, actions: Sequence[Action]) -> None:
         """Show these actions' keys."""
-        if tuple(actions) != self._actions:
-            self._actions = tuple(actions)
+        self._turn(tuple(actions), "")
+
+    def show_view(self, own: Sequence[Action], view: str) -> None:
+        """Show the keys of this view, and that it is the one that is open."""
+        self._turn(tuple(own), view)
+
+    def _turn(self, actions: tuple[Action, ...], view: str) -> None:
+        if (actions, view) != (self._actions, self._view):
+            self._actions, self._view = actions, view
             self.refresh()
 
+    def shown(self) -> list[Action]:
+        """The actions that it shows now, with the keys in force."""
+        keymap, width = cast(Host, self.app).keymap, self.size.width
+        if self._view:
+            return fitting(view_actions(self._actions, self._view, keymap, width), width)
+        return fitting(in_force(self._actions, keymap), width)
+
     def render_line(self, y: int) -> Strip:
-        """The line of keys; each carries its action for the mouse."""
-        base = self.rich_style
-        key_style = base + role_styles(self.app.theme_variables)["key"]
+        """The line of keys."""
+        base, styles = self.rich_style, role_styles(self.app.theme_variables)
         segments: list[Segment] = []
-        for action in fitting(self._actions, self.size.width):
-            segments += [Segment(f" {action.key_text} ", key_style), Segment(f"{action.label} ", base)]
+        for action in self.shown():
+            here = self._view and action.id == f"view.{self._view}"
+            segments += [
+                Segment(f"{OPEN if here else ' '}{action.key_text} ", base + styles["key"]),
+                Segment(action.label, base + styles["badge"] if here else base),
+                Segment(" ", base),
+            ]
         return Strip(segments).crop_extend(0, self.size.width, base)
 
     def on_click(self, event: events.Click) -> None:
         """A click is that key, so that it passes wherever the key would."""
         end = 0
-        for action in fitting(self._actions, self.size.width):
+        for action in self.shown():
             end += _cells(action)
             if event.x < end:
-                self.app.simulate_key(action.keys[0])
+                if action.keys:
+                    self.app.simulate_key(action.keys[0])
                 return
 
 
@@ -70,4 +102,4 @@ def fitting(actions: Sequence[Action], width: int) -> list[Action]:
 
 
 def _cells(action: Action) -> int:
-    return len(action.key_text) + len(action.label) + 3
+    return cell_len(action.key_text) + cell_len(action.label) + 3

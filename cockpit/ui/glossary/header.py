@@ -1,0 +1,27 @@
+"""Figures of the header: which state the numbers below belong to."""
+
+from cockpit.ui.glossary.figure import Figure
+
+FIGURES: dict[str, Figure] = {
+    "header.revision": Figure(
+        "rev",
+        "The store's counter: every change of the book raises it, so two screens with one revision show one book.",
+        "",
+        "the portfolio store",
+    ),
+    "header.no_update": Figure(
+        "NO UPDATE",
+        "How long nothing new has come: every number on the screen is that old.",
+        "now − time of the last picture",
+        "the market's thread",
+    ),
+    "header.as_of": Figure(
+        "as of", "The day of a recorded market whose close is now.", "", "--as-of, or the last day of the recording"
+    ),
+    "header.naked": Figure(
+        "WITHOUT STOP",
+        "Positions that have no resting stop: nothing ends their loss before the liquidation.",
+        "",
+        "the positions of the book",
+    ),
+}

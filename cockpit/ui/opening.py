@@ -1,0 +1,47 @@
+"""Fills the first screen: the book, so that positions stand soon; then the store; the slow signals last. The market ticks."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.model.errors import CockpitError
+from cockpit.model.picture import Picture
+from cockpit.ui.messages import Answer
+from cockpit.ui.ticker import Ticker
+
+if TYPE_CHECKING:
+    from cockpit.ui.app import CockpitApp
+
+
+class Opening:
+    """The start of an app. `tick_seconds` None leaves the ticking of the market to the caller."""
+
+    def __init__(self, app: CockpitApp, tick_seconds: float | None, log_file: Path | None) -> None:
+        self._app = app
+        self._tick_seconds = tick_seconds
+        self._log_file = log_file
+
+    def start(self) -> None:
+        """Begin; each part follows when the one before is there."""
+        self._app.ask("book", self._app.desk.open_book, self._book_is_open)
+
+    def _book_is_open(self, _picture: Picture) -> None:
+        app = self._app
+        if self._tick_seconds is not None:
+            ticker = Ticker(app.desk, self._tick_seconds, app.stopped, self._standing_still, self._log_file)
+            app.run_worker(ticker.run, group="tick", thread=True, exit_on_error=False)
+        app.ask("store", app.desk.open_store, lambda _: self._load_signals(), self._store_failed)
+
+    def _store_failed(self, error: CockpitError) -> None:
+        self._app.complain(error)
+        self._load_signals()
+
+    def _load_signals(self) -> None:
+        self._app.ask("signals", self._app.desk.load_signals, lambda _: None)
+
+    def _standing_still(self, problem: str, seconds: float) -> None:
+        """From the market's thread."""
+        if not self._app.stopped.is_set():
+            self._app.post_message(Answer(partial(self._app.show_outage, problem, seconds)))

@@ -1,0 +1,43 @@
+"""Opens the cockpit in this terminal and comes back with the exit code of the process."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.theme import Theme
+
+from cockpit.model.errors import ExitCode
+from cockpit.ui.app import CockpitApp
+from cockpit.ui.port import DeskLike
+
+
+def run(
+    desk: DeskLike,
+    *,
+    mouse: bool,
+    theme: str,
+    themes: Iterable[Mapping[str, Any]] = (),
+    descriptions: Mapping[str, str] | None = None,
+    keymap: Mapping[str, str] | None = None,
+    problems: Iterable[str] = (),
+    log_file: Path | None = None,
+) -> int:
+    """Open the cockpit and come back with the exit code of the process; the desk is closed at the end.
+
+    `themes` are keyword arguments of Textual's Theme, `keymap` keys by action id (both checked already), `descriptions` say what
+    a theme is for, `problems` are sentences to tell once it stands.
+    """
+    app = CockpitApp(
+        desk,
+        theme=theme,
+        themes=[Theme(**made) for made in themes],
+        descriptions=descriptions,
+        keymap=keymap,
+        problems=problems,
+        log_file=log_file,
+    )
+    try:
+        app.run(mouse=mouse)
+    finally:
+        desk.close()
+    return int(app.return_code or ExitCode.DONE)
