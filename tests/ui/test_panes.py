@@ -11,11 +11,11 @@ from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.ui.blocks import market, outlook, phase, positions
+from cockpit.ui.blocks.heat import asset_grid
 from cockpit.ui.blocks.journal import journal
 from cockpit.ui.blocks.preview import preview
 from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.pane import Build
-from cockpit.ui.panes.signals import grid_of
 from cockpit.ui.widgets.header import header
 from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
@@ -112,7 +112,7 @@ def test_an_undetermined_phase_says_hold() -> None:
 
 
 def test_a_missing_reading_is_a_dot_and_never_zero() -> None:
-    grid, _ = grid_of(loaded(), values=False)
+    grid, _ = asset_grid(loaded(), values=False)
     column = grid.heads.index("TVL 30d")
     row = next(i for i, name in enumerate(grid.names) if name.text == "L1")
     assert grid.tiles[row][column].text == "·"
@@ -121,13 +121,13 @@ def test_a_missing_reading_is_a_dot_and_never_zero() -> None:
 
 
 def test_assets_stand_below_their_sector() -> None:
-    grid, _ = grid_of(loaded(), values=False)
+    grid, _ = asset_grid(loaded(), values=False)
     assert [name.text for name in grid.names] == ["L1", " ETH", " SOL", "DEFI", " UNI", " AAVE"]
 
 
 def test_every_cell_of_the_heatmap_has_a_sign_or_a_glyph_besides_its_colour() -> None:
     for values in (False, True):
-        grid, _ = grid_of(loaded(), values=values)
+        grid, _ = asset_grid(loaded(), values=values)
         assert all(tile.text.strip() for row in grid.tiles for tile in row)
 
 

@@ -5,21 +5,12 @@ from collections.abc import Sequence
 from cockpit.model import format as fmt
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
+from cockpit.ui.blocks.heat import heat_role
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import Line, clip, line
 from cockpit.ui.table import Column, Row, table
 
 SUBJECTS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
-
-
-def heat_role(score: float | None) -> str:
-    """The step of the ramp for a score: three down, level, three up; "" where there is none."""
-    if score is None:
-        return ""
-    if abs(score) < 0.1:
-        return "level"
-    step = 1 if abs(score) < 0.35 else 2 if abs(score) < 0.65 else 3
-    return f"{'rise' if score > 0 else 'fall'}{step}"
 
 
 def summary(picture: Picture, width: int) -> list[Line]:

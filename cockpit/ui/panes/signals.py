@@ -1,116 +1,42 @@
-"""What every indicator says of every sector and asset, and where the number under the cursor comes from."""
+"""What every indicator says of every sector and asset, today or day by day, the rotation map, and where a number comes from."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import ClassVar
+from datetime import date
+from functools import partial
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.geometry import Offset
 
-from cockpit.model import format as fmt
-from cockpit.model.assets import Sector
+from cockpit.model.charts import Series
+from cockpit.model.errors import CockpitError
 from cockpit.model.picture import Picture
-from cockpit.model.readings import Reading
-from cockpit.ui import actions
-from cockpit.ui.blocks.market import heat_role
+from cockpit.ui import actions, charts
+from cockpit.ui.blocks import heat
+from cockpit.ui.blocks.heat import Behind
+from cockpit.ui.blocks.rotation_map import rotation_map
+from cockpit.ui.blocks.signal_cell import cell_detail
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.grid import NOTHING
+from cockpit.ui.lines import Line, line
 from cockpit.ui.panes.pane import View
-from cockpit.ui.table import facts
-from cockpit.ui.widgets.heatmap import Grid, Heatmap, Tile
+from cockpit.ui.port import Host
+from cockpit.ui.widgets.heatmap import Heatmap
 from cockpit.ui.widgets.lines_view import LinesView
 
-MISSING = Tile("·", "dim")
-SECTOR_ROWS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
-HEADS = {"price/RSI divergence": "price vs RSI", "network activity": "network active"}
-"""Shorter words for narrow columns; the lines below the grid have the full ones."""
-SHARED_BY = 4
-"""An indicator of at least so many subjects is a column; the rest are named above the grid."""
-
-
-def columns_of(readings: Iterable[Reading]) -> tuple[str, ...]:
-    """The indicators that many subjects have, in the order in which they come."""
-    subjects: dict[str, set[str]] = {}
-    for reading in readings:
-        subjects.setdefault(reading.indicator, set()).add(reading.subject)
-    return tuple(indicator for indicator, found in subjects.items() if len(found) >= SHARED_BY)
-
-
-def subjects_of(readings: Iterable[Reading], columns: Iterable[str], sectors: dict[str, Sector]) -> tuple[str, ...]:
-    """The rows: market and pair first, then each sector followed by its assets."""
-    wanted = set(columns)
-    found = list(dict.fromkeys(reading.subject for reading in readings if reading.indicator in wanted))
-    rows: list[str] = [subject for subject in ("MARKET", "DEFI/L1", "BTC") if subject in found]
-    for sector in ("L1", "DEFI"):
-        rows += [subject for subject in found if subject == sector]
-        rows += [subject for subject in found if subject not in SECTOR_ROWS and sectors.get(subject) == sector]
-    return (*rows, *(subject for subject in found if subject not in rows))
-
-
-def grid_of(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int, int], Reading]]:
-    """The heatmap of a picture and the reading behind each cell, keyed (row, column); scores, or raw values."""
-    columns = columns_of(picture.readings)
-    subjects = subjects_of(picture.readings, columns, picture.sectors)
-    by_key = {(reading.subject, reading.indicator): reading for reading in picture.readings}
-    labels = {reading.indicator: reading.label for reading in picture.readings}
-    behind = {
-        (y, x): by_key[subject, indicator]
-        for y, subject in enumerate(subjects)
-        for x, indicator in enumerate(columns)
-        if (subject, indicator) in by_key
-    }
-    tiles = tuple(tuple(_tile(behind.get((y, x)), values=values) for x in range(len(columns))) for y in range(len(subjects)))
-    names = tuple(
-        Tile(subject if subject in SECTOR_ROWS else f" {subject}", "strong" if subject in SECTOR_ROWS else "")
-        for subject in subjects
-    )
-    heads = tuple(HEADS.get(labels[indicator], labels[indicator]) for indicator in columns)
-    return Grid(heads, names, tiles), behind
-
-
-def _tile(reading: Reading | None, *, values: bool) -> Tile:
-    if reading is None or reading.raw is None:
-        return MISSING
-    if values or reading.score is None:
-        number, _, unit = fmt.reading(reading).partition(" ")
-        return Tile(number + ("%" if unit.startswith("%") and not values else ""), heat_role(reading.score))
-    return Tile(fmt.score(reading.score), heat_role(reading.score))
-
-
-def detail(reading: Reading | None, subject: str, label: str, now: datetime, width: int) -> list[Line]:
-    """What one cell means, in at most four lines."""
-    if reading is None:
-        return [line((f"{subject} {label}", "strong"), "   not defined for this subject")]
-    if reading.raw is None:
-        head = line((f"{subject} {reading.label}", "strong"), "   no data")
-    else:
-        score = "not scored" if reading.score is None else f"score {fmt.score(reading.score)} of −1 … +1"
-        head = line((f"{subject} {reading.label}", "strong"), f"   {fmt.reading(reading)}   ({reading.unit})   {score}")
-    observed = f"observed {fmt.moment(reading.at)}, age {fmt.since(reading.at, now)}"
-    where = f"source {reading.source or fmt.NONE}, {observed}, quality {reading.quality:.2f}"
-    return [head, *wrapped(where, width, "dim"), *(wrapped(fmt.minus(reading.note), width, "dim") if reading.note else [])][:4]
-
-
-def singles(picture: Picture, width: int) -> list[Line]:
-    """The indicators that only a few subjects have and that the phase view does not show, with their values."""
-    shown = {*columns_of(picture.readings), *(row.indicator for row in (picture.call.rows if picture.call else ()))}
-    return facts(
-        [
-            (
-                f"{reading.subject} {reading.label}"
-                if not reading.label.casefold().startswith(reading.subject.casefold())
-                else reading.label,
-                (fmt.reading(reading), "dim" if reading.raw is None else ""),
-            )
-            for reading in picture.readings
-            if reading.indicator not in shown
-        ],
-        width,
-    )
+HISTORY_DAYS = 120
+BESIDE_FROM = 160
+"""From this width on the map stands beside the heatmap."""
+MOST_SINGLES = 2
+MOST_KEPT = 400
+"""Histories that are kept; a trader looks at few cells a day."""
+Key = tuple[str, str, date | None]
+"""Indicator, subject, and the day of the call: a new close makes a new history."""
 
 
 class SignalsView(View):
-    """Single indicators above, the heatmap, and the cell under the cursor explained below."""
+    """Single indicators above, heatmap and map, and the cell under the cursor explained below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.SIGNALS)]
 
@@ -118,21 +44,38 @@ class SignalsView(View):
         super().__init__(id="signals")
         self._picture: Picture | None = None
         self._values = False
-        self._behind: dict[tuple[int, int], Reading] = {}
-        self._grid = Grid((), (), ())
+        self._by_day = False
+        self._map_alone = False
+        self._with_assets = True
+        self._cursors: dict[bool, Offset] = {}
+        self._behind: dict[tuple[int, int], Behind] = {}
+        self._grid = NOTHING
+        self._histories: dict[Key, Series | str] = {}
+        self._asked: Key | None = None
+
+    @property
+    def cockpit(self) -> Host:
+        """The app, with its desk and its workers."""
+        return cast(Host, self.app)
 
     def compose(self) -> ComposeResult:
         yield LinesView(id="signal-singles")
-        yield Heatmap(id="heatmap")
+        with Horizontal(id="signal-body"):
+            yield Heatmap(id="heatmap")
+            yield LinesView(id="signal-map")
         yield LinesView(id="signal-detail")
 
     def on_mount(self) -> None:
-        for each in self.query(LinesView):
-            each.can_focus = False
+        self.query_one("#signal-singles", LinesView).can_focus = False
+        if not charts.prepared():
+            self.cockpit.ask("charts", charts.prepare, lambda _: self._rebuild())
 
     def take_focus(self) -> None:
-        """The arrows move the cursor."""
-        self.query_one(Heatmap).focus()
+        """The arrows move the cursor, or scroll the map where it stands alone."""
+        if self._map_alone:
+            self.query_one("#signal-map", LinesView).focus()
+        else:
+            self.query_one(Heatmap).focus()
 
     def show(self, picture: Picture) -> None:
         """Show this picture."""
@@ -140,60 +83,160 @@ class SignalsView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
-        self._rebuild()
+        self.call_after_refresh(self._rebuild)
 
-    def _rebuild(self) -> None:
-        picture, width = self._picture, self.size.width - 2
-        if picture is None or width < 1 or not self.is_mounted:
-            return
-        heatmap = self.query_one(Heatmap)
-        top = self.query_one("#signal-singles", LinesView)
-        heatmap.display = bool(picture.readings)
-        if not picture.readings:
-            top.show_lines(waiting(picture.signals_progress, "the signals", width))
-            self.query_one("#signal-detail", LinesView).show_lines([])
-            return
-        first = not self._grid.names
-        self._grid, self._behind = grid_of(picture, values=self._values)
-        shown = "raw values" if self._values else "scores"
-        top.show_lines(
-            [*singles(picture, width)[:5], EMPTY, line((shown, "title"), ("   −1 ", "dim"), *_ramp(), (" +1   · missing", "dim"))]
-        )
-        heatmap.show_grid(self._grid)
-        if first and self._behind:
-            row, column = min(self._behind)
-            heatmap.move(column, row)
-        self._explain()
-
-    def _explain(self) -> None:
-        cursor = self.query_one(Heatmap).cursor
-        if self._picture is None or not self._grid.heads or not self._grid.names:
-            return
-        name = self._grid.names[cursor.y].text.strip()
-        reading, head = self._behind.get((cursor.y, cursor.x)), self._grid.heads[cursor.x]
-        lines = detail(reading, name, head, self._picture.now, self.size.width - 4)
-        self.query_one("#signal-detail", LinesView).show_lines(lines)
-
-    def on_heatmap_moved(self) -> None:
-        self._explain()
+    # What the keys do
 
     def action_toggle_values(self) -> None:
         """Scores or raw values."""
         self._values = not self._values
         self._rebuild()
 
+    def action_toggle_days(self) -> None:
+        """Assets by indicators, or sectors by days; each keeps its cursor."""
+        heatmap = self.query_one(Heatmap)
+        self._cursors[self._by_day] = heatmap.cursor
+        self._by_day = not self._by_day
+        self._map_alone = False
+        self._rebuild()
+        heatmap.put_cursor(self._cursors.get(self._by_day, Offset(0, 0)))
+        self.take_focus()
+        self._explain()
 
-def _ramp() -> Line:
-    return tuple(
-        span
-        for role, text in (
-            ("fall3", "−−−"),
-            ("fall2", "−−"),
-            ("fall1", "−"),
-            ("level", "0"),
-            ("rise1", "+"),
-            ("rise2", "++"),
-            ("rise3", "+++"),
+    def action_toggle_map(self) -> None:
+        """The map in place of the heatmap."""
+        self._map_alone = not self._map_alone
+        self._rebuild()
+        self.take_focus()
+        self.call_after_refresh(self._rebuild)
+
+    def action_toggle_assets(self) -> None:
+        """The map with the assets, or with the sectors alone."""
+        self._with_assets = not self._with_assets
+        self._draw_map()
+
+    def on_heatmap_moved(self) -> None:
+        self._explain()
+        self._head()
+
+    # What is shown
+
+    def _rebuild(self) -> None:
+        picture = self._picture
+        if picture is None or self.size.width < 10 or not self.is_mounted:
+            return
+        heatmap, chart = self.query_one(Heatmap), self.query_one("#signal-map", LinesView)
+        detail = self.query_one("#signal-detail", LinesView)
+        beside = self.size.width >= BESIDE_FROM
+        known = bool(picture.readings)
+        heatmap.display = known and not self._map_alone
+        chart.display = known and (self._map_alone or beside)
+        detail.display = known and not self._map_alone
+        self.set_class(beside and not self._map_alone, "-beside")
+        if not known:
+            self._singles(waiting(picture.signals_progress, "the signals", self._width))
+            return
+        first = self._grid is NOTHING
+        make = heat.day_grid if self._by_day else heat.asset_grid
+        self._grid, self._behind = make(picture, values=self._values)
+        heatmap.show_grid(self._grid)
+        if first:
+            heatmap.put_cursor(self._first_known())
+        self._head()
+        self._draw_map()
+        self._explain()
+
+    @property
+    def _width(self) -> int:
+        return self.size.width - 2
+
+    def _first_known(self) -> Offset:
+        """The first cell with a number."""
+        for (row, column), cell in sorted(self._behind.items()):
+            if cell.reading is not None and cell.reading.raw is not None:
+                return Offset(column, row)
+        return Offset(0, 0)
+
+    def _head(self) -> None:
+        """What the grid is of, and how its colours read."""
+        picture = self._picture
+        if picture is None or self._map_alone:
+            self._singles([])
+            return
+        what = "Sectors by days" if self._by_day else "Assets by indicators"
+        shown = "raw values" if self._values else "scores"
+        rows = [] if self._by_day else heat.singles(picture, self._width)[:MOST_SINGLES]
+        self._singles([*rows, line((what, "title"), (f"  {shown}{self._more()}   ", "dim"), *heat.ramp())])
+
+    def _more(self) -> str:
+        """Which columns and rows of how many are on the screen, where not all are."""
+        heatmap, grid = self.query_one(Heatmap), self._grid
+        wide = grid.columns_in(heatmap.size.width)
+        if not heatmap.size.width or wide >= len(grid.heads):
+            return ""
+        first = heatmap.first.x
+        return f", columns {first + 1} to {first + wide} of {len(grid.heads)}"
+
+    def _singles(self, lines: list[Line]) -> None:
+        top = self.query_one("#signal-singles", LinesView)
+        top.display = bool(lines)
+        top.styles.height = max(1, len(lines))
+        top.show_lines(lines)
+
+    def _draw_map(self) -> None:
+        picture, chart = self._picture, self.query_one("#signal-map", LinesView)
+        place = chart.scrollable_content_region
+        if picture is None or not chart.display or place.width < 10 or place.height < 3:
+            return
+        if charts.prepared():
+            chart.show_lines(rotation_map(picture, place.width, place.height, self._with_assets))
+        else:
+            chart.show_lines([line(("… drawing the rotation map", "dim"))])
+
+    # The cell under the cursor
+
+    def _explain(self) -> None:
+        picture, detail = self._picture, self.query_one("#signal-detail", LinesView)
+        cursor = self.query_one(Heatmap).cursor
+        cell = self._behind.get((cursor.y, cursor.x))
+        width = (detail.scrollable_content_region.width or self._width) - 1
+        if picture is None or cell is None or width < 20:
+            return
+        key = self._key(cell)
+        found = self._histories.get(key)
+        detail.show_lines(cell_detail(cell, found, picture.notes.get(cell.indicator), picture.now, width))
+        if found is None and self._defined(cell):
+            self._ask(key)
+
+    def _key(self, cell: Behind) -> Key:
+        call = self._picture.call if self._picture else None
+        return cell.indicator, cell.subject, call.day if call else None
+
+    def _defined(self, cell: Behind) -> bool:
+        return self._by_day or cell.reading is not None
+
+    def _ask(self, key: Key) -> None:
+        """The history of that cell. One question at a time: the cursor may run faster than the answers."""
+        if self._asked is not None:
+            return
+        self._asked = key
+        indicator, subject, _ = key
+        self.cockpit.ask(
+            "series",
+            partial(self.cockpit.desk.series, indicator, subject, HISTORY_DAYS),
+            partial(self._answered, key),
+            partial(self._refused, key),
         )
-        for span in line((f" {text} ", role))
-    )
+
+    def _answered(self, key: Key, series: Series) -> None:
+        self._keep(key, series)
+
+    def _refused(self, key: Key, error: CockpitError) -> None:
+        self._keep(key, str(error))
+
+    def _keep(self, key: Key, found: Series | str) -> None:
+        if len(self._histories) >= MOST_KEPT:
+            self._histories.clear()
+        self._histories[key] = found
+        self._asked = None
+        self._explain()

@@ -1,7 +1,6 @@
-"""A grid of readings, subjects by indicators: a number or a glyph in every cell, colour second, missing is "·" and never 0."""
+"""A grid of readings with a cursor: a number or a glyph in every cell, colour second, missing is "·" and never 0."""
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -12,31 +11,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from cockpit.ui import actions
-from cockpit.ui.lines import clip, padded
+from cockpit.ui.figures import Shown, figures_of, plain_of
+from cockpit.ui.grid import HEAD, NOTHING, Grid
+from cockpit.ui.lines import Line
 from cockpit.ui.roles import role_styles
-
-HEAD = 2
-NAME_WIDTH = 9
-LEAST_CELL = 8
-WIDEST_CELL = 12
-
-
-class Tile(NamedTuple):
-    """One cell: what it says and the role that colours it."""
-
-    text: str
-    role: str
-
-
-class Grid(NamedTuple):
-    """The whole heatmap: `tiles[row][column]`; `heads` are the columns' labels, `names` the rows', with their roles."""
-
-    heads: tuple[str, ...]
-    names: tuple[Tile, ...]
-    tiles: tuple[tuple[Tile, ...], ...]
-
-
-NOTHING = Grid((), (), ())
 
 
 class Heatmap(Widget, can_focus=True):
@@ -54,15 +32,14 @@ class Heatmap(Widget, can_focus=True):
         self._first = Offset(0, 0)
 
     @property
-    def cell_width(self) -> int:
-        """Cells that a column takes."""
-        columns = max(1, len(self._grid.heads))
-        return max(LEAST_CELL, min(WIDEST_CELL, (self.size.width - NAME_WIDTH) // columns))
+    def first(self) -> Offset:
+        """The column and the row that stand first on the screen."""
+        return self._first
 
     def show_grid(self, grid: Grid) -> None:
         """Show this grid; only cells that changed are painted again."""
         old, self._grid = self._grid, grid
-        if old.heads != grid.heads or old.names != grid.names:
+        if old._replace(tiles=()) != grid._replace(tiles=()) or len(old.tiles) != len(grid.tiles):
             self._keep_cursor()
             self.refresh()
             return
@@ -70,6 +47,12 @@ class Heatmap(Widget, can_focus=True):
             for column, pair in enumerate(zip(before, after, strict=True)):
                 if pair[0] != pair[1]:
                     self._refresh_cell(row, column)
+
+    def put_cursor(self, cursor: Offset) -> None:
+        """The cursor on this cell, or the nearest that there is; nobody is told."""
+        self.cursor = cursor
+        self._keep_cursor()
+        self.refresh()
 
     def move(self, dx: int, dy: int) -> None:
         """Move the cursor by so many columns and rows, as far as there are any."""
@@ -88,8 +71,8 @@ class Heatmap(Widget, can_focus=True):
         self.move(dx, dy)
 
     def action_page(self, by: int) -> None:
-        """Ten rows up or down."""
-        self.move(0, 10 * by)
+        """As many rows up or down as there are on the screen."""
+        self.move(0, max(1, self.size.height - HEAD - 1) * by)
 
     def action_end(self, way: int) -> None:
         """To the first or the last row."""
@@ -99,11 +82,11 @@ class Heatmap(Widget, can_focus=True):
         """The cursor inside the grid, and the view around the cursor."""
         rows, columns = len(self._grid.names), len(self._grid.heads)
         self.cursor = Offset(max(0, min(self.cursor.x, columns - 1)), max(0, min(self.cursor.y, rows - 1)))
-        wide = max(1, (self.size.width - NAME_WIDTH) // self.cell_width)
+        wide = self._grid.columns_in(self.size.width)
         high = max(1, self.size.height - HEAD)
-        first_x = min(max(self._first.x, self.cursor.x - wide + 1), self.cursor.x, max(0, columns - 1))
-        first_y = min(max(self._first.y, self.cursor.y - high + 1), self.cursor.y, max(0, rows - 1))
-        self._first = Offset(first_x, first_y)
+        first_x = min(max(self._first.x, self.cursor.x - wide + 1), self.cursor.x, max(0, columns - wide))
+        first_y = min(max(self._first.y, self.cursor.y - high + 1), self.cursor.y, max(0, rows - high))
+        self._first = Offset(max(0, first_x), max(0, first_y))
 
     def on_resize(self) -> None:
         self._keep_cursor()
@@ -116,9 +99,10 @@ class Heatmap(Widget, can_focus=True):
         self._refresh_cell(self.cursor.y, self.cursor.x)
 
     def on_click(self, event: events.Click) -> None:
-        column = (event.x - NAME_WIDTH) // self.cell_width + self._first.x
+        grid = self._grid
+        column = (event.x - grid.name_width) // grid.cell_width(self.size.width) + self._first.x
         row = event.y - HEAD + self._first.y
-        if event.x >= NAME_WIDTH and event.y >= HEAD and row < len(self._grid.names) and column < len(self._grid.heads):
+        if event.x >= grid.name_width and event.y >= HEAD and row < len(grid.names) and column < len(grid.heads):
             self.move(column - self.cursor.x, row - self.cursor.y)
 
     def on_mouse_scroll_down(self) -> None:
@@ -129,44 +113,34 @@ class Heatmap(Widget, can_focus=True):
 
     def _refresh_cell(self, row: int, column: int) -> None:
         y = HEAD + row - self._first.y
-        x = NAME_WIDTH + (column - self._first.x) * self.cell_width
-        if y >= HEAD:
-            self.refresh(Region(x, y, self.cell_width, 1))
+        cell = self._grid.cell_width(self.size.width)
+        x = self._grid.name_width + (column - self._first.x) * cell
+        if HEAD <= y < self.size.height:
+            self.refresh(Region(x, y, cell, 1))
+
+    # What it shows
 
     def render_line(self, y: int) -> Strip:
         """A heading line or one subject's cells."""
-        spans = self._heading(y) if y < HEAD else self._row(y - HEAD + self._first.y)
         base = self.rich_style
         styles = role_styles(self.app.theme_variables)
-        segments = [Segment(text, base + styles[role] if role else base) for text, role in spans]
+        segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in self._line(y)]
         return Strip(segments).crop_extend(0, self.size.width, base)
 
-    def _heading(self, y: int) -> list[Tile]:
-        width = self.cell_width
-        spans = [Tile(" " * NAME_WIDTH, "")]
-        for head in self._grid.heads[self._first.x :]:
-            rows = _two_lines(head, width - 1)
-            spans.append(Tile(padded(rows[y], width, right=True), "dim"))
-        return spans
+    def _line(self, y: int) -> Line:
+        if y < HEAD:
+            return self._grid.heading(y, self._first.x, self.size.width)
+        row = y - HEAD + self._first.y
+        marked = self.cursor.x if self.has_focus and row == self.cursor.y else None
+        return self._grid.row(row, self._first.x, self.size.width, marked)
 
-    def _row(self, row: int) -> list[Tile]:
-        if row >= len(self._grid.names):
-            return []
-        width = self.cell_width
-        name = self._grid.names[row]
-        spans = [Tile(padded(clip(name.text, NAME_WIDTH - 1), NAME_WIDTH), name.role)]
-        for column in range(self._first.x, len(self._grid.heads)):
-            tile = self._grid.tiles[row][column]
-            marked = self.has_focus and Offset(column, row) == self.cursor
-            text = padded(clip(tile.text, width - 3), width - 2, right=True)
-            spans.append(Tile(f"[{text}]" if marked else f" {text} ", "cursor" if marked else tile.role))
-        return spans
+    def figures(self) -> list[Shown]:
+        """The numbers that stand on the screen."""
+        return figures_of(self._line(y) for y in range(self.size.height))
 
-
-def _two_lines(text: str, width: int) -> Sequence[str]:
-    """A label over two lines, the lower one filled first."""
-    words = text.split(" ")
-    for cut in range(len(words)):
-        if len(" ".join(words[cut:])) <= width:
-            return clip(" ".join(words[:cut]), width), " ".join(words[cut:])
-    return clip(" ".join(words[:-1]), width), clip(words[-1], width)
+    def plain(self) -> str:
+        """The whole grid as bare text."""
+        grid = self._grid
+        width = grid.name_width + grid.most * len(grid.heads)
+        heads = [grid.heading(y, 0, width) for y in range(HEAD)]
+        return plain_of([*heads, *(grid.row(row, 0, width) for row in range(len(grid.names)))])
