@@ -1,6 +1,6 @@
 """What the command line prints for a person: plain text tables that also read well in a log.
 
-Signs and digits are plain ASCII, so that a number can be copied out of it; the screens' own formatter uses typographic signs.
+Numbers are those of the screens' formatter with ASCII signs, so that they can be copied out and pass any pipe.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from cockpit.model import format as fmt
 from cockpit.model.journal import JournalRow
 from cockpit.model.plan import Action, Plan, State, Step
 from cockpit.model.readings import PHASES, PhaseCall, Reading, Trigger
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from cockpit.signals.engine import Signals
 
 PhaseRow = dict[str, str | float | None]
+
+EXACT_PLACES = 8
+"""The decimals of the smallest amount that a wallet holds."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
@@ -35,37 +39,38 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> 
 
 
 def amount(value: Decimal | None, digits: int = 2) -> str:
-    """Grouped digits with a fixed number of decimals; "-" where there is nothing."""
-    return "-" if value is None else f"{value:,.{digits}f}"
+    """Quote units; "-" where there is nothing."""
+    return fmt.in_ascii(fmt.amount(value, digits))
 
 
 def exact(value: Decimal | None) -> str:
-    """Grouped digits with as many decimals as the value has, eight at most."""
-    if value is None:
-        return "-"
-    text = f"{value:,.8f}".rstrip("0").rstrip(".")
-    return text or "0"
+    """Every digit that there is, eight decimals at most."""
+    return fmt.in_ascii(fmt.exact(value, EXACT_PLACES))
 
 
 def percent(value: Decimal | float | None, digits: int = 1) -> str:
-    """A fraction as percent."""
-    return "-" if value is None else f"{value * 100:.{digits}f} %"
-
-
-def age(value: timedelta | None) -> str:
-    """The largest unit that fits: 12 s, 5 min, 7 h, 3 d."""
-    if value is None:
-        return "-"
-    seconds = int(value.total_seconds())
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if abs(seconds) >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
+    """A fraction in percent."""
+    return fmt.in_ascii(fmt.percent(value, digits))
 
 
 def score(value: float | None) -> str:
-    """A score with its sign; "·" where nothing is known."""
-    return "·" if value is None else f"{value if abs(value) >= 0.005 else 0.0:+.2f}"
+    """A score with its sign; "-" where nothing is known."""
+    return fmt.in_ascii(fmt.score(value))
+
+
+def share(value: float | None) -> str:
+    """A quality, coverage or confidence between 0 and 1."""
+    return fmt.in_ascii(fmt.plain_score(value))
+
+
+def reading(value: Reading, missing: str = fmt.NONE) -> str:
+    """A reading's number as its indicator writes it."""
+    return fmt.in_ascii(fmt.reading(value, missing))
+
+
+def age(value: timedelta | None) -> str:
+    """The largest whole unit: 12 s, 5 min, 7 h, 3 d."""
+    return fmt.in_ascii(fmt.age(value))
 
 
 def readings(rows: Iterable[Reading]) -> str:
@@ -76,11 +81,11 @@ def readings(rows: Iterable[Reading]) -> str:
             (
                 r.subject,
                 r.label,
-                r.text if r.raw is not None else "·",
+                reading(r),
                 r.unit,
                 age(r.age),
                 r.source,
-                f"{r.quality:.2f}",
+                share(r.quality),
                 score(r.score),
             )
             for r in rows
@@ -91,16 +96,18 @@ def readings(rows: Iterable[Reading]) -> str:
 
 def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
     """The call, its evidence and what would change it."""
-    confidence = "" if call.confidence is None else f", confidence {call.level} {call.confidence:.2f}"
+    confidence = "" if call.confidence is None else f", confidence {call.level} {share(call.confidence)}"
     lines = [f"{call.label} {sanitise(call.source)}, close of {call.day}", f"phase {call.phase}: {call.phase.words}{confidence}"]
     if call.since is not None and call.incumbent is not None:
         lines.append(
             f"{call.incumbent} has held since {call.since} ({call.days_held} d); "
-            f"coverage {call.coverage:.2f}, needed {call.gate:.2f}"
+            f"coverage {share(call.coverage)}, needed {share(call.gate)}"
         )
     if call.lead is not None and call.challenger is not None:
         stands = "leads" if call.lead >= 0 else "trails"
-        lines.append(f"{stands} {call.challenger} by {abs(call.lead):.2f}; flips when it trails by {abs(call.flips_at):.2f}")
+        lines.append(
+            f"{stands} {call.challenger} by {share(abs(call.lead))}; flips when it trails by {share(abs(call.flips_at))}"
+        )
     lines += [call.outlook, ""]
     if call.scores:
         lines += [
@@ -109,7 +116,7 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
                 [
                     ("smoothed", *(score(call.scores.get(p)) for p in PHASES)),
                     ("today", *(score(call.evidence.get(p)) for p in PHASES)),
-                    ("coverage", *(f"{call.coverages.get(p, 0.0):.2f}" for p in PHASES)),
+                    ("coverage", *(share(call.coverages.get(p, 0.0)) for p in PHASES)),
                 ],
             ),
             "",
@@ -120,11 +127,11 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
             (
                 (
                     row.label,
-                    row.reading.text if row.reading.raw is not None else "no data",
+                    reading(row.reading, "no data"),
                     age(row.reading.age),
-                    f"{row.reading.quality:.2f}",
+                    share(row.reading.quality),
                     score(row.reading.score),
-                    *(score(row.contributions.get(p)) if row.reading.score is not None else "·" for p in PHASES),
+                    *(score(row.contributions.get(p)) if row.reading.score is not None else score(None) for p in PHASES),
                 )
                 for row in call.rows
             ),
@@ -211,12 +218,12 @@ def plan(made: Plan) -> str:
     lines += ["", "rules"]
     for check in made.checks:
         mark = "ok  " if check.passed else "soft" if check.kind == "soft" else "FAIL"
-        lines.append(f"  {mark} {check.rule}: {sanitise(check.message, limit=400)}")
+        lines.append(f"  {mark} {check.rule}: {fmt.in_ascii(sanitise(check.message, limit=400))}")
     lines += ["", "costs"]
-    lines += [f"  {cost.kind}: {exact(cost.amount)}  {sanitise(cost.note)}" for cost in made.costs]
+    lines += [f"  {cost.kind}: {exact(cost.amount)}  {fmt.in_ascii(sanitise(cost.note))}" for cost in made.costs]
     if made.skipped:
         lines += ["", "skipped"]
-        lines += [f"  {sanitise(s.asset)}: wanted {amount(s.wanted)}: {sanitise(s.reason)}" for s in made.skipped]
+        lines += [f"  {sanitise(s.asset)}: wanted {amount(s.wanted)}: {fmt.in_ascii(sanitise(s.reason))}" for s in made.skipped]
     return "\n".join(lines)
 
 

@@ -1,9 +1,9 @@
 """How a number, a time or a rule's value is written, on a screen and, by `in_ascii`, in a pipe.
 
-The rules of every number: it is rounded once, half to even, from its exact value; whole digits are grouped in threes with commas
-and decimals stand behind a point, whatever the locale; the minus is "−", and what rounds to zero has no sign. A missing number is
-NONE, which no zero looks like. A price has the places of its tick and a quantity those of its lot; what they would round to nothing
-keeps its digits. What is shown is never parsed again.
+The rules of every number: it is rounded once, half to even, from its exact value; whole digits are grouped in threes with
+commas and decimals stand behind a point, whatever the locale; the minus is "−", and what rounds to zero has no sign. A missing
+number is NONE, which no zero looks like. A price has the places of its tick and a quantity those of its lot; what they would
+round to nothing keeps its digits. What is shown is never parsed again.
 """
 
 import math
@@ -111,11 +111,12 @@ def aligned(texts: Sequence[str]) -> list[str]:
 
     What follows the whole digits counts as decimals (" %" too); a text without a digit stands at the ones' place.
     """
-    tails = [len(text) - _WHOLE.match(text).end() if any(map(str.isdigit, text)) else 0 for text in texts]  # type: ignore[union-attr]
+    tails = [len(_WHOLE.sub("", text, count=1)) for text in texts]
     return [text + " " * (max(tails) - tail) for text, tail in zip(texts, tails, strict=True)]
 
 
-_WHOLE = re.compile(rf"[^0-9.]*[0-9,]*", re.ASCII)
+_WHOLE = re.compile(r"\A[^0-9]*[0-9,]*", re.ASCII)
+"""All up to the ones' place; a text without a digit, whole."""
 
 
 def percent(fraction: Decimal | float | None, digits: int = 1, *, signed: bool = False, unit: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tomllib
 from datetime import date
 from itertools import pairwise
@@ -67,6 +68,17 @@ def test_signals_say_value_unit_age_source_and_quality(cockpit: Cockpit) -> None
     assert {"MARKET", "L1", "DEFI"} <= {reading["subject"] for reading in found["readings"]}
     head = " ".join(cockpit("signals").out.splitlines()[0].split())
     assert head == "subject indicator value unit age at close source quality score"
+
+
+@pytest.mark.parametrize(
+    "verb", [("signals",), ("phase",), ("plan", "--strategy", "C"), WORKED], ids=lambda verb: " ".join(verb[:3])
+)
+def test_what_is_printed_passes_any_pipe(verb: tuple[str, ...], cockpit: Cockpit) -> None:
+    """The screens' numbers with ASCII signs: no minus but the hyphen, no dot that stands for nothing."""
+    shown = cockpit(*verb).out
+    assert shown.isascii()
+    assert re.search(r"\d", shown)
+    assert not re.search(r"-0(\.0*)?(?![\d.])", shown), "what is zero has no sign"
 
 
 def test_a_phase_says_why_and_what_would_change_it(cockpit: Cockpit) -> None:
