@@ -162,7 +162,7 @@ class SmallDesk:
         return Dossier(
             asset=asset,
             history=self.price_history(asset, HISTORY_DAYS),
-            orders=tuple(map(self._order, reversed(done))),
+            orders=tuple(order for view in reversed(done) for order in self._orders(view)),
             fills=tuple(map(self._fill, reversed(done))),
             risk=risk,
         )
@@ -171,20 +171,25 @@ class SmallDesk:
         execution = self._picture.execution
         return execution.steps if execution is not None else ()
 
-    def _order(self, view: StepView) -> OrderLine:
+    def _orders(self, view: StepView) -> tuple[OrderLine, ...]:
+        """The order of a step, and its stop, newest first."""
         assert self._picture.execution is not None
-        return OrderLine(
+        entry = OrderLine(
             at=self._picture.now,
             account=view.step.account,
             plan_id=self._picture.execution.plan.plan.id,
             step=view.step.number,
             action=view.step.action.value,
-            state=view.state.value,
+            state=StepState.FILLED.value,
             quantity=view.step.quantity,
             price=view.step.price,
             filled=view.filled,
             protective=False,
         )
+        if view.step.stop_price is None:
+            return (entry,)
+        resting = {"action": "stop", "state": StepState.PROTECTED.value, "filled": Decimal(0), "protective": True}
+        return replace(entry, price=view.step.stop_price, **resting), entry
 
     def _fill(self, view: StepView) -> FillLine:
         assert view.average_price is not None

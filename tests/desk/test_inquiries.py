@@ -1,0 +1,127 @@
+"""What a desk answers beside its picture: an asset's orders and fills, shocks before and after a plan, reports and kept files."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.desk import Desk
+from cockpit.inquiries import steps_left
+from cockpit.model.assets import Sector
+from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.inquiry import Shocks
+from cockpit.model.plan import Plan
+from cockpit.model.request import PlanRequest
+from tests.desk.driving import carry_out, desk_on, execution_of
+
+D = Decimal
+CRASH = Shocks(sectors={Sector.L1: D("-0.20"), Sector.DEFI: D("-0.30")})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """The worked example, its store open."""
+    made = desk_on("hundred_thousand", tmp_path)
+    made.open_store()
+    yield made
+    made.close()
+
+
+def worked_plan(desk: Desk) -> Plan:
+    proposal = desk.propose(PlanRequest(strategy="B", preset="reconciled"))
+    assert proposal.plan is not None
+    return proposal.plan
+
+
+def test_before_a_plan_only_spot_falls_after_it_hedge_and_longs_move_too(desk: Desk) -> None:
+    """-8,000 - 7,500 as the book is; the plan's end loses the published 21,000 over every stop."""
+    found = desk.what_if(CRASH, worked_plan(desk))
+    assert found.now.nav_gap == found.now.nav_before - 15_500
+    assert found.planned is not None
+    assert found.planned.nav_gap == found.planned.nav_before - 21_000
+    assert desk.what_if(CRASH, None).planned is None
+
+
+def test_of_a_plan_in_execution_only_what_is_left_is_replayed(desk: Desk) -> None:
+    plan = worked_plan(desk)
+    whole = desk.what_if(CRASH, plan).planned
+    desk.begin(plan)
+    carry_out(desk, steps=3)
+    assert [step.number for step in steps_left(plan, execution_of(desk))] == [4, 5, 6]
+    found = desk.what_if(CRASH, plan)
+    assert found.planned == whole
+    assert found.now.nav_gap == found.now.nav_before - 13_500
+    carry_out(desk)
+    done = desk.what_if(CRASH, plan)
+    assert done.planned == done.now
+
+
+def test_an_asset_that_nobody_knows_is_refused_with_the_nearest_name(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="AAEV is neither held nor in the universe; did you mean AAVE"):
+        desk.what_if(Shocks(assets={"AAEV": D("-0.1")}), None)
+
+
+def test_a_plan_that_no_longer_fits_the_book_says_so(desk: Desk) -> None:
+    plan = worked_plan(desk)
+    hungry = replace(plan, steps=tuple(replace(step, quantity=step.quantity * 5) for step in plan.steps))
+    with pytest.raises(CockpitError, match="no longer fits the book, preview it again"):
+        desk.what_if(CRASH, hungry)
+
+
+def test_a_dossier_has_the_orders_with_their_stop_and_the_fills_newest_first(desk: Desk) -> None:
+    desk.begin(worked_plan(desk))
+    carry_out(desk, steps=2)
+    found = desk.dossier("ETH")
+    assert {(o.action, o.step, o.quantity, o.price, o.protective) for o in found.orders} == {
+        ("open_short", 2, D("2.5"), D(4000), False),
+        ("stop", 2, D("2.5"), D(4480), True),
+    }
+    entry = next(order for order in found.orders if not order.protective)
+    assert (entry.state, entry.filled) == ("FILLED", D("2.5"))
+    assert [(f.side, f.quantity, f.price, f.fee) for f in found.fills] == [("sell", D("2.5"), D(4000), D(5))]
+    assert [order.at for order in found.orders] == sorted((order.at for order in found.orders), reverse=True)
+    assert found.history.days
+    assert desk.dossier("UNI").orders == ()
+
+
+def test_a_dossier_says_what_the_asset_puts_at_risk(desk: Desk) -> None:
+    """ETH 30,000 net x .25 = 7,500 of 7,500 + 25,000 x .30 = 7,500; its stop at 4,480 loses 1,239.22."""
+    desk.begin(worked_plan(desk))
+    carry_out(desk, steps=2)
+    risk = desk.dossier("ETH").risk
+    assert risk.shock_loss == 7500
+    assert risk.share == D("0.5")
+    assert risk.stop_loss == (D(4480) * D("1.003") * D("1.0005") - 4000) * D("2.5")
+
+
+def test_a_dossier_before_the_store_is_open_has_no_orders(tmp_path: Path) -> None:
+    closed = desk_on("hundred_thousand", tmp_path)
+    found = closed.dossier("UNI")
+    assert (found.orders, found.fills) == ((), ())
+    assert found.risk.shock_loss == 12_500 * D("0.30")
+
+
+def test_a_report_is_a_new_file_that_says_what_the_plan_says(desk: Desk, tmp_path: Path) -> None:
+    plan = worked_plan(desk)
+    first, second = desk.report(plan, tmp_path), desk.report(plan, tmp_path)
+    assert first != second
+    text = first.read_text(encoding="utf-8")
+    assert second.read_text(encoding="utf-8") == text
+    for words in (
+        "strategy B DeFi Alpha Hunt",
+        "**PAPER · SIMULATED**",
+        "| L1 | 40.0 % | 30.0 % | 30.0 % |",
+        "| 2 | ▼ SELL SHORT 2.5 ETH perpetual at 4,000.00 |",
+        "17,482.50",
+    ):
+        assert words in text
+
+
+def test_a_kept_file_is_new_and_stays_in_its_folder(desk: Desk, tmp_path: Path) -> None:
+    assert desk.keep("screen.svg", "<svg/>", tmp_path) == tmp_path / "screen.svg"
+    assert desk.keep("screen.svg", "<svg>2</svg>", tmp_path) == tmp_path / "screen-2.svg"
+    assert (tmp_path / "screen.svg").read_text(encoding="utf-8") == "<svg/>"
+    with pytest.raises(BadInput, match="cannot be the name of a file"):
+        desk.keep("../screen.svg", "", tmp_path)
