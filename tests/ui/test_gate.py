@@ -16,6 +16,18 @@ def test_nothing_passes_before_the_paint() -> None:
     assert not gate.takes(200.0)
 
 
+def test_what_stood_over_it_starts_the_quiet_time_again_and_opens_no_shut_gate() -> None:
+    gate = Gate(0.4)
+    gate.uncovered(50.0)
+    assert not gate.takes(100.0)
+    gate.painted(100.0)
+    gate.uncovered(110.0)
+    assert not gate.takes(110.3)
+    gate.uncovered(105.0)
+    assert not gate.takes(110.6)
+    assert gate.takes(111.0)
+
+
 def test_a_key_that_waited_in_the_queue_is_older_than_the_paint() -> None:
     gate = Gate(0.4)
     gate.painted(10.0)

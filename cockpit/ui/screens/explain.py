@@ -70,6 +70,7 @@ class ExplainScreen(Follows[None]):
     """Stands over the open view without hiding it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.EXPLAIN)]
+    AUTO_FOCUS = ""
 
     def __init__(self, below: Screen[object]) -> None:
         super().__init__(id="explain-screen")

@@ -20,6 +20,11 @@ class Gate:
         """It stands on the screen since `at`."""
         self._quiet_since = at
 
+    def uncovered(self, at: float) -> None:
+        """What stood over it is gone since `at`: keys that were meant for that are not taken for this. A shut gate stays shut."""
+        if self._quiet_since is not None:
+            self._quiet_since = max(self._quiet_since, at)
+
     def opens_in(self, at: float) -> float | None:
         """Seconds from `at` until it takes keys, if none comes; 0 if it does already, None while it is shut."""
         return None if self._quiet_since is None else max(0.0, self._quiet_since + self._settle - at)

@@ -65,6 +65,7 @@ class JumpScreen(Follows[Target]):
     """Stands over the open view without hiding it; answers with the place to go to, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.JUMP)]
+    AUTO_FOCUS = ""
 
     def __init__(self, below: Screen[object], keymap: Keymap) -> None:
         super().__init__(id="jump-screen")

@@ -15,6 +15,7 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import Alternatives, Proposal
 from cockpit.ui import actions
 from cockpit.ui.blocks.preview import cost_of
+from cockpit.ui.keys import halting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.rules import rule_words
@@ -26,8 +27,6 @@ from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Notice
-
-UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
 
 
 class Way(NamedTuple):
@@ -147,7 +146,7 @@ class StopHereScreen(Follows[Plan | None]):
 
     def on_key(self, event: events.Key) -> None:
         """The same gate as the ticket's."""
-        if event.key not in UNGATED and not self._gate.takes(event.time):
+        if event.key not in halting(self.cockpit.keymap) and not self._gate.takes(event.time):
             event.stop()
             event.prevent_default()
 

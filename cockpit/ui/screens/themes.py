@@ -44,6 +44,7 @@ class ThemesScreen(Follows[str]):
     """The list at the right edge; answers with the theme to keep, or None for the one before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.THEMES)]
+    AUTO_FOCUS = ""
 
     def __init__(self, names: Sequence[str], descriptions: Mapping[str, str]) -> None:
         super().__init__(id="themes-screen")

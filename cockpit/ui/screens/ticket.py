@@ -20,6 +20,7 @@ from cockpit.model.plan import Plan
 from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
+from cockpit.ui.keys import halting
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
@@ -32,7 +33,6 @@ from cockpit.ui.widgets.header import Header
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Notice
 
-UNGATED = frozenset(key for action in (actions.HALT, actions.RESUME) for key in action.keys)
 WAIT = "… read it first"
 TOO_EARLY = "✗ too early: key ignored"
 HINT = "→ then ⏎ confirms"
@@ -252,11 +252,16 @@ class TicketScreen(Follows[None]):
 
     def on_key(self, event: events.Key) -> None:
         """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
-        if event.key not in UNGATED and not self._gate.takes(event.time):
+        if event.key not in halting(self.cockpit.keymap) and not self._gate.takes(event.time):
             self._hint(TOO_EARLY, "warn")
             self._settled()
             event.stop()
             event.prevent_default()
+
+    def on_screen_resume(self) -> None:
+        """The help or an explanation stood over the ticket: it must be read again before a key acts."""
+        self._gate.uncovered(time.monotonic())
+        self._settled()
 
     def on_choice_clicked(self, click: Choice.Clicked) -> None:
         if self._gate.takes(click.at):

@@ -20,7 +20,7 @@ OPEN = "▸"
 
 
 def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -> tuple[Action, ...]:
-    """The view's own actions, the views, then the rest of what works everywhere, with the keys in force.
+    """The views, the open view's own actions, then the rest of what works everywhere, with the keys in force.
 
     Where the views' names do not fit beside the view's own actions, the open one stands for all; a click on it opens the jump.
     """
@@ -29,11 +29,11 @@ def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -
     mine = in_force(own, keymap)
     needed = [action for action in (*mine, *views, *(a for a in rest if a.id in ESSENTIAL)) if action.label]
     if sum(map(_cells, needed)) <= width:
-        return (*mine, *views, *rest)
+        return (*views, *mine, *rest)
     digits = "".join(action.keys[0] for action in views)
     jump = keys_of("jump", keymap)
     shown = f"{digits[0]}-{digits[-1]}" if digits == "".join(str(n) for n in range(1, len(VIEWS) + 1)) else ""
-    return (*mine, Action(f"view.{view}", jump, "app.jump", VIEW_WORDS.get(view, view), "", shown=shown), *rest)
+    return (Action(f"view.{view}", jump, "app.jump", VIEW_WORDS.get(view, view), "", shown=shown), *mine, *rest)
 
 
 class Footer(Widget, can_focus=False):
@@ -61,7 +61,8 @@ class Footer(Widget, can_focus=False):
         """The actions that it shows now, with the keys in force."""
         keymap, width = cast(Host, self.app).keymap, self.size.width
         if self._view:
-            return fitting(view_actions(self._actions, self._view, keymap, width), width)
+            kept = (f"view.{self._view}", *ESSENTIAL)
+            return fitting(view_actions(self._actions, self._view, keymap, width), width, kept)
         return fitting(in_force(self._actions, keymap), width)
 
     def render_line(self, y: int) -> Strip:
@@ -88,10 +89,10 @@ class Footer(Widget, can_focus=False):
                 return
 
 
-def fitting(actions: Sequence[Action], width: int) -> list[Action]:
-    """The actions that fit in `width` cells, in their order; room for the essential ones is kept first."""
+def fitting(actions: Sequence[Action], width: int, kept: Sequence[str] = ESSENTIAL) -> list[Action]:
+    """The actions that fit in `width` cells, in their order; room for those of the ids `kept` is kept first."""
     labelled = [action for action in actions if action.label]
-    essential = [action for action in labelled if action.id in ESSENTIAL]
+    essential = [action for action in labelled if action.id in kept]
     room = width - sum(map(_cells, essential))
     chosen = set(essential)
     for action in labelled:
