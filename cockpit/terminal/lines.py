@@ -1,5 +1,6 @@
 """The last gate before the terminal: no line leaves with a control, escape, bidirectional or zero-width character in it."""
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -21,11 +22,11 @@ class AsciiTwins(LineFilter):
     """Writes every glyph of the cockpit as one ASCII character, for terminals whose encoding has no better."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments in ASCII; what has no twin becomes a question mark."""
+        """The same segments in ASCII, cell for cell; what has no twin becomes question marks."""
         return [
             segment
             if segment.control or segment.text.isascii()
-            else Segment("".join(c if c.isascii() else TWINS.get(c, "?") for c in segment.text), segment.style)
+            else Segment("".join(c if c.isascii() else TWINS.get(c, "?" * cell_len(c)) for c in segment.text), segment.style)
             for segment in segments
         ]
 
@@ -37,14 +38,15 @@ def _braille_twin(dots: int) -> str:
 
 
 TWINS = {
-    "−": "-", "–": "-", "·": ".", "…": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v", "◂": "<", "▸": ">",
-    "✓": "+", "✗": "x", "≥": ">", "≤": "<", "×": "x", "│": "|", "─": "-", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┼": "+",
-    "⏎": "<", "●": "o", "⇄": "=", "↻": "@", "◆": "*", "░": ".",
-    **dict.fromkeys("▁▂▃▄", "_"), **dict.fromkeys("▅▆▇█▊▋▌▐", "#"), **dict.fromkeys("▏▎▍▕", "|"),
-    **dict.fromkeys("┌┐└┘├┤┬┴", "+"), "┄": ".", "┈": ":", "═": "=",
+    **dict.fromkeys(map(chr, range(0x2500, 0x2580)), "+"), **dict.fromkeys(map(chr, range(0x2580, 0x25A0)), "#"),
+    **dict.fromkeys("─━┅┉╌╍╴╶╸╺╼╾▔", "-"), **dict.fromkeys("│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▕", "|"), "┄": ".", "┈": ":", "═": "=",
+    "▀": '"', **dict.fromkeys("▁▂▃▄", "_"), "░": ".",
     **{chr(0x2800 + dots): _braille_twin(dots) for dots in range(256)},
+    "−": "-", "–": "-", "±": "~", "·": ".", "…": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "▲": "^", "▼": "v",
+    "◂": "<", "▸": ">", "✓": "+", "✗": "x", "≥": ">", "≤": "<", "×": "x", "⏎": "<", "●": "o", "⇄": "=", "↻": "@", "◆": "*",
+    "▾": "v", "▴": "^", "◇": "o", "○": "o", "■": "#", "□": "o",
 }  # fmt: skip
-"""One ASCII character for each glyph."""
+"""One ASCII character for each glyph: frames, blocks and points of charts by their kind, then the signs of the cockpit."""
 
 
 def _visible(segment: Segment) -> Segment:
