@@ -125,7 +125,7 @@ def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
     """Open the cockpit."""
     from cockpit.files.config import load_config
     from cockpit.files.keymap import load_keymap
-    from cockpit.files.themes import load_themes
+    from cockpit.files.themes import descriptions, load_themes
 
     config = load_config()
     desk = _desk(**options)
@@ -138,6 +138,7 @@ def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
         mouse=config.mouse and not no_mouse,
         theme=theme or config.theme,
         themes=[found.arguments() for found in themes],
+        descriptions=descriptions(themes),
         problems=problems,
         keymap=load_keymap(keys_by_scope()),
     )

@@ -19,7 +19,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schema: int = SCHEMA
     portfolio: str | None = None
     market: str | None = None
-    theme: str = "cockpit"
+    theme: str | None = None
     store: str | None = None
     mouse: bool = True
     refresh_seconds: float = 1.0
@@ -41,7 +41,7 @@ def load_config(path: Path | None = None) -> Config:
     config = read(source, Config)
     if config.schema != SCHEMA:
         raise bad(str(source), "schema", f"is {config.schema}; this version reads schema {SCHEMA}")
-    if not NAME.fullmatch(config.theme):
+    if config.theme is not None and not NAME.fullmatch(config.theme):
         raise bad(str(source), "theme", f'"{config.theme}" is no name of a theme; use letters, digits, - and _')
     if not REFRESH[0] <= config.refresh_seconds <= REFRESH[1]:
         raise bad(

@@ -9,13 +9,14 @@ from textual.theme import Theme
 from cockpit.model.errors import ExitCode
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.port import DeskLike
+from cockpit.ui.themes import suited_theme
 
 
 def run(
     desk: DeskLike,
     *,
     mouse: bool,
-    theme: str,
+    theme: str | None,
     themes: Iterable[Mapping[str, Any]] = (),
     descriptions: Mapping[str, str] | None = None,
     keymap: Mapping[str, str] | None = None,
@@ -25,12 +26,13 @@ def run(
     """Open the cockpit and come back with the exit code of the process; the desk is closed at the end.
 
     `themes` are keyword arguments of Textual's Theme, `keymap` keys by action id (both checked already), `descriptions` say what
-    a theme is for, `problems` are sentences to tell once it stands.
+    a theme is for, `theme` None leaves the choice to the cockpit, `problems` are sentences to tell once it stands.
     """
+    made = [Theme(**arguments) for arguments in themes]
     app = CockpitApp(
         desk,
-        theme=theme,
-        themes=[Theme(**made) for made in themes],
+        theme=theme or suited_theme({each.name for each in made}),
+        themes=made,
         descriptions=descriptions,
         keymap=keymap,
         problems=problems,

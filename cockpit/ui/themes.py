@@ -1,5 +1,10 @@
 """The cockpit's own theme as it stands where no file can be read, and the colours that every theme may set beside Textual's."""
 
+import os
+from collections.abc import Collection, Mapping
+
+from rich.console import Console
+from textual import constants
 from textual.theme import Theme
 
 DEFAULTS = {
@@ -35,3 +40,10 @@ COCKPIT = Theme(
     variables=dict(DEFAULTS),
 )
 DEFAULT_THEME = COCKPIT.name
+SIXTEEN_COLOURS = "sixteen"
+
+
+def suited_theme(names: Collection[str], environment: Mapping[str, str] = os.environ) -> str:
+    """The theme where nobody asked for one: the one made for sixteen colours on a terminal that has no more."""
+    colours = Console(color_system=constants.COLOR_SYSTEM, force_terminal=True, _environ=environment).color_system  # type: ignore[arg-type]
+    return SIXTEEN_COLOURS if colours == "standard" and SIXTEEN_COLOURS in names else DEFAULT_THEME
