@@ -86,9 +86,16 @@ def headroom(check: Check) -> Decimal:
 
 
 def nearest_rule(checks: Iterable[Check]) -> Check | None:
-    """Of the hard rules that the book wears along the path the one with the least headroom; None without any."""
-    weighed = [check for check in checks if check.kind is CheckKind.HARD and check.rule in WEIGHED]
+    """Of the hard rules that the book wears along the path the one with the least headroom; None without any.
+
+    A rule that nothing touches is not weighed: no futures capital, no short, no position that could be liquidated.
+    """
+    weighed = [check for check in checks if check.kind is CheckKind.HARD and check.rule in WEIGHED and not _idle(check)]
     return min(weighed, key=headroom, default=None)
+
+
+def _idle(check: Check) -> bool:
+    return check.worst >= ONE if check.rule.startswith("shock_") else not is_floor(check.rule) and check.worst <= 0
 
 
 def _cost(plan: Plan, kind: CostKind) -> Decimal | None:

@@ -49,6 +49,8 @@ def check_row(check: Check) -> Row:
     where = "start" if check.worst_step == 0 else f"step {check.worst_step}"
     about = f"rule.{check.rule}"
     worst, limit = fmt.limit_pair(check.rule, check.worst, check.limit)
+    if check.rule.startswith("shock_") and check.worst >= 1:
+        worst = fmt.NONE
     return Row(
         (
             (f"{mark} {rule_words(check.rule)}", "" if mark == "✓" else role),

@@ -70,6 +70,14 @@ def test_rules_of_single_orders_and_warnings_are_not_the_nearest() -> None:
     assert nearest_rule((stop, soft)) is None
 
 
+def test_a_rule_that_nothing_touches_is_not_the_nearest() -> None:
+    """A plan by spot alone: no futures capital and no position; its free reserve is what is left to watch."""
+    capital = check("futures_capital_max", D(0), D("0.50"), step=0)
+    gap = check("shock_l1", D(1), D("0.25"), step=0)
+    reserve = check("free_reserve_min", D("0.20"), D("0.05"), step=4)
+    assert nearest_rule((capital, gap, reserve)) is reserve
+
+
 @given(
     rule=st.sampled_from(WEIGHED),
     worst=st.decimals(0, 2, places=4, allow_nan=False),

@@ -3,51 +3,24 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
-from cockpit.model.assets import ROTATING, Sector
-from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
-from cockpit.model.plan import CostKind, Plan, State
+from cockpit.model.plan import CostKind, Plan
+from cockpit.model.plan_figures import cost_of as cost_of
+from cockpit.model.plan_figures import figures_of
 from cockpit.model.request import Proposal
+from cockpit.model.wording import COST_WORDS, is_repaired, rule_words
+from cockpit.ui.blocks.path import course, path, worst_prefix
+from cockpit.ui.blocks.sector_bars import sector_bars
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
-from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
+from cockpit.ui.rules import check_row, mark_of
 from cockpit.ui.steps import state_mark, step_brief
-from cockpit.ui.table import Cell, Column, Row, table
+from cockpit.ui.table import Column, Row, table
 
-SECTORS = (
-    Column("sector", right=False),
-    Column("before"),
-    Column("", right=False, drop=2),
-    Column("→ after"),
-    Column("", right=False, drop=2),
-    Column("target"),
-    Column("spot", drop=1),
-    Column("perp", drop=1),
-)
-PATH = (
-    Column("#"),
-    Column("step", right=False),
-    Column("at", drop=4),
-    Column("stop", drop=3),
-    Column("cash"),
-    Column("wallet"),
-    Column("margin", drop=1),
-    Column("liq. near"),
-    Column("L1 %"),
-    Column("DEFI %"),
-    Column("fee", drop=5),
-)
-BAR = 10
 WIDE = 112
 GAP = 3
-COST_WORDS = {
-    CostKind.FEE: "fees",
-    CostKind.SLIPPAGE: "slippage",
-    CostKind.FUNDING: "funding a day",
-    CostKind.BREAK_EVEN: "break-even",
-}
 
 
 def preview(proposal: Proposal, width: int) -> list[Line]:
@@ -56,7 +29,7 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
     if proposal.rule:
         rows += [line((f"✗ REFUSED by {rule_words(proposal.rule)}", "alarm"))]
     if proposal.sentence:
-        rows += wrapped(proposal.sentence, width, "bad" if proposal.rule else "")
+        rows += wrapped(fmt.minus(proposal.sentence), width, "bad" if proposal.rule else "")
     plan = proposal.plan
     if proposal.empty:
         rows.append(line(("✓ Nothing to do: the book is where the strategy wants it, within its bands.", "good")))
@@ -65,86 +38,17 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
     if rows:
         rows.append(EMPTY)
     if proposal.empty:
-        return [*rows, *_sectors(plan, width), *_verdict(plan, width), *_skipped(plan, width)]
+        return [*rows, *sector_bars(plan, width), *_verdict(plan, width), *_skipped(plan, width)]
     if width >= WIDE:
         half = (width - GAP) // 2
-        rows += beside([*_sectors(plan, half), *_verdict(plan, half)], _costs(plan, half), half, GAP)
-        rows += [EMPTY, *_path(plan, width), EMPTY, *_checks(plan, width)]
+        left = [*_verdict(plan, half), *worst_prefix(plan, half), *course(plan, half)]
+        rows += [*sector_bars(plan, width), EMPTY, *beside(left, _costs(plan, half), half, GAP)]
+        rows += [EMPTY, *path(plan, width), EMPTY, *_checks(plan, width)]
     else:
-        rows += [*_sectors(plan, width), *_verdict(plan, width), EMPTY, *_path(plan, width), EMPTY, *_costs(plan, width)]
+        rows += [*sector_bars(plan, width), *_verdict(plan, width), EMPTY, *path(plan, width)]
+        rows += [*worst_prefix(plan, width), *course(plan, width), EMPTY, *_costs(plan, width)]
         rows += [EMPTY, *_checks(plan, width)]
     return rows + _skipped(plan, width)
-
-
-def cost_of(plan: Plan) -> Decimal:
-    """Fees and slippage of a whole plan, in quote units."""
-    return sum((cost.amount for cost in plan.costs if cost.kind in (CostKind.FEE, CostKind.SLIPPAGE)), ZERO)
-
-
-def weight(state: State, sector: Sector) -> Decimal:
-    """A sector's net weight in a state; 0 where it has none."""
-    found = state.sectors.get(sector)
-    return found.weight if found else ZERO
-
-
-def _sectors(plan: Plan, width: int) -> list[Line]:
-    targets = {Sector.L1: plan.target.L1, Sector.DEFI: plan.target.DEFI, Sector.STABLE: plan.target.STABLE}
-    rows = []
-    for sector in dict.fromkeys((*plan.start.sectors, *plan.end.sectors)):
-        before, after = weight(plan.start, sector), weight(plan.end, sector)
-        end = plan.end.sectors.get(sector)
-        rows.append(
-            Row(
-                (
-                    (sector.value, "strong"),
-                    fmt.percent(before, unit=False) if sector in ROTATING else fmt.NONE,
-                    (fmt.bar(float(before), BAR), "dim") if sector in ROTATING else "",
-                    (fmt.percent(after, unit=False) if sector in ROTATING else fmt.NONE, "strong"),
-                    (fmt.bar(float(after), BAR), "accent") if sector in ROTATING else "",
-                    fmt.percent(targets.get(sector), unit=False),
-                    fmt.whole(end.spot) if end else "0",
-                    fmt.whole(end.futures, signed=True) if end and end.futures else "0",
-                )
-            )
-        )
-    return [title("Before → after", "net exposure, % of the base"), *table(SECTORS, rows, width)]
-
-
-def _path(plan: Plan, width: int) -> list[Line]:
-    """The book after every step; ◂ marks where a column is at its worst first."""
-    states = [plan.start, *(step.after for step in plan.steps)]
-    indices = range(len(states))
-    worst_cash = min(indices, key=lambda i: states[i].cash)
-    worst_margin = max(indices, key=lambda i: states[i].margin_used)
-    near = {i: abs(gap) for i in indices if (gap := states[i].nearest_liquidation) is not None}
-    worst_liquidation = min(near, key=lambda i: near[i], default=0)
-    money = fmt.amount if width >= WIDE else fmt.whole
-    rows = []
-    for index, state in enumerate(states):
-        step = plan.steps[index - 1] if index else None
-        rows.append(
-            Row(
-                (
-                    (str(index), "dim"),
-                    step_brief(step) if step else "now",
-                    fmt.price(step.price) if step and step.price is not None else "",
-                    fmt.price(step.stop_price) if step and step.stop_price is not None else "",
-                    _marked(money(state.cash), index == worst_cash and index > 0),
-                    money(state.futures_wallet),
-                    _marked(money(state.margin_used), index == worst_margin and index > 0),
-                    _marked(fmt.percent(state.nearest_liquidation, signed=True), index == worst_liquidation and index > 0),
-                    fmt.percent(weight(state, Sector.L1), unit=False),
-                    fmt.percent(weight(state, Sector.DEFI), unit=False),
-                    fmt.amount(step.fee) if step and step.fee else "",
-                )
-            )
-        )
-    note = "the book after each one; ◂ marks the worst point"
-    return [title(f"The path: {len(plan.steps)} steps", note), *table(PATH, rows, width)]
-
-
-def _marked(text: str, is_worst: bool) -> Cell:
-    return (f"◂{text}", "accent") if is_worst else text
 
 
 def _verdict(plan: Plan, width: int) -> list[Line]:
@@ -154,7 +58,7 @@ def _verdict(plan: Plan, width: int) -> list[Line]:
     rows = [line((f"✓ {held} rules hold", "good"), "" if told else " after every step")]
     for check in told:
         mark, role = mark_of(check)
-        rows += wrapped(f"{mark} {check.message or rule_words(check.rule)}", width, role)
+        rows += wrapped(f"{mark} {fmt.minus(check.message) or rule_words(check.rule)}", width, role)
     return rows
 
 
@@ -169,18 +73,30 @@ def _checks(plan: Plan, width: int) -> list[Line]:
     return [head, *beside(blocks[0], blocks[1], half, GAP)]
 
 
+COST_FIGURES = {
+    CostKind.FEE: "plan.fees",
+    CostKind.SLIPPAGE: "plan.slippage",
+    CostKind.FUNDING: "plan.funding_day",
+    CostKind.BREAK_EVEN: "plan.break_even",
+}
+
+
 def _costs(plan: Plan, width: int) -> list[Line]:
     if not plan.costs:
         return []
+    found = figures_of(plan)
     rows = [title("Costs", "USDT; received has a plus")]
+    turnover = f"{fmt.percent(found.turnover_share)} of NAV, bought and sold added up"
+    told = [("turnover", fmt.amount(found.turnover), "plan.turnover", turnover)]
     for cost in plan.costs:
-        shown = (
-            f"{fmt.exact(cost.amount.quantize(Decimal('0.1')))} days" if cost.kind is CostKind.BREAK_EVEN else _paid(cost.amount)
-        )
-        head = f"{COST_WORDS[cost.kind]:<14}{shown:>12}  "
-        note = wrapped(cost.note, width - len(head), "dim") if cost.note else [EMPTY]
-        rows.append(line(head, *note[0]))
-        rows += [line(" " * len(head), *more) for more in note[1:]]
+        shown = f"{fmt.amount(cost.amount, 1)} days" if cost.kind is CostKind.BREAK_EVEN else _paid(cost.amount)
+        told.append((COST_WORDS[cost.kind], shown, COST_FIGURES[cost.kind], cost.note))
+    for label, shown, about, note in told:
+        left = f"{label:<14}"
+        lead = len(left) + max(12, len(shown)) + 2
+        notes = wrapped(note, width - lead, "dim") if note else [EMPTY]
+        rows.append(line(left, (f"{shown:>12}", "", about), "  ", *notes[0]))
+        rows += [line(" " * lead, *more) for more in notes[1:]]
     return rows
 
 
@@ -194,7 +110,7 @@ def _skipped(plan: Plan, width: int) -> list[Line]:
         return []
     rows = [EMPTY, title("Skipped", "what the target asks for and this plan leaves")]
     for item in plan.skipped:
-        rows += wrapped(f"{item.asset} {fmt.amount(item.wanted, signed=True)}: {item.reason}", width)
+        rows += wrapped(f"{item.asset} {fmt.amount(item.wanted, signed=True)}: {fmt.minus(item.reason)}", width)
     return rows
 
 

@@ -1,104 +1,60 @@
-"""Choose strategy, way and overlay in place; the plan's preview follows in a worker, and the last choice wins."""
+"""Choose strategy, way and overlay in place; the plan's preview follows while typing, and the last choice wins."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import partial
-from typing import ClassVar, TypeVar, cast
+from typing import ClassVar, NamedTuple, cast
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from cockpit.model import format as fmt
-from cockpit.model.errors import CockpitError
+from cockpit.model.errors import BadInput
 from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
-from cockpit.model.request import AUTO, PlanRequest, Proposal
-from cockpit.model.strategy import Mode, Overlay, Strategy
+from cockpit.model.request import PlanRequest, Proposal
+from cockpit.model.strategy import Limits
 from cockpit.ui import actions
+from cockpit.ui.blocks.choices import (
+    FIELDS,
+    OWN,
+    Choices,
+    Own,
+    choice_lines,
+    differs,
+    field_text,
+    stepped_request,
+    typed_request,
+)
+from cockpit.ui.blocks.compare import Contender, compare
 from cockpit.ui.blocks.preview import preview, progress
 from cockpit.ui.blocks.standing import standing
-from cockpit.ui.lines import Line, line, wrapped
+from cockpit.ui.latest import Latest
+from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
-from cockpit.ui.table import Cell, facts
+from cockpit.ui.table import Fact, facts
 from cockpit.ui.tone import Tone
+from cockpit.ui.widgets.field import FieldRow
 from cockpit.ui.widgets.lines_view import LinesView
 
-Value = TypeVar("Value")
-
-HEDGE_STEP = Decimal("0.05")
-LEVERAGE_STEP = Decimal("0.5")
-FIRST_HEDGE = Decimal("0.25")
-FIRST_LEVERAGE = Decimal(2)
 RENEW_AFTER = timedelta(seconds=5)
 """How old a preview on ticking prices may be before it is made again."""
 
 
-class Choices:
-    """What can be asked for, and how a key changes the request."""
+class Question(NamedTuple):
+    """What a plan rests on beside the prices: what is asked for, the book's revision, the strategy of the phase."""
 
-    def __init__(self, strategies: tuple[Strategy, ...]) -> None:
-        self.strategies = strategies
-
-    def strategy(self, request: PlanRequest, picture: Picture) -> Strategy | None:
-        """The strategy that the request means now; `auto` means the picture's."""
-        wanted = picture.strategy if request.strategy == AUTO else request.strategy
-        return next((s for s in self.strategies if s.id == wanted), None)
-
-    def changed(self, request: PlanRequest, picture: Picture, field: str, by: int) -> PlanRequest:
-        """The request after one key; a new strategy takes its own preset, way, hedge and leverage."""
-        strategy = self.strategy(request, picture)
-        if field == "strategy":
-            return PlanRequest(strategy=_turn((AUTO, *(s.id for s in self.strategies)), request.strategy, by))
-        if field == "mode":
-            return replace(request, mode=_turn((None, *Mode), request.mode, by))
-        if field == "preset":
-            return replace(request, preset=_turn((None, *(strategy.presets if strategy else ())), request.preset, by))
-        own = strategy.overlay if strategy else Overlay()
-        if field == "hedge":
-            start = request.hedge_ratio if request.hedge_ratio is not None else own.hedge_ratio
-            return replace(request, hedge_ratio=_stepped(start, FIRST_HEDGE, HEDGE_STEP * by, Decimal(0), Decimal(1)))
-        start = request.leverage if request.leverage is not None else own.leverage
-        return replace(request, leverage=_stepped(start, FIRST_LEVERAGE, LEVERAGE_STEP * by, Decimal(1), Decimal(3)))
+    request: PlanRequest
+    revision: int
+    strategy: str
 
 
-def _turn(values: tuple[Value, ...], now: Value, by: int) -> Value:
-    """The value `by` places on, around the end."""
-    return values[(values.index(now) + by) % len(values)] if now in values else values[0]
+class Made(NamedTuple):
+    """A proposal and the time of the prices that it was made on."""
 
-
-def _stepped(now: Decimal | None, first: Decimal, step: Decimal, least: Decimal, most: Decimal) -> Decimal:
-    return first if now is None else min(most, max(least, now + step))
-
-
-def choice_lines(request: PlanRequest, strategy: Strategy | None, plan: Plan | None, width: int) -> list[Line]:
-    """The request in words, each with the key that changes it; what the trader set is marked, the rest is the strategy's."""
-    name = f"{strategy.id} {strategy.name}" if strategy else fmt.NONE
-    overlay = strategy.overlay if strategy else Overlay()
-    mode = request.mode or (plan.plan.mode if plan else strategy.mode if strategy else None)
-    hedge = overlay.hedge_ratio if request.hedge_ratio is None else request.hedge_ratio
-    leverage = request.leverage or overlay.leverage or (plan.limits.leverage_default if plan else None)
-    pairs: list[tuple[str, Cell]] = [
-        (
-            "s strategy",
-            (f"auto: {name}" if request.strategy == AUTO else name, "accent" if request.strategy != AUTO else "strong"),
-        ),
-        ("m mode", (mode.value if mode else fmt.NONE, "accent" if request.mode else "strong")),
-        ("p preset", (request.preset or "none", "accent" if request.preset else "strong")),
-        (
-            "d hedge",
-            (
-                "as the target asks" if hedge is None else f"at most {fmt.amount(hedge)}",
-                "strong" if request.hedge_ratio is None else "accent",
-            ),
-        ),
-        ("l leverage", (fmt.times(leverage), "accent" if request.leverage else "strong")),
-    ]
-    if request.tokens:
-        pairs.append(("tokens", (" ".join(request.tokens), "accent")))
-    return facts(pairs, width)
+    proposal: Proposal
+    at: datetime
 
 
 class RotationView(View):
@@ -109,14 +65,13 @@ class RotationView(View):
     def __init__(self) -> None:
         super().__init__(id="rotation")
         self._picture: Picture | None = None
-        self._choices: Choices | None = None
-        self._request = PlanRequest()
-        self._proposal: Proposal | None = None
-        self._failure = ""
-        self._busy = False
-        self._outdated = False
-        self._made_at: datetime | None = None
-        self._made_for: tuple[int, str] | None = None
+        self._known: Choices | None = None
+        self._request = self._before_typing = PlanRequest()
+        self._versus = ""
+        self._limits: Limits | None = None
+        self._asked_at: datetime | None = None
+        self._plan: Latest[Question, Made] = Latest("plan", self._propose, lambda: self.cockpit, self._rebuild)
+        self._other: Latest[Question, Made] = Latest("versus", self._propose, lambda: self.cockpit, self._rebuild)
 
     @property
     def cockpit(self) -> Host:
@@ -131,32 +86,33 @@ class RotationView(View):
     @property
     def proposal(self) -> Proposal | None:
         """The answer to the present request, or None while it is on its way."""
-        return self._proposal
+        return self._plan.answer.proposal if self._plan.answer is not None else None
 
     @property
     def plan(self) -> Plan | None:
         """The plan that is previewed."""
-        return self._proposal.plan if self._proposal else None
+        return self.proposal.plan if self.proposal is not None else None
 
     def compose(self) -> ComposeResult:
         yield LinesView(id="choices", classes="choices")
+        yield LinesView(id="rotation-state", classes="state")
+        yield FieldRow(id="rotation-field")
         yield LinesView(id="preview", classes="view")
 
     def on_mount(self) -> None:
-        self.query_one("#choices", LinesView).can_focus = False
+        for name in ("#choices", "#rotation-state"):
+            self.query_one(name, LinesView).can_focus = False
 
     def take_focus(self) -> None:
         """The preview scrolls."""
         self.query_one("#preview", LinesView).focus()
 
     def show(self, picture: Picture) -> None:
-        """Show this picture, and preview again where it changed what a plan rests on."""
+        """Show this picture, and preview again where it changed what a plan rests on or its prices grew old."""
         self._picture = picture
-        if picture.book_progress.stage is Stage.READY and picture.exposure is not None:
-            basis = (picture.revision, picture.strategy)
-            old = self._made_at is not None and picture.now - self._made_at >= RENEW_AFTER
-            if not self._busy and (basis != self._made_for or old):
-                self._renew()
+        old = self._asked_at is None or picture.now - self._asked_at >= RENEW_AFTER
+        if old or self._question(self._request, picture) != self._plan.question:
+            self._renew()
         self._rebuild()
 
     def on_resize(self) -> None:
@@ -164,108 +120,198 @@ class RotationView(View):
 
     # The preview
 
-    def action_change(self, field: str, by: int) -> None:
-        """One key of the choices."""
-        if self._picture is None:
+    def _propose(self, question: Question) -> Made:
+        desk = self.cockpit.desk
+        at = desk.picture.now
+        return Made(desk.propose(question.request), at)
+
+    def _question(self, request: PlanRequest, picture: Picture) -> Question:
+        return Question(request, picture.revision, picture.strategy)
+
+    def _renew(self) -> None:
+        """Ask for the present request, and for the plan beside it."""
+        picture = self._picture
+        if picture is None or picture.book_progress.stage is not Stage.READY or picture.exposure is None:
             return
-        choices = self._known_choices()
-        self._request = choices.changed(self._request, self._picture, field, by)
-        self._proposal = None
-        self._renew()
+        self._asked_at = picture.now
+        self._plan.put(self._question(self._request, picture))
+        other = self._choices.contenders(self._request, picture).get(self._versus)
+        if other is None:
+            self._versus = ""
+            self._other.drop()
+        else:
+            self._other.put(self._question(other, picture))
+
+    def _set(self, request: PlanRequest) -> None:
+        if request != self._request:
+            self._request = request
+            self._renew()
         self._rebuild()
+
+    @property
+    def _choices(self) -> Choices:
+        if self._known is None:
+            self._known = Choices(self.cockpit.desk.strategies())
+        return self._known
+
+    def _own(self, picture: Picture) -> Own:
+        self._limits = self.plan.limits if self.plan is not None else self._limits
+        return self._choices.own(self._request, picture, self._limits)
+
+    # Keys
+
+    def action_change(self, field: str, by: int) -> None:
+        """A key that goes around: strategy, mode, preset."""
+        if self._picture is not None:
+            self._set(self._choices.turned(self._request, self._picture, field, by))
 
     def action_defaults(self) -> None:
         """Everything as the strategy has it, the strategy itself kept."""
-        self._request = PlanRequest(strategy=self._request.strategy)
-        self._proposal = None
-        self._renew()
-        self._rebuild()
+        self._set(PlanRequest(strategy=self._request.strategy))
 
     def action_preview(self) -> None:
         """Make the preview again."""
         self._renew()
         self._rebuild()
 
-    def _renew(self) -> None:
-        """Ask for the present request; while an answer is on its way, only remember that a newer one is wanted."""
-        if self._busy:
-            self._outdated = True
+    def action_versus(self, by: int) -> None:
+        """Another plan beside it: off, each other way, each other strategy."""
+        if self._picture is None:
             return
-        picture, request = self._picture, self._request
-        if picture is None:
-            return
-        self._busy, self._outdated = True, False
-        self._made_at, self._made_for = picture.now, (picture.revision, picture.strategy)
-        self.cockpit.ask(
-            "plan",
-            partial(self.cockpit.desk.propose, request),
-            partial(self._answered, request),
-            partial(self._failed, request),
-        )
-
-    def _answered(self, request: PlanRequest, proposal: Proposal) -> None:
-        self._busy = False
-        if request == self._request:
-            self._proposal, self._failure = proposal, ""
-        self._go_on(request)
-
-    def _failed(self, request: PlanRequest, error: CockpitError) -> None:
-        self._busy = False
-        if request == self._request:
-            self._proposal, self._failure = None, str(error)
-        self._go_on(request)
-
-    def _go_on(self, request: PlanRequest) -> None:
-        if self._outdated or request != self._request:
-            self._renew()
+        names = ("", *self._choices.contenders(self._request, self._picture))
+        place = names.index(self._versus) if self._versus in names else 0
+        self._versus = names[(place + by) % len(names)]
+        self._renew()
+        self.query_one("#preview", LinesView).scroll_home(animate=False)
         self._rebuild()
 
-    def _known_choices(self) -> Choices:
-        if self._choices is None:
-            self._choices = Choices(self.cockpit.desk.strategies())
-        return self._choices
+    # Typing
+
+    def action_edit(self, field: str) -> None:
+        """Type a value; the preview follows."""
+        if self._picture is None:
+            return
+        self._before_typing = self._request
+        label, width, hint = FIELDS[field]
+        row = self.query_one(FieldRow)
+        row.open(field, label, field_text(self._request, field, self._own(self._picture)), width=width)
+        row.tell(hint)
+        self._show_state()
+
+    def on_field_row_typed(self, event: FieldRow.Typed) -> None:
+        event.stop()
+        self._take(event.name, event.text)
+
+    def _take(self, field: str, text: str) -> bool:
+        """Whether the text means something; if not, it is said beside the field and nothing is asked."""
+        row = self.query_one(FieldRow)
+        try:
+            request = typed_request(self._request, field, text, self._picture.sectors if self._picture is not None else {})
+        except BadInput as error:
+            row.tell(f"✗ {error}", "bad")
+            return False
+        row.tell(FIELDS[field].hint)
+        self._set(request)
+        return True
+
+    def on_field_row_stepped(self, event: FieldRow.Stepped) -> None:
+        event.stop()
+        picture = self._picture
+        if picture is None:
+            return
+        request = stepped_request(self._request, event.name, event.by, self._own(picture), self._limits)
+        if request != self._request:
+            row = self.query_one(FieldRow)
+            row.fill(field_text(request, event.name, self._own(picture)))
+            row.tell(FIELDS[event.name].hint)
+            self._set(request)
+
+    def on_field_row_ended(self, event: FieldRow.Ended) -> None:
+        """Enter on a text that means nothing keeps the field open; leaving it keeps the last request that meant something."""
+        event.stop()
+        row = self.query_one(FieldRow)
+        if not event.kept:
+            self._set(self._before_typing)
+        elif row.has_focus_within and not self._means_something(event.name, row.text):
+            return
+        had_focus = row.has_focus_within
+        row.close()
+        if had_focus:
+            self.take_focus()
+        self._show_state()
+
+    def _means_something(self, field: str, text: str) -> bool:
+        picture = self._picture
+        asked_already = picture is not None and text == field_text(self._request, field, self._own(picture))
+        return asked_already or self._take(field, text)
+
+    # What stands there
 
     def _rebuild(self) -> None:
         picture, width = self._picture, self.size.width - 3
         if picture is None or width < 20 or not self.is_mounted:
             return
-        strategy = self._known_choices().strategy(self._request, picture)
-        self.query_one("#choices", LinesView).show_lines(choice_lines(self._request, strategy, self.plan, width))
+        own = self._own(picture)
+        strategy = self._choices.strategy(self._request, picture)
+        shown = choice_lines(self._request, strategy, own, self._versus, picture, width)
+        self.query_one("#choices", LinesView).show_lines(shown)
+        self._show_state()
         body = self.query_one("#preview", LinesView)
         body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
 
+    def _show_state(self) -> None:
+        """One line: what the preview is made of, or the field that is typed into."""
+        state = self.query_one("#rotation-state", LinesView)
+        state.display = not self.query_one(FieldRow).display
+        if self._picture is not None:
+            state.show_lines(self._state(self._picture, self.size.width - 2)[:1])
+
+    def _state(self, picture: Picture, width: int) -> list[Line]:
+        execution = picture.execution
+        if execution is not None and not execution.finished:
+            return []
+        if self._plan.failure:
+            return [line(("Preview failed; n tries again", "bad"))]
+        proposal = self.proposal
+        if proposal is None:
+            return [line(("… working out the plan; nothing is sent", "dim"))]
+        pairs: list[Fact] = [("Preview", f"on prices of {self._prices_of(picture)}; nothing is sent")]
+        if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
+            pairs += [("⏎", ("begins it", "key")), ("e", ("writes it", "key"))]
+        elif proposal.rule:
+            pairs.append(("s m p d l", ("change what is asked for", "key")))
+        if differs(self._request, self._own(picture)):
+            pairs.append((OWN, "not the strategy's own; 0 resets"))
+        return facts(pairs, width)
+
+    def _prices_of(self, picture: Picture) -> str:
+        at = self._plan.answer.at if self._plan.answer is not None else None
+        if at is None:
+            return fmt.NONE
+        return f"the close of {fmt.close_of(at)}" if picture.market_label is MarketLabel.RECORDED else f"{at:%H:%M:%S}"
+
     def _body(self, picture: Picture, width: int) -> list[Line]:
         execution = picture.execution
-        rows = standing(picture, width) if execution is None or execution.finished else []
         if execution is not None and not execution.finished:
             return progress(execution, picture, width)
+        rows = standing(picture, width)
         if execution is not None:
             rows.append(line(("✓ the last plan is finished", "good"), f": strategy {execution.plan.plan.strategy}"))
-        if self._failure:
-            rows += wrapped(f"✗ {self._failure}", width, "bad")
-        elif self._proposal is not None:
-            rows += [*self._status(self._proposal, width), *preview(self._proposal, width)]
-        elif picture.exposure is None:
-            rows.append(line(("… waiting for the book", "dim")))
+        if picture.exposure is None:
+            return [*rows, line(("… waiting for the book", "dim"))]
+        if self._versus:
+            rows += [*compare(self._contender("this plan", self._plan), self._contender(self._versus, self._other), width), EMPTY]
+        if self._plan.failure:
+            rows += wrapped(f"✗ {self._plan.failure}", width, "bad")
+        elif self.proposal is not None:
+            rows += preview(self.proposal, width)
         else:
             rows.append(line(("… the plan is being worked out", "dim")))
         return rows
 
-    def _status(self, proposal: Proposal, width: int) -> list[Line]:
-        pairs: list[tuple[str, Cell]] = [("Preview", f"on prices of {self._prices_of()}; nothing is sent")]
-        if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
-            pairs += [("⏎", ("begins it, one ticket a step", "key")), ("e", ("writes it as TOML", "key"))]
-        elif proposal.rule:
-            pairs.append(("s m p d l", ("change what is asked for", "key")))
-        return facts(pairs, width)
-
-    def _prices_of(self) -> str:
-        picture, at = self._picture, self._made_at
-        if picture is None or at is None:
-            return fmt.NONE
-        if picture.market_label is MarketLabel.RECORDED:
-            return f"the close of {fmt.close_of(at)}"
-        return f"{at:%H:%M:%S}"
+    @staticmethod
+    def _contender(name: str, latest: Latest[Question, Made]) -> Contender:
+        return Contender(name, latest.answer.proposal if latest.answer is not None else None, latest.failure)
 
     # Into execution
 
@@ -277,7 +323,7 @@ class RotationView(View):
         if picture.execution is not None and not picture.execution.finished:
             self._open_ticket()
             return
-        proposal = self._proposal
+        proposal = self.proposal
         if proposal is None:
             self.cockpit.say("The plan is still being worked out.", Tone.WARNING)
         elif proposal.rule or proposal.plan is None:

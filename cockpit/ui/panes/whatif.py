@@ -29,6 +29,7 @@ RENEW_AFTER = timedelta(seconds=3)
 """How old an answer on ticking prices may be before it is asked for again."""
 STEP = Decimal("0.05")
 ASSETS = "assets"
+NO_PLAN = "No plan beside it"
 LABELS = {Sector.L1.value: "L1 shock, %", Sector.DEFI.value: "DeFi shock, %", ASSETS: "asset shocks, %"}
 
 
@@ -56,7 +57,12 @@ def answer(desk: DeskLike, question: Question) -> Answer:
     """Ask the desk; slow. A plan that cannot be had leaves the book as it is."""
     picture = desk.picture
     plan, note = _plan(desk, picture, question)
-    return Answer(desk.what_if(question.shocks, plan), plan, note, picture.now)
+    if plan is not None:
+        try:
+            return Answer(desk.what_if(question.shocks, plan), plan, note, picture.now)
+        except CockpitError as error:
+            note = f"{NO_PLAN}: {error}"
+    return Answer(desk.what_if(question.shocks, None), None, note, picture.now)
 
 
 def _plan(desk: DeskLike, picture: Picture, question: Question) -> tuple[Plan | None, str]:
@@ -64,15 +70,15 @@ def _plan(desk: DeskLike, picture: Picture, question: Question) -> tuple[Plan | 
     if execution is not None and not execution.finished:
         return execution.plan, ""
     if not question.strategy:
-        return None, "No plan beside it: no phase names a strategy yet. 5 makes one under a strategy of your own."
+        return None, f"{NO_PLAN}: no phase names a strategy yet. 5 makes one under a strategy of your own."
     try:
         proposal = desk.propose(PlanRequest())
     except CockpitError as error:
-        return None, f"No plan beside it: {error}"
+        return None, f"{NO_PLAN}: {error}"
     if proposal.rule or proposal.plan is None:
-        return None, f"No plan beside it: {proposal.sentence}"
+        return None, f"{NO_PLAN}: {proposal.sentence}"
     if proposal.empty:
-        return None, "No plan beside it: the book is where the strategy wants it."
+        return None, f"{NO_PLAN}: the book is where the strategy wants it."
     return proposal.plan, ""
 
 
