@@ -359,9 +359,12 @@ class Desk:
     def alternatives(self) -> Alternatives:
         """What a trader who stops in the middle may do instead, each priced."""
         session = self._at_work()
-        return Alternatives(
-            go_on=self._offer(session.renew), unwind=self._offer(session.unwind), freeze=self._offer(session.freeze)
-        )
+        renew, back, freeze = map(self._offer, (session.renew, session.unwind, session.freeze))
+        return Alternatives(go_on=renew, unwind=back, freeze=freeze)
+
+    def undo(self) -> Proposal:
+        """The way back from the newest plan, priced; nothing is begun. BadInput if there is none."""
+        return self._offer(self._at_work().undo)
 
     def _offer(self, make: Callable[[], Plan]) -> Proposal:
         try:

@@ -21,7 +21,7 @@ from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refu
 from cockpit.execution.intents import shown_hash
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
-from cockpit.execution.standing import attempt_of, confirmable, status_of
+from cockpit.execution.standing import attempt_of, confirmable, statuses
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
@@ -219,7 +219,7 @@ class Executor:
             row = view.plan(plan_id)
             if row is None:
                 raise BadInput(f"the store has no plan {plan_id}")
-            return tuple(status_of(view, row, step) for step in view.steps(plan_id))
+            return statuses(view, row)
 
     def current(self, plan_id: str) -> int | None:
         """The step that comes next: the first that is neither done nor skipped."""

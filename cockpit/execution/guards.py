@@ -25,7 +25,7 @@ from cockpit.rotation.checks import Refusal, TradingState, order_refusals
 from cockpit.rotation.identity import verify_id
 from cockpit.rotation.renew import remaining
 from cockpit.rotation.resume import recheck
-from cockpit.store.rows import PlanState
+from cockpit.store.rows import Intent, PlanState
 from cockpit.store.view import View
 
 PRICE_BAND_BPS = Decimal(30)
@@ -82,10 +82,13 @@ def filled_of(view: View, plan_id: str, number: int) -> Decimal:
     total = ZERO
     for intent in view.intents(plan_id, number):
         if intent.role is Role.ENTRY:
-            total += sum((fill.quantity for fill in view.fills(coid=intent.coid)), ZERO)
-            if not intent.symbol and intent.state is StepState.FILLED:
-                total += Decimal(intent.parameters["amount"])
+            total += sum((fill.quantity for fill in view.fills(coid=intent.coid)), ZERO) + moved_by(intent)
     return total
+
+
+def moved_by(intent: Intent) -> Decimal:
+    """What a transfer has moved, in quote units; an order moves nothing but by its fills."""
+    return Decimal(intent.parameters["amount"]) if not intent.symbol and intent.state is StepState.FILLED else ZERO
 
 
 def is_stale(found: Sequence[Refusal]) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cockpit.execution.broker import Snapshot
 from cockpit.execution.executor import Executor
@@ -15,6 +15,8 @@ from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
+from cockpit.execution.showing import execution_view, funding_since
+from cockpit.execution.standing import statuses
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
@@ -22,7 +24,7 @@ from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.inquiry import FillLine, OrderLine
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.picture import ExecutionView, StepView, Ticket
+from cockpit.model.picture import ExecutionView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
 from cockpit.model.strategy import RiskSettings
@@ -37,6 +39,16 @@ JOURNAL_ROWS = 200
 _OPEN = (PlanState.MADE, PlanState.BEGUN)
 _PHASE = "phase"
 _EDITED = "edited-plan:"
+
+
+class _Look(NamedTuple):
+    """What the store said at one of its versions."""
+
+    book: Book | None = None
+    halted: bool = False
+    journal: tuple[JournalRow, ...] = ()
+    execution: ExecutionView | None = None
+    abandoned: ExecutionView | None = None
 
 
 class PaperSession:
@@ -78,6 +90,8 @@ class PaperSession:
             )
             self.watching = ""
             self._refused = ("", "")
+            self._watch = self._store.watch()
+            self._kept = "", _Look()
             self._start()
         except BaseException:
             self._store.close()
@@ -86,6 +100,7 @@ class PaperSession:
     def close(self) -> None:
         """End the executor and close the store; orders and stops stay as they are."""
         self.executor.stop()
+        self._watch.close()
         self._store.close()
 
     # What the picture shows
@@ -99,22 +114,40 @@ class PaperSession:
         return book
 
     def progress(self) -> dict[str, Any]:
-        """The fields of the picture that come from the store: execution, journal, halt, trading state."""
+        """The fields of the picture that come from the store: the plans, journal, halt, trading state."""
         if self.watching:
             self._start()
+        version = self._watch.version()
+        kept_at, kept = self._kept
+        if version != kept_at:
+            kept = self._look()
+            self._kept = version, kept
+        state = "HALTED" if kept.halted else "ACTIVE"
+        if kept.book is not None and not kept.halted:
+            state = self.executor.trading_state(kept.book)
+        return {
+            "halted": kept.halted,
+            "trading_state": state,
+            "journal": kept.journal,
+            "execution": kept.execution,
+            "abandoned": kept.abandoned,
+        }
+
+    def _look(self) -> _Look:
+        """All that only a commit can change."""
         with self._store.view(self.name) as view:
             row, halted = view.book_row(), view.halted().halted
             journal = view.journal_rows(limit=JOURNAL_ROWS)
             plan = view.newest_plan(row.opened_revision) if row is not None else None
-        state = "HALTED" if halted else "ACTIVE"
-        if row is not None and not halted:
-            state = self.executor.trading_state(row.book)
-        return {
-            "halted": halted,
-            "trading_state": state,
-            "journal": journal,
-            "execution": self._execution(plan) if plan is not None else None,
-        }
+            shown = None if plan is None else execution_view(plan, statuses(view, plan), funding_since(view, plan))
+        stopped = plan is not None and plan.state is PlanState.STOPPED
+        return _Look(
+            row.book if row is not None else None,
+            halted,
+            journal,
+            execution=None if stopped else shown,
+            abandoned=shown if stopped else None,
+        )
 
     def journal(self, after: int) -> tuple[JournalRow, ...]:
         """Every event with a `seq` above `after`, oldest first."""
@@ -131,28 +164,6 @@ class PaperSession:
         with self._store.view(self.name) as view:
             plans = view.plans(*_OPEN)
         return plans[-1] if plans else None
-
-    def _execution(self, row: PlanRow) -> ExecutionView | None:
-        if row.state is PlanState.STOPPED:
-            return None
-        statuses = self.executor.status(row.id)
-        steps = tuple(
-            StepView(
-                step=step,
-                state=status.state,
-                filled=status.filled,
-                average_price=status.average_price,
-                fee=status.fee,
-                message=status.message,
-            )
-            for step, status in zip(row.plan.steps, statuses, strict=True)
-        )
-        current = next((s.number for s in statuses if not s.state.over), None)
-        blocked = next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if s.state.blocks), "")
-        finished = row.state is PlanState.DONE or current is None
-        return ExecutionView(
-            plan=row.plan, steps=steps, current=None if finished else current, blocked=blocked, finished=finished
-        )
 
     # What the trader asks for
 
@@ -193,10 +204,16 @@ class PaperSession:
 
     def unwind(self) -> Plan:
         """The way back to the book before the first step."""
-        row, _, _ = self._standing()
-        book = self.book()
-        market = self._market(book, row.plan)
-        return unwind(row.plan, book, market, self._universe, self._settings, market.as_of)
+        return self._way_back(self._standing()[0])
+
+    def undo(self) -> Plan:
+        """The way back to the book before the newest plan, whether it is finished, stopped or in execution."""
+        with self._store.view(self.name) as view:
+            opened = view.book_row()
+            row = view.newest_plan(opened.opened_revision) if opened is not None else None
+        if row is None:
+            raise BadInput("there is no plan to undo: none was begun since the portfolio was opened")
+        return self._way_back(row)
 
     def freeze(self) -> Plan:
         """What is done stays, and of the rest only what cuts net exposure is completed."""
@@ -294,6 +311,11 @@ class PaperSession:
         if not 1 <= number <= len(row.plan.steps):
             raise BadInput(f"the plan has no step {number}: it has {len(row.plan.steps)}")
         return row, self.executor.status(row.id)
+
+    def _way_back(self, row: PlanRow) -> Plan:
+        book = self.book()
+        market = self._market(book, row.plan)
+        return unwind(row.plan, book, market, self._universe, self._settings, market.as_of)
 
     def _begun_as(self, plan: Plan) -> str:
         """The id under which a plan edited by hand was taken up before; empty if it never was."""

@@ -1,15 +1,13 @@
 """Where the steps of a plan stand, and whether a confirmation may start one."""
 
-from decimal import Decimal
-
-from cockpit.execution.guards import filled_of
+from cockpit.execution.guards import moved_by
 from cockpit.execution.progress import StepStatus
 from cockpit.execution.sending import step_of
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan
 from cockpit.model.money import ZERO
-from cockpit.model.orders import Role, StepState
+from cockpit.model.orders import Fill, Role, StepState
 from cockpit.model.plan import Step
-from cockpit.store.rows import CommandKind, PlanRow, PlanState, StepRow
+from cockpit.store.rows import CommandKind, Intent, PlanRow, PlanState, StepRow
 from cockpit.store.view import View
 
 CONFIRMABLE = (
@@ -48,19 +46,33 @@ def attempt_of(view: View, row: PlanRow, state: StepRow) -> int:
     return state.attempt if used is None else state.attempt + 1
 
 
-def status_of(view: View, row: PlanRow, step: StepRow) -> StepStatus:
-    """Where a step stands, with what its orders have filled."""
-    fills = [
-        fill for intent in view.intents(row.id, step.number) if intent.role is Role.ENTRY for fill in view.fills(coid=intent.coid)
-    ]
-    traded = sum((f.quantity for f in fills), ZERO)
-    cost = sum((f.quantity * f.price for f in fills), ZERO)
-    return StepStatus(
-        number=step.number,
-        state=step.state,
-        attempt=attempt_of(view, row, step) if step.state in CONFIRMABLE else step.attempt,
-        filled=filled_of(view, row.id, step.number),
-        average_price=cost / traded if traded else None,
-        fee=sum((f.fee for f in fills), Decimal(0)),
-        message=step.message,
-    )
+def statuses(view: View, row: PlanRow) -> tuple[StepStatus, ...]:
+    """Where every step of a plan stands, with what its orders have filled; as many queries for a long plan as for a short one."""
+    used = {(command.step, command.attempt) for command in view.commands_of(row.id, CommandKind.CONFIRM)}
+    entries: dict[int, list[Intent]] = {}
+    for intent in view.intents(row.id):
+        if intent.role is Role.ENTRY:
+            entries.setdefault(intent.step, []).append(intent)
+    fills: dict[str, list[Fill]] = {}
+    for fill in view.fills_of(row.id):
+        fills.setdefault(fill.client_id, []).append(fill)
+
+    def status(step: StepRow) -> StepStatus:
+        intents = entries.get(step.number, [])
+        traded = [fill for intent in intents for fill in fills.get(intent.coid, [])]
+        quantity = sum((fill.quantity for fill in traded), ZERO)
+        cost = sum((fill.quantity * fill.price for fill in traded), ZERO)
+        attempt = step.attempt
+        if step.state in CONFIRMABLE and (step.number, attempt) in used:
+            attempt += 1
+        return StepStatus(
+            number=step.number,
+            state=step.state,
+            attempt=attempt,
+            filled=quantity + sum((moved_by(intent) for intent in intents), ZERO),
+            average_price=cost / quantity if quantity else None,
+            fee=sum((fill.fee for fill in traded), ZERO),
+            message=step.message,
+        )
+
+    return tuple(status(step) for step in view.steps(row.id))

@@ -1,4 +1,4 @@
-"""What the order ticket shows of a step: the actual book before and after it, the rules, the worst case, the path that remains."""
+"""What the order ticket shows of a step: the actual book before and after it, the rules, the worst case, what comes after."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
@@ -71,9 +71,7 @@ def make_ticket(
         checks=left.checks,
         refusals=tuple(found),
         worst=worst_case(rest, book, market, universe, settings, before.nav),
-        path=tuple(
-            priced.get(later.number, later) for later in plan.steps if later.number > number and later.number not in done
-        ),
+        path=tuple(priced.get(later.number, later) for later in plan.steps if later.number > number and later.number not in done),
         ahead=tuple((r.rule, r.message) for r in left.refusals if not r.message.startswith(f"step {number} ")),
         shown_hash="",
     )

@@ -128,6 +128,11 @@ class Watch:
             changed, self._seen = found != self._seen, found
             return changed
 
+    def version(self) -> str:
+        """Another text after every commit. What is read after asking for it is at least as new as it says."""
+        with self._lock:
+            return self._version()
+
     def close(self) -> None:
         """Give the connection back."""
         with self._lock:

@@ -1,6 +1,7 @@
 """What one moment of a portfolio's part of the store says."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from cockpit.model.orders import Fill, Role, StepState
 from cockpit.model.plan import Plan
 from cockpit.store import schema
 from cockpit.store.database import Database
-from cockpit.store.encoding import time_of
+from cockpit.store.encoding import time_of, time_text
 from cockpit.store.rows import (
     BookRow,
     Command,
@@ -66,6 +67,12 @@ class View:
     def journal_rows(self, *, after: int = 0, limit: int | None = None) -> tuple[JournalRow, ...]:
         """The newest `limit` events of this portfolio with a `seq` above `after`, oldest first."""
         return journal_rows(self._connection, book=self.name, after=after, limit=limit)
+
+    def events_since(self, kind: JournalKind, since: datetime) -> tuple[JournalRow, ...]:
+        """The events of one kind at or after a time of the store's clock, oldest first."""
+        table = schema.journal
+        where = (table.c.book == self.name, table.c.kind == kind, table.c.at >= time_text(since))
+        return tuple(map(_journal, self._all(select(table).where(*where).order_by(table.c.seq))))
 
     def plan(self, plan_id: str) -> PlanRow | None:
         """A plan of this portfolio by its id."""
@@ -131,6 +138,12 @@ class View:
         row = self._one(select(table).where(*where))
         return _command(row) if row else None
 
+    def commands_of(self, plan_id: str, kind: CommandKind) -> tuple[Command, ...]:
+        """What was asked of a plan's steps, whatever became of it, oldest first."""
+        table = schema.command
+        query = select(table).where(table.c.plan_id == plan_id, table.c.kind == kind).order_by(table.c.seq)
+        return tuple(map(_command, self._all(query)))
+
     def intent(self, coid: str) -> Intent | None:
         """An intent by its client order id."""
         row = self._one(select(schema.intent).where(schema.intent.c.coid == coid))
@@ -173,6 +186,17 @@ class View:
             query = query.where(table.c.coid == coid)
         if account is not None:
             query = query.where(table.c.account == account)
+        return tuple(msgspec.json.decode(row.content, type=Fill) for row in self._all(query))
+
+    def fills_of(self, plan_id: str) -> tuple[Fill, ...]:
+        """The venue's trades for every order of a plan, in the order in which they were learnt."""
+        fill, intent = schema.fill, schema.intent
+        query = (
+            select(fill.c.content)
+            .select_from(fill.join(intent, intent.c.coid == fill.c.coid))
+            .where(fill.c.book == self.name, intent.c.plan_id == plan_id)
+            .order_by(fill.c.seq)
+        )
         return tuple(msgspec.json.decode(row.content, type=Fill) for row in self._all(query))
 
     def evidence(self, coid: str) -> tuple[Evidence, ...]:

@@ -19,7 +19,8 @@ class Advice(NamedTuple):
 
 
 OTHERWISE = Advice(
-    "Something did not fit, and in doubt nothing is sent.", "{requote} looks at the step anew; {stop} shows the ways to stop here."
+    "Something did not fit, and in doubt nothing is sent.",
+    "{requote} looks at the step anew; {stop} shows the ways to stop here.",
 )
 _SMALLER = "{stop} stops here; then a smaller tranche, hedge ratio or leverage in the rotation makes a plan that fits."
 _REQUOTE = "{requote} prices the step anew; what no longer fits becomes a plan of its own, with its own tickets."
@@ -132,17 +133,22 @@ ADVICE: dict[str, Advice] = {
     ),
     "futures_capital_max": Advice("What lies in the futures wallets can be lost to them; the rest of the book cannot.", _SMALLER),
     "gross_notional_max": Advice("Longs and shorts added are what a market without liquidity can take.", _SMALLER),
-    "gross_notional_warn": Advice("Much notional needs a liquid market to be closed in.", "A warning: the step can be confirmed."),
+    "gross_notional_warn": Advice(
+        "Much notional needs a liquid market to be closed in.", "A warning: the step can be confirmed."
+    ),
     "leverage_max": Advice("High leverage puts liquidation within a day's move.", _SMALLER),
     "hedge_ratio_max": Advice("Shorts beyond the spot behind them are no hedge but a bet on a fall.", _SMALLER),
     "hedge_ratio_guideline": Advice(
-        "The more is hedged, the less a rise helps.", "A warning: the step can be confirmed; the hedge ratio is set in the rotation."
+        "The more is hedged, the less a rise helps.",
+        "A warning: the step can be confirmed; the hedge ratio is set in the rotation.",
     ),
     "funding_warn": Advice(
         "A position that pays much funding loses while nothing happens.",
         "A warning: the step can be confirmed; compare the spot way.",
     ),
-    "stop_distance_l1": Advice("The stop limits the loss of one L1 position; without one, or too far away, it does not.", _REQUOTE),
+    "stop_distance_l1": Advice(
+        "The stop limits the loss of one L1 position; without one, or too far away, it does not.", _REQUOTE
+    ),
     "stop_distance_defi": Advice(
         "The stop limits the loss of one DeFi position; without one, or too far away, it does not.", _REQUOTE
     ),

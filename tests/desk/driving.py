@@ -1,6 +1,7 @@
 """Carries plans out behind a desk as a trader would: real store, real executor, paper venue, and time that the test sets."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +9,9 @@ from cockpit.desk import Desk, DeskOptions
 from cockpit.execution.bookkeeping import differences
 from cockpit.execution.session import PaperSession
 from cockpit.files.shipped import sample_portfolios
-from cockpit.model.book import Book
+from cockpit.model.book import Account, Book
 from cockpit.model.journal import JournalKind
-from cockpit.model.orders import StepState
+from cockpit.model.orders import StepState, VenueAccount
 from cockpit.model.picture import ExecutionView
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
@@ -77,12 +78,22 @@ def kinds(desk: Desk, *wanted: JournalKind) -> list[str]:
     return [row.message for row in desk.tick().journal if row.kind in wanted]
 
 
+def _settled(session: PaperSession, account: Account) -> VenueAccount:
+    """The venue's account once the executor has taken older stops away, which it does when the step is done already."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        venue = asyncio.run(session.executor._ctx.broker.account(account.id))
+        if len(venue.stops) <= len(account.positions) or time.monotonic() > until:
+            return venue
+        time.sleep(0.005)
+
+
 def check_at_rest(desk: Desk) -> Book:
     """The ledger is the venue's account, and every position has exactly its stop there; the book."""
     session = session_of(desk)
     book = session.book()
     for account in book.accounts:
-        venue = asyncio.run(session.executor._ctx.broker.account(account.id))
+        venue = _settled(session, account)
         assert differences(account, venue.account) == ()
         assert venue.open_orders == ()
         resting = sorted((stop.symbol, stop.quantity, stop.trigger_price) for stop in venue.stops)

@@ -162,7 +162,9 @@ def _left(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
         words = f"{state_mark(view.state)[0]} step {view.step.number} {state_words(view)}{part}: {step_words(view.step)}{why}"
         rows += wrapped(words, width)
     for item in execution.plan.skipped:
-        rows += wrapped(f"– left out by the plan: {item.asset} {fmt.amount(item.wanted, signed=True)}, {item.reason}", width, "dim")
+        rows += wrapped(
+            f"– left out by the plan: {item.asset} {fmt.amount(item.wanted, signed=True)}, {item.reason}", width, "dim"
+        )
     distances = _distances(execution.plan, picture)
     if distances:
         rows += [line((f"  {'sector weight, of what the plan asks':<36}", "dim")), *(line("  ", *row) for row in distances)]

@@ -1,4 +1,4 @@
-"""What an order ticket says: the order in large type and in words, its worst case, the book before and after, the rules, the path."""
+"""What an order ticket says: the order in large type and in words, its worst case, the book, the rules and what comes after."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -231,9 +231,7 @@ def _row(row: Change) -> Row:
 
 def _changes(book: list[Change]) -> list[Fact]:
     """What changes, each in a few words."""
-    return [
-        (row.name, (f"{row.before.removesuffix(' %')} → {row.after}", "strong"), row.about) for row in book if not row.stays
-    ]
+    return [(row.name, (f"{row.before.removesuffix(' %')} → {row.after}", "strong"), row.about) for row in book if not row.stays]
 
 
 def _signed_percent(value: Decimal | None) -> str:

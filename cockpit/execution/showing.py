@@ -1,0 +1,44 @@
+"""A plan of the store as the picture shows it: its steps with what became of them, what blocks it, what it has paid since."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from cockpit.execution.progress import StepStatus
+from cockpit.model.journal import JournalKind
+from cockpit.model.money import ZERO
+from cockpit.model.picture import ExecutionView, StepView
+from cockpit.store.rows import PlanRow, PlanState
+from cockpit.store.view import View
+
+
+def execution_view(row: PlanRow, statuses: Sequence[StepStatus], funding: Decimal) -> ExecutionView:
+    """The plan with its steps; `funding` is what its assets received since it was begun, in quote units."""
+    steps = tuple(
+        StepView(
+            step=step,
+            state=status.state,
+            filled=status.filled,
+            average_price=status.average_price,
+            fee=status.fee,
+            message=status.message,
+        )
+        for step, status in zip(row.plan.steps, statuses, strict=True)
+    )
+    stopped = row.state is PlanState.STOPPED
+    current = None if stopped else next((s.number for s in statuses if not s.state.over), None)
+    finished = row.state is PlanState.DONE or current is None
+    return ExecutionView(
+        plan=row.plan,
+        steps=steps,
+        current=None if finished else current,
+        blocked="" if stopped else next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if s.state.blocks), ""),
+        finished=finished,
+        funding=funding,
+    )
+
+
+def funding_since(view: View, row: PlanRow) -> Decimal:
+    """What the perpetuals that a plan trades received in funding since it was begun, in quote units; paid is negative."""
+    symbols = {step.symbol for step in row.plan.steps if step.symbol}
+    events = view.events_since(JournalKind.FUNDING, row.created_at)
+    return sum((Decimal(event.data["amount"]) for event in events if event.data.get("symbol") in symbols), ZERO)
