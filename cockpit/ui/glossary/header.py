@@ -9,6 +9,18 @@ FIGURES: dict[str, Figure] = {
         "",
         "the portfolio store",
     ),
+    "header.confidence": Figure(
+        "confidence",
+        "How sure the phase is, from 0 to 1, and in words.",
+        "coverage × lead of the best phase over the second, full at the lead that phase.toml names",
+        "the phase rules (phase.toml)",
+    ),
+    "header.coverage": Figure(
+        "coverage",
+        "How much of the evidence, by weight and quality, was there; below what phase.toml asks for there is no call.",
+        "sum of weight × quality of the readings at hand, the lowest of the three phases",
+        "the phase rules (phase.toml)",
+    ),
     "header.no_update": Figure(
         "NO UPDATE",
         "How long nothing new has come: every number on the screen is that old.",

@@ -19,19 +19,19 @@ def header(picture: Picture, width: int, outage: timedelta | None = None) -> lis
 
     `outage` is how long nothing new has come, while that lasts.
     """
-    age = _age(picture) if outage is None else Span(f" NO UPDATE {fmt.age(outage)} ", "alarm")
+    age = _age(picture) if outage is None else Span(f" NO UPDATE {fmt.age(outage)} ", "alarm", "header.no_update")
     if width < TWO_LINES_BELOW:
-        first_right = line(*_state(picture), ("  ", ""), (f"NAV {_nav(picture)}", "strong"))
+        first_right = line(*_state(picture), "  ", *_nav(picture))
         first_left = _names(picture, width - width_of(first_right) - 3)
-        second_right = line((f"rev {picture.revision}", ""), "  ", age)
+        second_right = line(*_revision(picture), "  ", age)
         second_left = _phase(picture, width - width_of(second_right) - 3)
         return [
             spread(line(" ", *first_left), line(*first_right, " "), width),
             spread(line(" ", *second_left), line(*second_right, " "), width),
         ]
     state = _state(picture)
-    nav = line((f"NAV {_nav(picture)}", "strong"), "   ")
-    tail = line(f"   rev {picture.revision}   ", age, " ")
+    nav = line(*_nav(picture), "   ")
+    tail = line("   ", *_revision(picture), "   ", age, " ")
     for phase_room in (40, 20):
         right = (*nav, *_phase(picture, phase_room), *tail)
         room = width - width_of(right) - width_of(state) - 5
@@ -42,8 +42,12 @@ def header(picture: Picture, width: int, outage: timedelta | None = None) -> lis
     return [spread(left, right, width)]
 
 
-def _nav(picture: Picture) -> str:
-    return fmt.amount(picture.exposure.nav) if picture.exposure else "…"
+def _nav(picture: Picture) -> Line:
+    return line(("NAV ", "strong"), (fmt.amount(picture.exposure.nav) if picture.exposure else "…", "strong", "book.nav"))
+
+
+def _revision(picture: Picture) -> Line:
+    return line("rev ", (str(picture.revision), "", "header.revision"))
 
 
 def _whole_name(picture: Picture) -> str:
@@ -58,10 +62,10 @@ def _names(picture: Picture, room: int) -> Line:
 
 
 def _state(picture: Picture) -> Line:
-    label = picture.market_label.value
+    label, about = picture.market_label.value, ""
     if picture.market_label is MarketLabel.RECORDED:
-        label += f" {fmt.close_of(picture.now)}"
-    parts: list[tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge")]
+        label, about = f"{label} {fmt.close_of(picture.now)}", "header.as_of"
+    parts: list[tuple[str, str, str] | tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge", about)]
     if picture.halted:
         parts += [" ", (" HALTED ", "alarm")]
     elif picture.failure:
@@ -72,7 +76,7 @@ def _state(picture: Picture) -> Line:
         parts += [" ", (f" {picture.trading_state.upper()} ", "warn")]
     naked = sum(1 for row in picture.positions if row.position.stop_price is None)
     if naked:
-        parts += [" ", (f" {naked} WITHOUT STOP ", "alarm")]
+        parts += [" ", (f" {naked} WITHOUT STOP ", "alarm", "header.naked")]
     return line(*parts)
 
 
@@ -83,13 +87,13 @@ def _phase(picture: Picture, room: int) -> Line:
         return line(("phase unknown", "bad") if failed else ("phase …", "dim"))
     role = phase_role(call.phase)
     if call.phase is Phase.UNDETERMINED:
-        return line(("UNDETERMINED", role), f" coverage {fmt.percent(call.coverage, 0)}")
+        return line(("UNDETERMINED", role), " coverage ", (fmt.percent(call.coverage, 0), "", "header.coverage"))
     letter = f"{call.phase.value} "
     confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
     words = f"{letter}{call.phase.words}"
     if len(words) + len(confidence) + 1 > room:
         words = f"{letter}{call.phase.short}"
-    return line((words, role), " ", (confidence, ""))
+    return line((words, role), " ", (confidence, "", "header.confidence"))
 
 
 def phase_role(phase: Phase) -> str:
@@ -104,7 +108,7 @@ def _age(picture: Picture) -> Span:
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")
     old = picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
-    return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "")
+    return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
 
 
 class Header(LinesView, can_focus=False):
