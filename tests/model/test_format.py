@@ -217,6 +217,16 @@ def test_a_limit_is_written_in_its_own_unit() -> None:
     assert fmt.limit_value("free_reserve_min", D("0.05")) == "5.0 %"
     assert fmt.limit_value("leverage_max", D("3")) == "3x"
     assert fmt.limit_value("slippage_max_bps", D("30")) == "30 bps"
+    assert fmt.limit_value("funding_warn", D("0.00047")) == "0.0470 %"
+    assert fmt.limit_value("hedge_ratio_max", fmt.NO_SPOT) == "no spot"
+
+
+def test_a_broken_limit_never_looks_like_one_that_holds() -> None:
+    assert fmt.limit_pair("hedge_ratio_guideline", D("0.2004"), D("0.20")) == ("0.2004", "0.2000")
+    assert fmt.limit_pair("free_reserve_min", D("0.04997"), D("0.05")) == ("4.997 %", "5.000 %")
+    assert fmt.limit_pair("leverage_max", D("3.001"), D(3)) == ("3.001x", "3x")
+    assert fmt.limit_pair("free_reserve_min", D("0.175"), D("0.05")) == ("17.5 %", "5.0 %")
+    assert fmt.limit_pair("leverage_max", D(3), D(3)) == ("3x", "3x")
 
 
 def test_the_drift_bar_points_to_the_side_of_the_target() -> None:

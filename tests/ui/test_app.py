@@ -111,9 +111,9 @@ async def test_keys_change_the_request_in_place() -> None:
     async with cockpit(desk) as (app, pilot):
         await press(pilot, "r", "p", "p")
         shown = screen_text(app)
-        assert "preset literal" in shown
+        assert "preset *literal" in shown
         assert "REFUSED by free reserve" in shown
-        await press(pilot, "0", "d", "l", "M")
+        await press(pilot, "0", "d", "up", "enter", "l", "up", "enter", "m")
         request = app.query_one(RotationView).request
         assert (str(request.hedge_ratio), str(request.leverage), request.mode) == ("0.25", "2.5", "blend")
 
