@@ -162,6 +162,7 @@ JOURNAL = (
     Action("journal.asset", ("a",), "turn('asset', 1)", "asset", "Only events of the next asset"),
     Action("journal.asset_back", ("A",), "turn('asset', -1)", "", "Only events of the asset before"),
     Action("journal.data", ("v",), "data", "numbers", "Show the exact numbers below each event, or leave them out"),
+    Action("journal.data", ("v",), "data", "numbers", "Show the exact numbers below each event, or leave them out"),
     Action("journal.all", ("0", "escape"), "all", "all", "Every event again"),
     Action("journal.csv", ("c",), "write('csv')", "csv", "Write the events shown as CSV into the working directory"),
     Action("journal.toml", ("C",), "write('toml')", "", "Write the events shown as TOML into the working directory"),

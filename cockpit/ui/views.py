@@ -31,7 +31,7 @@ def make_view(name: str) -> View:
 
             return WhatIfView()
         case "journal":
-            from cockpit.ui.blocks.journal import journal
+            from cockpit.ui.panes.journal import JournalView
 
-            return Pane(journal, id=name, classes="view")
+            return JournalView()
     raise ValueError(name)

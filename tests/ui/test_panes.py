@@ -12,7 +12,6 @@ from cockpit.model.readings import Phase
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.ui.blocks import market, outlook, phase, positions
 from cockpit.ui.blocks.heat import asset_grid
-from cockpit.ui.blocks.journal import journal
 from cockpit.ui.blocks.preview import preview
 from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.pane import Build
@@ -22,7 +21,7 @@ from tests.ui import worked_example as example
 from tests.ui.small_desk import SmallDesk
 
 PANELS: tuple[Build, ...] = (positions.positions, phase.summary, market.summary, outlook.outlook)
-VIEWS: tuple[Build, ...] = (*PANELS, phase.phase, journal, header)
+VIEWS: tuple[Build, ...] = (*PANELS, phase.phase, header)
 FITS = [(view, width) for view in VIEWS for width in (80, 116, 120)] + [(panel, width) for panel in PANELS for width in (54, 76)]
 
 
@@ -218,13 +217,3 @@ def test_small_weights_do_not_vanish() -> None:
     assert picture.exposure is not None
     assert picture.exposure.nav == Decimal("99982.5")
     assert "NAV 99,982.50" in text(positions.positions(picture, 76))
-
-
-def test_the_journal_cuts_no_message() -> None:
-    picture = loaded()
-    words = "main: sold 2.5 ETH/USDT:USDT at 4000 for a fee of 5, the venue shows the stop of 2.5 ETH at 4480"
-    picture = replace(picture, journal=(*picture.journal, replace(picture.journal[0], seq=9, message=words)))
-    for width in (76, 116):
-        rows = journal(picture, width)
-        assert words in " ".join(text(rows).split())
-        assert text_of(rows[0]).startswith("2021-08-20")

@@ -1,14 +1,25 @@
-"""What happened to this book, newest first."""
+"""What happened to this book, newest first: which events a filter keeps, and how each reads."""
 
+from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
+from cockpit.model import format as fmt
 from cockpit.model.journal import JournalKind, JournalRow
-from cockpit.model.picture import Picture, Stage
-from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, clip, line, padded, title, width_of, wrapped
+from cockpit.model.picture import Picture
+from cockpit.ui.lines import EMPTY, Line, Span, clip, line, padded, spread, title, width_of, wrapped
+from cockpit.ui.table import Fact, facts
 
 WIDE = 100
+"""From here on revision, plan, asset and the exact numbers are shown."""
 KIND_WIDTH = max(len(kind) for kind in JournalKind) + 2
+PLAN_DIGITS = 8
+LONGEST = 60
+"""Data that is longer, such as a whole book, is only counted on the screen; the export has all of it."""
+NUMBERS = frozenset({"quantity", "price", "fee", "amount", "nav"})
+EXPLAINED = NUMBERS | {"attempt", "client_id", "trade_id", "shown"}
+"""The data that has an entry of its own in the glossary."""
 ROLES = {
     JournalKind.REFUSAL: "warn",
     JournalKind.HALT: "warn",
@@ -18,32 +29,126 @@ ROLES = {
 }
 
 
-def journal(picture: Picture, width: int) -> list[Line]:
-    """The whole view: a heading for each day, an event's message over as many lines as it needs."""
-    if not picture.journal:
-        if picture.store_progress.stage is Stage.READY:
-            return [line(("Nothing has happened yet.", "dim"))]
-        return waiting(picture.store_progress, "the journal", width)
+class Event(NamedTuple):
+    """An event with the words by which it is found."""
+
+    row: JournalRow
+    words: str
+
+
+class Filter(NamedTuple):
+    """What must be true of an event to be shown; "" asks nothing. Every word of `words` must stand somewhere in it."""
+
+    words: str = ""
+    kind: str = ""
+    plan: str = ""
+    asset: str = ""
+
+    def keeps(self, event: Event) -> bool:
+        """Whether the event is shown."""
+        row = event.row
+        return (
+            (not self.kind or row.kind == self.kind)
+            and (not self.plan or row.plan_id == self.plan)
+            and (not self.asset or row.asset == self.asset)
+            and all(word in event.words for word in self.words.lower().split())
+        )
+
+    def turned(self, field: str, by: int, events: Sequence[Event]) -> "Filter":
+        """The next value (by 1), or the one before (by -1), of "kind", "plan" or "asset" that the other filters leave."""
+        values = ["", *_values(field, [event for event in events if self._replace(**{field: ""}).keeps(event)])]
+        present = getattr(self, field)
+        at = values.index(present) if present in values else 0
+        return self._replace(**{field: values[(at + by) % len(values)]})
+
+
+def event(row: JournalRow) -> Event:
+    """An event of the journal."""
+    parts = [row.message, row.kind.value, row.plan_id or "", f"{row.at:%Y-%m-%d}"]
+    parts += [value for value in row.data.values() if len(value) <= LONGEST]
+    return Event(row, " ".join(parts).lower())
+
+
+def _values(field: str, events: Sequence[Event]) -> list[str]:
+    """Kinds in the order of their list, plans newest first, assets by name."""
+    if field == "kind":
+        present = {event.row.kind for event in events}
+        return [kind.value for kind in JournalKind if kind in present]
+    if field == "plan":
+        return list(dict.fromkeys(event.row.plan_id for event in events if event.row.plan_id))
+    return sorted({event.row.asset for event in events} - {""})
+
+
+def headline(shown: int, known: int, asked: Filter, missing: str, at: date | None, width: int) -> list[Line]:
+    """How many of how many events, the filters that stand, and in words what is missing of the older ones ("" nothing).
+
+    `at` is the day to which one has scrolled, None at the top.
+    """
+    of = f"{shown:,} of {known:,}" if asked != Filter() else f"{known:,}"
+    said = [f'"{asked.words}"'] if asked.words else []
+    said += [f"{name} {value}" for name, value in _named(asked) if value]
+    head = line(("Journal  ", "title"), (of, "strong", "journal.count"), (" event" if of == "1" else " events", "dim"))
+    place = line((f"{at:%Y-%m-%d}" if at is not None else "", "dim"), ("  0 all" if said else "", "key"))
+    standing = line((clip("  · ".join(["", *said]), max(0, width - width_of(head) - width_of(place) - 2)), "warn"))
+    return [spread((*head, *standing), place, width), *(wrapped(missing, width, "warn") if missing else [])]
+
+
+def _named(asked: Filter) -> tuple[tuple[str, str], ...]:
+    return ("kind", asked.kind), ("plan", asked.plan[:PLAN_DIGITS]), ("asset", asked.asset)
+
+
+def event_lines(events: Sequence[Event], index: int, width: int, *, data: bool) -> list[Line]:
+    """The event at `index`: before the first one of a day its date; the message whole; with `data` its exact numbers below."""
+    row = events[index].row
+    before = events[index - 1].row.at.date() if index else None
     lines: list[Line] = []
-    day: date | None = None
-    for row in sorted(picture.journal, key=lambda row: row.seq, reverse=True):
-        if row.at.date() != day:
-            day = row.at.date()
-            lines += [EMPTY, title(f"{day:%Y-%m-%d}", "UTC")] if lines else [title(f"{day:%Y-%m-%d}", "UTC")]
-        lines += _event(row, width)
+    if row.at.date() != before:
+        lines += [EMPTY] if index else []
+        lines.append(title(f"{row.at:%Y-%m-%d}", "UTC"))
+    head = _head(row, width)
+    indent = width_of(head)
+    first, *rest = wrapped(row.message, width - indent)
+    blank = Span(" " * indent)
+    lines += [(*head, *first), *((blank, *more) for more in rest)]
+    if data and row.data:
+        lines += [(blank, *more) for more in facts(_facts(row, width), width - indent)]
     return lines
 
 
-def _event(row: JournalRow, width: int) -> list[Line]:
+def _head(row: JournalRow, width: int) -> Line:
     step = "" if row.step is None else f"step {row.step}"
-    head = line(
-        (f"{row.at:%H:%M:%S}  ", "dim"),
-        (padded(row.kind.value, KIND_WIDTH), ROLES.get(row.kind, "accent")),
-        (padded(f"  rev {row.revision}", 10) + padded(step, 9), "dim") if width >= WIDE else "",
+    head = line((f"{row.at:%H:%M:%S}  ", "dim"), (padded(row.kind.value, KIND_WIDTH), ROLES.get(row.kind, "accent")))
+    if width < WIDE:
+        return head
+    plan = (row.plan_id or "")[:PLAN_DIGITS]
+    return line(
+        *head,
+        (padded(f"rev {row.revision}", 10), "dim", "journal.revision"),
+        (padded(plan, PLAN_DIGITS + 1), "dim", "journal.plan" if plan else ""),
+        (padded(step, 9), "dim", "journal.step" if step else ""),
+        padded(row.asset, 7),
     )
-    indent = width_of(head)
-    first, *rest = wrapped(row.message, width - indent)
-    return [(*head, *first), *(line(" " * indent, *more) for more in rest)]
+
+
+def _facts(row: JournalRow, width: int) -> list[Fact]:
+    """The data of an event; a wide line has the asset in a column of its own."""
+    return [
+        (key.replace("_", " "), (_value(key, value), "dim"), f"journal.{key if key in EXPLAINED else 'data'}")
+        for key, value in row.data.items()
+        if key != "asset" or width < WIDE
+    ]
+
+
+def _value(key: str, text: str) -> str:
+    """The exact number, grouped; what is none as it stands."""
+    if len(text) > LONGEST:
+        return f"{len(text):,} characters, whole in the export"
+    if key in NUMBERS:
+        try:
+            return fmt.exact(Decimal(text))
+        except InvalidOperation:
+            return text
+    return text or fmt.NONE
 
 
 def latest(picture: Picture, width: int, count: int = 3) -> list[Line]:

@@ -10,9 +10,9 @@ __all__ = ["Figure", "figures", "meaning"]
 
 def figures() -> dict[str, Figure]:
     """Every entry by its key; imported when the first one is asked for."""
-    from cockpit.ui.glossary import book, header, phase, plan, signals
+    from cockpit.ui.glossary import book, header, journal, phase, plan, signals
 
-    return {**header.FIGURES, **book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES}
+    return {**header.FIGURES, **book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES, **journal.FIGURES}
 
 
 def meaning(about: str) -> Figure | None:
