@@ -292,6 +292,35 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
     _show(as_json, lambda: rows, lambda: printing.journal(rows))
 
 
+@main.command()
+@click.argument("file", metavar="FILE")
+def init(file: str) -> None:
+    """Write a commented portfolio file to start from."""
+    from shlex import quote
+
+    from cockpit.files.starter import write_starter
+    from cockpit.model.text import sanitise
+
+    write_starter(Path(file))
+    name = sanitise(quote(file), limit=2000)
+    click.echo(f"{name} is written. Next:")
+    click.echo("  put in what you hold; every line says what it means, and in which unit")
+    click.echo(f"  cockpit check {name}: what the cockpit reads in it, or what is wrong with it")
+    click.echo(f"  cockpit --portfolio {name}: open it, on paper")
+
+
+@main.command()
+@click.argument("file", metavar="FILE")
+def check(file: str) -> None:
+    """Say what is wrong with a file, or what was read in it.
+
+    A portfolio, a plan, or a file of the config folder: strategy, theme, keymap, config, universe, limits, phase settings.
+    """
+    from cockpit.checking import check_file
+
+    click.echo(check_file(Path(file)).text())
+
+
 def _market_of(source: str) -> dict[str, Any]:
     """The flags of the market that a plan was made on: a simulated one needs its seed, a recorded one only a person can find."""
     kind, _, seed = source.partition(" seed ")
