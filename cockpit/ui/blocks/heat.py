@@ -32,7 +32,9 @@ SHORT = {
 """Heads for columns of six cells, over two lines."""
 SHARED_BY = 4
 """An indicator of at least so many subjects is a column; the rest are named above the grid."""
+SCORE_CELL = 8
 DAY_CELL = 8
+RAW_CELL = 9
 DAY_NAMES = 25
 OVERVIEW_NAMES = 8
 OVERVIEW_CELL = 6
@@ -49,8 +51,17 @@ def heat_role(score: float | None) -> str:
     return f"{'rise' if score > 0 else 'fall'}{step}"
 
 
-def ramp() -> Line:
-    """The seven steps with their signs."""
+def _raw_tile(number: str, score: float | None, about: str) -> Span:
+    """A raw value; ▲ or ▼ behind it says on which side of 0 its score is, which the number itself does not tell."""
+    role = heat_role(score)
+    side = "▲" if role.startswith("rise") else "▼" if role.startswith("fall") else " "
+    return line((f"{number}{side}", role, about))[0]
+
+
+def ramp(*, values: bool = False) -> Line:
+    """The seven steps with their signs; for raw values the two signs that stand behind them."""
+    if values:
+        return line(("score ", "dim"), (" ▼ below 0 ", "fall2"), (" ▲ above 0 ", "rise2"), (f"   {MISSING} missing", "dim"))
     steps = (
         ("fall3", "−−−"),
         ("fall2", "−−"),
@@ -93,6 +104,7 @@ def asset_grid(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int,
             heads=tuple(HEADS.get(labels[indicator], labels[indicator]) for indicator in columns),
             names=tuple(_name(subject) for subject in subjects),
             tiles=tuple(tuple(_tile(reading, values=values) for reading in row) for row in cells),
+            least=RAW_CELL if values else SCORE_CELL,
         ),
         behind,
     )
@@ -127,7 +139,7 @@ def _tile(reading: Reading | None, *, values: bool) -> Span:
     about = f"indicator.{reading.indicator}"
     if values or reading.score is None:
         number, _, unit = fmt.reading(reading).partition(" ")
-        return line((number + ("%" if unit.startswith("%") and not values else ""), heat_role(reading.score), about))[0]
+        return _raw_tile(number + ("%" if unit.startswith("%") and not values else ""), reading.score, about)
     return Span(fmt.score(reading.score), heat_role(reading.score), about)
 
 
@@ -152,8 +164,8 @@ def day_grid(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int, i
             names=tuple(_day_name(series, rows[y - 1] if y else None) for y, series in enumerate(rows)),
             tiles=tuple(tuple(_day_tile(series, back, values=values) for back in range(len(days))) for series in rows),
             name_width=DAY_NAMES,
-            least=DAY_CELL,
-            most=DAY_CELL,
+            least=RAW_CELL if values else DAY_CELL,
+            most=RAW_CELL if values else DAY_CELL,
         ),
         behind,
     )
@@ -178,7 +190,7 @@ def _day_tile(series: Series, back: int, *, values: bool) -> Span:
     if raw is None:
         return Span(MISSING, "dim")
     if values or score is None:
-        return Span(raw_text(raw, series.unit).partition(" ")[0], heat_role(score), f"indicator.{series.indicator}")
+        return _raw_tile(raw_text(raw, series.unit).partition(" ")[0], score, f"indicator.{series.indicator}")
     return Span(fmt.score(score), heat_role(score), f"indicator.{series.indicator}")
 
 

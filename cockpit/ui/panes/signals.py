@@ -166,7 +166,7 @@ class SignalsView(View):
         what = "Sectors by days" if self._by_day else "Assets by indicators"
         shown = "raw values" if self._values else "scores"
         rows = [] if self._by_day else heat.singles(picture, self._width)[:MOST_SINGLES]
-        self._singles([*rows, line((what, "title"), (f"  {shown}{self._more()}   ", "dim"), *heat.ramp())])
+        self._singles([*rows, line((what, "title"), (f"  {shown}{self._more()}   ", "dim"), *heat.ramp(values=self._values))])
 
     def _more(self) -> str:
         """Which columns and rows of how many are on the screen, where not all are."""
