@@ -120,7 +120,10 @@ def _tvl(board: Board, settings: PhaseSettings, day: int) -> list[Trigger]:
         return found
     rule = settings.triggers.tvl_collapse
     state = _state(worst, fired=False, near=worst <= -rule.near)
-    sentence = f"no protocol's TVL fell {rule.fall:.0%} in a day, prices taken out; lowest {lowest} {worst:+.1%}"
+    sentence = (
+        f"TVL of single protocols, prices taken out: the weakest is {_proper(lowest)} with {_percent(worst, '+.1f')} in a day, "
+        f"fires at {_percent(-rule.fall, '.0f')} once a second snapshot confirms it"
+    )
     return [_tvl_trigger(settings, DEFI, state, _known(worst), 0, _no_data(state, "protocols' TVL") or sentence)]
 
 
@@ -137,15 +140,15 @@ def _collapse(board: Board, settings: PhaseSettings, day: int, column: int) -> T
         later = [float(_change(board, column, before, after)) for after in known[known > at]]
         if any(change > -rule.fall for change in later):
             continue  # a second snapshot took it back: a glitch, or it recovered
-        told = f"{slug} TVL fell {-fall:.0%} in a day, prices taken out"
+        told = f"{_proper(slug)} TVL fell {_percent(-fall, '.0f')} in a day, prices taken out"
         if not later:
             sentence = f"{told}; fires when a second snapshot confirms it"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 1, sentence)
         moved, where = _moved(board, settings, column, before, at)
         if where:
-            sentence = f"{told}, but {where} gained {moved:.0%} of it: a migration rather than a loss"
+            sentence = f"{told}, but {_proper(where)} gained {_percent(moved, '.0f')} of it: a migration rather than a loss"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 2, sentence)
-        sentence = f"{told}, and a second snapshot confirms it ({later[-1]:+.0%} now)"
+        sentence = f"{told}, and a second snapshot confirms it ({_percent(later[-1], '+.0f')} now)"
         return _tvl_trigger(settings, slug, TriggerState.FIRED, fall, 2, sentence)
     return None
 
@@ -164,7 +167,7 @@ def _tvl_trigger(
         needed=2,
         sentence=sentence,
         reason="a fundamental breakdown: an exploit, or money leaving",
-        proposal=f"close leveraged longs that depend on {subject}" if _fired(state) else "",
+        proposal=f"close leveraged longs that depend on {_proper(subject)}" if _fired(state) else "",
     )
 
 
@@ -200,6 +203,15 @@ def _moved(board: Board, settings: PhaseSettings, column: int, before: int, at: 
         return 0.0, ""
     most = int(np.argmax(np.where(fits, share, 0.0)))
     return float(share[most]), board.protocols[most]
+
+
+def _proper(slug: str) -> str:
+    """A protocol's name for a person: aave-v3 is Aave V3."""
+    return " ".join(part.capitalize() for part in slug.split("-"))
+
+
+def _percent(fraction: float, form: str) -> str:
+    return f"{100 * fraction:{form}} %"
 
 
 def _state(value: float, *, fired: bool, near: bool) -> TriggerState:

@@ -65,6 +65,11 @@ def wrapped(text: str, width: int, role: str = "", indent: str = "") -> list[Lin
     return [line((row, role)) for row in rows]
 
 
+def explained(lines: Iterable[Line], about: str) -> list[Line]:
+    """The same lines; what they say is explained by that entry of the glossary."""
+    return [tuple(Span(text, role, own or (about if text.strip() else "")) for text, role, own in row) for row in lines]
+
+
 def spread(left: Line, right: Line, width: int) -> Line:
     """Two lines as one: the second stands at the right edge, at least one blank apart."""
     gap = max(1, width - width_of(left) - width_of(right))

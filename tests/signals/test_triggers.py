@@ -124,7 +124,7 @@ def test_a_tvl_collapse_fires_with_its_second_snapshot(settings: PhaseSettings) 
     (second,) = fired(history, settings, "tvl_collapse", 31)
     assert second.fired
     assert second.value == pytest.approx(-0.3)
-    assert "uniswap" in second.proposal
+    assert "Uniswap" in second.proposal
     (later,) = fired(history, settings, "tvl_collapse", 30 + settings.triggers.tvl_collapse.hold + 1)
     assert later.state is TriggerState.QUIET
 
@@ -157,7 +157,7 @@ def test_money_that_moved_to_another_protocol_is_called_a_migration(settings: Ph
     arrived[30:] = 3e8
     (moved,) = fired(market(tvl={"uniswap": levels((30, 0.7)), "sushiswap": arrived}), settings, "tvl_collapse", 31)
     assert moved.state is TriggerState.NEAR
-    assert "sushiswap gained 100%" in moved.sentence
+    assert "Sushiswap gained 100 % of it" in moved.sentence
     # A giant's usual day is larger than a small one's loss and explains nothing.
     giant = np.full(DAYS, 1e11) * np.r_[np.ones(30), np.full(30, 1.0035)]
     (lost,) = fired(market(tvl={"uniswap": levels((30, 0.7)), "giant": giant}), settings, "tvl_collapse", 31)

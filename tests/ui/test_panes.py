@@ -95,13 +95,6 @@ def test_phase_shows_scores_evidence_coverage_and_what_would_change_it() -> None
     assert shown.count("no data") >= 1
 
 
-def test_the_strip_has_one_letter_a_day() -> None:
-    shown = text(phase.phase(loaded(), 116)).splitlines()
-    start = next(i for i, row in enumerate(shown) if row.startswith("The last 180 days"))
-    days = "".join(row.split()[2] for row in shown[start + 1 : start + 4])
-    assert days == "A" * 90 + "B" * 90
-
-
 def test_an_undetermined_phase_says_hold() -> None:
     picture = replace(loaded(), call=signals.phase_call(Phase.UNDETERMINED, Phase.A))
     shown = text(phase.phase(picture, 116))

@@ -1,49 +1,60 @@
 """Which phase of the rotation we are in, why, how sure that is, and what would change it."""
 
-from datetime import datetime
+from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
-from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall, PhaseDay, Trigger, TriggerState
+from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
+from cockpit.ui.blocks.drift import drift_bar, drift_word
+from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading
+from cockpit.ui.blocks.gauges import cycle, gauges, legend
+from cockpit.ui.blocks.triggers import triggers
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, Span, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, Span, beside, explained, line, title, wrapped
 from cockpit.ui.table import Column, Row, facts, table
 from cockpit.ui.widgets.header import phase_role
 
-EVIDENCE = (
-    Column("evidence", right=False, name=True, least=16),
-    Column("now"),
-    Column("age", drop=3),
-    Column("score"),
-    Column("weight", drop=2),
-    Column("adds"),
-    Column("quality", drop=4),
-    Column("source", right=False, drop=5),
+WIDE = 112
+"""From this width on blocks stand side by side."""
+GAP = 3
+STRIP_LABEL = 8
+FOLLOWS = (
+    Column("sector", right=False),
+    Column("now", about="book.weight"),
+    Column("target", about="book.target"),
+    Column("to move", about="book.to_move"),
+    Column("band ±", drop=2, about="book.band"),
+    Column("", right=False, drop=1),
+    Column("", right=False),
 )
-STRIP_ROW = 60
-MARKS = {
-    TriggerState.FIRED: ("●", "warn"),
-    TriggerState.NEAR: ("▸", "accent"),
-    TriggerState.QUIET: ("·", "dim"),
-    TriggerState.NO_DATA: ("–", "dim"),
-}
 
 
 def phase(picture: Picture, width: int) -> list[Line]:
-    """The whole view."""
+    """The whole view, the most important first."""
     call = picture.call
     if call is None:
         return waiting(picture.signals_progress, "the signals", width)
-    blocks = [
-        [*_verdict(call, width), *_gauges(call, width), *_lead(call, width)],
-        [
-            title("Evidence", f"{_weighed(call)}; what it adds sums to that phase's evidence"),
-            *_evidence(call, width, picture.now),
-        ],
-        _flips(call, width),
-        _triggers(picture.triggers, width),
-        _strip(call.strip),
-    ]
+    if width < WIDE:
+        blocks = [
+            [*_verdict(call, width), *cycle(call, width), *gauges(call, width), *_lead(call, width), *_marks(call, width)],
+            flips(call, width),
+            [heading(call), *evidence(call, width, picture.now)],
+            triggers(picture.triggers, width),
+            _follows(picture, width),
+            strip(call.strip, width),
+        ]
+    else:
+        left = (width - GAP) * 57 // 100
+        right = width - GAP - left
+        first = [*gauges(call, left), *_lead(call, left), *_marks(call, left), EMPTY, *flips(call, left)]
+        blocks = [
+            [*_verdict(call, width), *cycle(call, width)],
+            beside(first, _follows(picture, right), left, GAP),
+            [heading(call), *evidence(call, width, picture.now)],
+            triggers(picture.triggers, width),
+            strip(call.strip, width),
+        ]
     if call.notes:
         blocks.append([row for note in call.notes for row in wrapped(note, width, "dim")])
     result: list[Line] = []
@@ -54,14 +65,12 @@ def phase(picture: Picture, width: int) -> list[Line]:
 
 
 def summary(picture: Picture, width: int) -> list[Line]:
-    """The overview's panel: verdict, scores, the strongest evidence, and what would flip it."""
+    """The overview's panel: scores, the strongest evidence, and what would flip it."""
     call = picture.call
     if call is None:
         return waiting(picture.signals_progress, "the signals", width)
-    top = sorted(call.rows, key=lambda row: -abs(row.contributions.get(_held(call), 0.0)))[:6]
-    lines = [*_gauges(call, width), *_lead(call, width), *_evidence(call, width, picture.now, top)]
-    lines += _flips(call, width)[1:3]
-    return lines + _missing(call, width)
+    lines = [*_undetermined(call, width), *gauges(call, width), *_lead(call, width), *evidence(call, width, picture.now, 6)]
+    return [*lines, *flips(call, width)[1:3], *coverage(call, width)]
 
 
 def headline(picture: Picture) -> Line:
@@ -70,25 +79,15 @@ def headline(picture: Picture) -> Line:
     if call is None:
         return waiting(picture.signals_progress, "the signals", 60)[0]
     scores = "  ".join(f"{p.value} {fmt.score(call.scores.get(p))}" for p in PHASES)
-    return line((_words(call.phase), phase_role(call.phase)), f"  {scores}  coverage {fmt.percent(call.coverage, 0)}")
+    return line(
+        (_words(call.phase), phase_role(call.phase)),
+        (f"  {scores}", "", "phase.score"),
+        (f"  coverage {fmt.percent(call.coverage, 0)}", "", "phase.coverage"),
+    )
 
 
 def _words(phase: Phase) -> str:
     return phase.words.upper() if phase is Phase.UNDETERMINED else f"{phase.value} {phase.words}"
-
-
-def _held(call: PhaseCall) -> Phase:
-    """The phase that the evidence is weighed for: the held one, else the one with the best score."""
-    if call.held is not Phase.UNDETERMINED:
-        return call.held
-    return max(PHASES, key=lambda p: call.scores.get(p, float("-inf")))
-
-
-def _weighed(call: PhaseCall) -> str:
-    held = _held(call).value
-    return (
-        f"weighed for {held}" if call.held is not Phase.UNDETERMINED else f"no phase is held; weighed as it would be for {held}"
-    )
 
 
 def _verdict(call: PhaseCall, width: int) -> list[Line]:
@@ -97,136 +96,112 @@ def _verdict(call: PhaseCall, width: int) -> list[Line]:
     rows = facts(
         [
             ("phase", (_words(call.phase), phase_role(call.phase))),
-            ("confidence", confidence),
-            ("since", since),
-            ("close of", f"{call.day:%Y-%m-%d}"),
+            ("confidence", (confidence, "strong"), "phase.confidence"),
+            ("since", since, "phase.days_held"),
+            *([("close of", f"{call.day:%Y-%m-%d}")] if width >= WIDE else []),
         ],
         width,
     )
-    if call.phase is Phase.UNDETERMINED:
-        held = f"the last phase held was {call.incumbent.value}" if call.incumbent else "no phase was held before"
-        rows.append(
-            line(
-                ("Hold, take no new risk: ", "warn"),
-                f"coverage {fmt.percent(call.coverage, 0)} is below {fmt.percent(call.gate, 0)}; {held}.",
-            )
-        )
+    rows += _undetermined(call, width)
     if call.fast_path:
         rows.append(line(("Fast path to C: ", "warn"), "the evidence for de-risking skipped the waiting time."))
     return rows
 
 
-def _gauges(call: PhaseCall, width: int) -> list[Line]:
-    half = 4 if width < 60 else 8 if width < 76 else 12
-    rows = []
-    for which in PHASES:
-        value = call.scores.get(which)
-        name = which.words if width >= 56 else which.short
-        mark = "◂ held" if which is call.held else "◂ next" if which is call.challenger else ""
-        rows.append(
-            line(
-                (f"{which.value} {name:<{24 if width >= 56 else 8}}", phase_role(which)),
-                f"{fmt.score(value):>6}  ",
-                (_gauge(value, half), phase_role(which)),
-                f"  {mark}",
-            )
-        )
-    return rows
-
-
-def _gauge(value: float | None, half: int) -> str:
-    if value is None:
-        return "·" * (2 * half + 1)
-    cells = min(half, round(abs(value) * half))
-    if value < 0:
-        return "·" * (half - cells) + "▇" * cells + "│" + "·" * half
-    return "·" * half + "│" + "▇" * cells + "·" * (half - cells)
+def _undetermined(call: PhaseCall, width: int) -> list[Line]:
+    if call.phase is not Phase.UNDETERMINED:
+        return []
+    held = f"the last phase held was {call.incumbent.value}" if call.incumbent else "no phase was held before"
+    text = f"! Hold, take no new risk: coverage {fmt.percent(call.coverage, 0)} is below {fmt.percent(call.gate, 0)}; {held}."
+    return explained(wrapped(text, width, "warn"), "phase.coverage")
 
 
 def _lead(call: PhaseCall, width: int) -> list[Line]:
-    parts = []
+    """Who leads whom, and at what the other takes over."""
+    rows = []
     if call.lead is not None and call.challenger is not None:
         verb = "leads" if call.lead >= 0 else "is behind"
-        parts.append(
-            f"{call.held.value} {verb} {call.challenger.value} by {abs(call.lead):.2f}; "
+        text = (
+            f"{call.held.value} {verb} {call.challenger.value} by {fmt.plain_score(abs(call.lead))}; "
             f"{call.challenger.value} takes over at a lead of {fmt.score(call.flips_at)} "
-            f"on {call.closes_needed} closes in a row ({call.closes_seen} seen)"
+            f"on {call.closes_needed} closes ({call.closes_seen} seen)."
         )
-    if call.dwell_until and call.dwell_until > call.day:
-        parts.append(f"not before {fmt.day(call.dwell_until)}")
-    rows = wrapped(", ".join(parts) + ".", width) if parts else []
-    return rows + (wrapped(fmt.minus(_sentence(call.outlook)), width, "dim") if call.outlook else [])
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
-
-
-def _evidence(call: PhaseCall, width: int, now: datetime, rows: list[Evidence] | None = None) -> list[Line]:
-    held = _held(call)
-    return table(EVIDENCE, [_evidence_row(row, held, now) for row in (call.rows if rows is None else rows)], width) + (
-        _missing(call, width) if rows is None else []
-    )
-
-
-def _evidence_row(row: Evidence, held: Phase, now: datetime) -> Row:
-    reading = row.reading
-    adds = row.contributions.get(held)
-    missing = reading.raw is None
-    shown = 0.0 if adds is None else round(adds, 2)
-    mark = "·" if missing or not shown else "▲" if shown > 0 else "▼"
-    role = "dim" if missing else ""
-    colour = role if not shown else "good" if shown > 0 else "bad"
-    return Row(
-        (
-            (f"{mark} {row.label}", role),
-            (fmt.reading(reading, "no data"), role),
-            (fmt.since(reading.at, now), role),
-            ("·" if reading.score is None else fmt.score(reading.score), role),
-            (fmt.plain_score(row.weights.get(held)), role),
-            ("·" if adds is None or missing else fmt.score(adds), colour),
-            (f"{reading.quality:.2f}", role),
-            (reading.source, "dim"),
-        )
-    )
-
-
-def _missing(call: PhaseCall, width: int) -> list[Line]:
-    text = f"Coverage {fmt.percent(call.coverage, 0)} (a call needs {fmt.percent(call.gate, 0)})"
-    return wrapped(text + (f"; missing: {', '.join(call.missing)}." if call.missing else "; nothing is missing."), width, "dim")
-
-
-def _flips(call: PhaseCall, width: int) -> list[Line]:
-    if not call.flips:
-        return [title("What would change it"), line(("No reading alone would.", "dim"))]
-    rows = [title("What would change it", "each alone, if it lasts")]
-    for flip in call.flips:
-        rows += wrapped(fmt.minus(f"→ {flip.sentence}"), width)
+        rows += explained(wrapped(text, width), "phase.lead")
     return rows
 
 
-def _triggers(triggers: tuple[Trigger, ...], width: int) -> list[Line]:
-    if not triggers:
-        return []
-    rows = [title("Triggers", "● fired  ▸ near  · quiet  – no data")]
-    order = list(MARKS)
-    for trigger in sorted(triggers, key=lambda t: order.index(t.state)):
-        mark, role = MARKS[trigger.state]
-        for index, row in enumerate(wrapped(fmt.minus(trigger.sentence), width - 2, role if trigger.fired else "")):
-            rows.append(line((mark if index == 0 else " ", role), " ", *row))
-        if trigger.proposal:
-            rows += wrapped(fmt.minus(f"Proposal: {trigger.proposal}. Why: {trigger.reason}"), width, "dim", indent="  ")
-    return rows
+def _marks(call: PhaseCall, width: int) -> list[Line]:
+    return explained(wrapped(legend(call), width, "dim"), "phase.to_go")
 
 
-def _strip(days: tuple[PhaseDay, ...]) -> list[Line]:
-    """One letter a day, sixty to a line, the first day of each line named."""
+# The strategy that follows
+
+
+def _follows(picture: Picture, width: int) -> list[Line]:
+    """The strategy of this phase, and how far the book is from it: inside or outside of each band, in words."""
+    if not picture.strategy:
+        return [
+            title("No strategy follows"),
+            *wrapped("An undetermined phase asks for nothing: hold, take no new risk.", width, "dim"),
+        ]
+    head = title(f"Strategy {picture.strategy} follows", "% of the base")
+    exposure = picture.exposure
+    if exposure is None:
+        return [head, *waiting(picture.book_progress, "the book", width)]
+    rows, moved = [], ZERO
+    for sector, target in picture.target_weights.items():
+        total = exposure.sectors.get(sector)
+        weight = total.weight if total else ZERO
+        band = picture.bands.get(sector)
+        moved += abs(target - weight)
+        rows.append(
+            Row(
+                (
+                    sector.value,
+                    fmt.percent(weight, unit=False),
+                    fmt.percent(target, unit=False),
+                    fmt.percent(target - weight, unit=False, signed=True),
+                    fmt.percent(band, unit=False),
+                    drift_bar(weight, target, band),
+                    _standing(weight, target, band),
+                )
+            )
+        )
+    away = explained([line((f"{fmt.percent(moved / 2)} is to move", "strong"), ("   r previews the way", "dim"))], "book.to_move")
+    return [head, *table(FOLLOWS, rows, width), *away]
+
+
+def _standing(weight: Decimal, target: Decimal, band: Decimal | None) -> tuple[str, str]:
+    """A sign and the word for the side of the band."""
+    word = drift_word(weight, target, band)
+    if not word:
+        return "the rest", "dim"
+    return ("✓ inside", "good") if word == "inside" else (f"! {word}", "warn")
+
+
+# The last days
+
+
+def strip(days: tuple[PhaseDay, ...], width: int) -> list[Line]:
+    """One letter a day over as few equal rows as fit; a month stands over its first day."""
     if not days:
         return []
     rows = [title(f"The last {len(days)} days", "one letter a day; · is undetermined")]
-    for start in range(0, len(days), STRIP_ROW):
-        chunk = days[start : start + STRIP_ROW]
-        spans = [Span(f"{fmt.day(chunk[0].day):>6}  ", "dim")]
-        spans += [Span("·" if d.phase is Phase.UNDETERMINED else d.phase.value, phase_role(d.phase)) for d in chunk]
-        rows.append(tuple(spans))
+    count = -(-len(days) // max(20, width - STRIP_LABEL))
+    size = -(-len(days) // count)
+    for start in range(0, len(days), size):
+        chunk = days[start : start + size]
+        rows.append(line((" " * STRIP_LABEL + _months(chunk), "head")))
+        letters = [Span("·" if d.phase is Phase.UNDETERMINED else d.phase.value, phase_role(d.phase)) for d in chunk]
+        rows.append((Span(f"{fmt.day(chunk[0].day):>6}  ", "dim"), *letters))
     return rows
+
+
+def _months(days: tuple[PhaseDay, ...]) -> str:
+    """The month's name over each first of a month, where there is room for it."""
+    cells = [" "] * len(days)
+    for index, item in enumerate(days):
+        name = fmt.day(item.day).split()[-1]
+        if item.day.day == 1 and index + len(name) <= len(cells):
+            cells[index : index + len(name)] = name
+    return "".join(cells).rstrip()

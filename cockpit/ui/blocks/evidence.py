@@ -1,0 +1,119 @@
+"""Why the phase is what it is: every reading with its score, its weight and what it adds, and what would change the call."""
+
+from datetime import datetime
+
+from cockpit.model import format as fmt
+from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall
+from cockpit.ui.lines import Line, Span, explained, line, title, wrapped
+from cockpit.ui.table import Cell, Column, Row, table
+
+BAR = 5
+"""Cells on each side of a contribution's bar."""
+
+
+def weighed_for(call: PhaseCall) -> Phase:
+    """The phase that the evidence is weighed for: the held one, else the one with the best score."""
+    if call.held is not Phase.UNDETERMINED:
+        return call.held
+    return max(PHASES, key=lambda p: call.scores.get(p, float("-inf")))
+
+
+def ordered(call: PhaseCall) -> list[Evidence]:
+    """The largest contribution first, whatever its sign; then what weighs nothing here, then what is missing."""
+    held = weighed_for(call)
+
+    def place(row: Evidence) -> tuple[bool, bool, float]:
+        return row.reading.raw is None, not row.weights.get(held), -abs(row.contributions.get(held, 0.0))
+
+    return sorted(call.rows, key=place)
+
+
+def evidence(call: PhaseCall, width: int, now: datetime, most: int | None = None) -> list[Line]:
+    """The table, of at most `most` rows; without `most` the coverage and what is missing follow."""
+    held, rival = weighed_for(call), call.challenger
+    rows = ordered(call)[:most]
+    largest = max((abs(row.contributions.get(held, 0.0)) for row in rows), default=0.0)
+    columns = (
+        Column("evidence", right=False, name=True, least=16),
+        Column("now"),
+        Column("score", about="signals.score"),
+        Column("weight", drop=2, about="phase.weight"),
+        Column(f"to {held.value}", about="phase.adds"),
+        Column("", right=False, drop=1),
+        Column(f"to {rival.value}" if rival else "", drop=6 if rival else 99, about="phase.adds"),
+        Column("age", drop=3, about="signals.age"),
+        Column("quality", drop=4, about="signals.quality"),
+        Column("source", right=False, drop=5),
+    )
+    return table(columns, [_row(row, held, rival, largest, now) for row in rows], width) + (
+        coverage(call, width) if most is None else []
+    )
+
+
+def _row(row: Evidence, held: Phase, rival: Phase | None, largest: float, now: datetime) -> Row:
+    reading = row.reading
+    adds = row.contributions.get(held)
+    missing = reading.raw is None
+    shown = 0.0 if adds is None or missing else round(adds, 2)
+    mark = "·" if not shown else "▲" if shown > 0 else "▼"
+    role = "dim" if missing or not row.weights.get(held) else ""
+    colour = role if not shown else "good" if shown > 0 else "bad"
+    return Row(
+        (
+            (f"{mark} {row.label}", role),
+            (fmt.reading(reading, "no data"), role, f"indicator.{row.indicator}"),
+            ("·" if reading.score is None else fmt.score(reading.score), role),
+            (fmt.plain_score(row.weights.get(held)), role),
+            _adds(adds, missing, colour),
+            (_bar(shown, largest), colour),
+            _adds(row.contributions.get(rival) if rival else None, missing, "dim"),
+            (fmt.since(reading.at, now), role),
+            (f"{reading.quality:.2f}", role),
+            (reading.source, "dim"),
+        )
+    )
+
+
+def _adds(value: float | None, missing: bool, role: str) -> Cell:
+    return ("·" if value is None or missing else fmt.score(value)), role
+
+
+def _bar(value: float, largest: float) -> str:
+    """From the middle to the right what speaks for the phase, to the left what speaks against it."""
+    cells = min(BAR, round(abs(value) / largest * BAR)) if largest > 0 else 0
+    left, right = ("", "▇" * cells) if value > 0 else ("▇" * cells, "")
+    return left.rjust(BAR, "·") + "│" + right.ljust(BAR, "·")
+
+
+def heading(call: PhaseCall) -> Line:
+    """What the table is, and what it sums to."""
+    held = weighed_for(call)
+    today, smoothed = fmt.score(call.evidence.get(held)), fmt.score(call.scores.get(held))
+    sums = (
+        f"sums to {today} at the close of {fmt.day(call.day)}, {smoothed} smoothed" if call.evidence else "nothing is known yet"
+    )
+    weighed = f"Why {held.value}" if call.held is not Phase.UNDETERMINED else f"No phase is held; as it would be for {held.value}"
+    return (*title(weighed), Span("  "), Span(sums, "dim", "phase.evidence"))
+
+
+def coverage(call: PhaseCall, width: int) -> list[Line]:
+    """How much of the evidence is there, and what is missing."""
+    text = f"Coverage {fmt.percent(call.coverage, 0)} (a call needs {fmt.percent(call.gate, 0)})"
+    told = wrapped(text + (f"; missing: {', '.join(call.missing)}." if call.missing else "; nothing is missing."), width, "dim")
+    return explained(told, "phase.coverage")
+
+
+def flips(call: PhaseCall, width: int) -> list[Line]:
+    """What would hand the phase over, in raw units; each change alone, if it lasts."""
+    rows = [title("What would change it", "each alone, if it lasts")]
+    if not call.flips:
+        rows.append(line(("No reading alone would.", "dim")))
+    for flip in call.flips:
+        rows += explained(wrapped(fmt.minus(f"→ {flip.sentence}"), width), "phase.flip")
+    if call.outlook:
+        rows += explained(wrapped(fmt.minus(_sentence(call.outlook)), width, "dim"), "phase.outlook")
+    return rows
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
