@@ -23,12 +23,14 @@ class Holding(NamedTuple):
     """One row; money in quote units, weights as fractions of the base, None where the row has no such figure.
 
     `perp` is signed notional. `pnl`, `funding` (a day, positive when received) and `margin` are those of the perpetual; a sector
-    has the sums, None as soon as one of them is unknown. Only a sector has `target` and `band`.
+    has the sums, None as soon as one of them is unknown. Only a sector has `target` and `band`. `label` is what the row is
+    called: an asset names its account where there are several.
     """
 
     key: str
     kind: Kind
     name: str
+    label: str
     sector: Sector
     account: str = ""
     spot: Decimal | None = None
@@ -62,7 +64,8 @@ def holdings(picture: Picture) -> list[Holding]:
     for account in book.accounts:
         for asset in sorted({*account.spot, *(position.asset for position in account.positions)}):
             coins, found = account.spot.get(asset), lines.get((account.id, asset))
-            row = _asset(asset, sectors[asset], account.id, coins, prices[asset], found, exposure)
+            label = f"  {asset} · {account.id}" if len(book.accounts) > 1 else f"  {asset}"
+            row = _asset(asset, label, sectors[asset], account.id, coins, prices[asset], found, exposure)
             held.setdefault(row.sector, []).append(row)
     rows: list[Holding] = []
     for sector, total in exposure.sectors.items():
@@ -73,6 +76,7 @@ def holdings(picture: Picture) -> list[Holding]:
                 key=f"{Kind.SECTOR}/{sector.value}",
                 kind=Kind.SECTOR,
                 name=sector.value,
+                label=sector.value,
                 sector=sector,
                 spot=total.spot,
                 perp=None if sector is Sector.STABLE else total.futures,
@@ -93,6 +97,7 @@ def holdings(picture: Picture) -> list[Holding]:
                     key=Kind.WALLET,
                     kind=Kind.WALLET,
                     name="wallet",
+                    label="  wallet",
                     sector=sector,
                     net=rest,
                     weight=_weight(rest, sector, exposure),
@@ -103,6 +108,7 @@ def holdings(picture: Picture) -> list[Holding]:
 
 def _asset(
     asset: str,
+    label: str,
     sector: Sector,
     account: str,
     coins: Decimal | None,
@@ -116,6 +122,7 @@ def _asset(
         key=f"{Kind.ASSET}/{account}/{asset}",
         kind=Kind.ASSET,
         name=asset,
+        label=label,
         sector=sector,
         account=account,
         spot=spot,
@@ -156,6 +163,5 @@ def matching(rows: Sequence[Holding], words: str) -> list[Holding]:
     return [
         row
         for row in rows
-        if row.kind is not Kind.SECTOR
-        and all(word in f"{row.name} {row.sector.value} {row.account}".casefold() for word in wanted)
+        if row.kind is Kind.ASSET and all(word in f"{row.name} {row.sector.value} {row.account}".casefold() for word in wanted)
     ]

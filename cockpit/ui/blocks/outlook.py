@@ -1,26 +1,35 @@
-"""What the phase asks of the book: target against weight, the plan in execution, triggers that fired, the latest events."""
+"""What to do about it: what the phase asks of the book, the plan in execution, triggers that fired, the latest events."""
+
+from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.assets import Sector
+from cockpit.model.exposure import Exposure
+from cockpit.model.money import ZERO
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
+from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.lines import EMPTY, Line, line, width_of, wrapped
 from cockpit.ui.steps import step_words
 from cockpit.ui.table import Column, Row, table
 
 TARGETS = (
     Column("sector", right=False),
-    Column("now %"),
-    Column("target %"),
-    Column("to move %"),
-    Column("to move", drop=1),
-    Column("drift", right=False, drop=2),
+    Column("now %", about="book.weight"),
+    Column("target %", about="book.target"),
+    Column("band ±", drop=2, about="book.band"),
+    Column("to move %", drop=3, about="book.to_move"),
+    Column("to move", about="book.to_move"),
+    Column("drift", right=False, drop=1, about="book.drift"),
+    Column("", right=False, drop=4),
 )
+MOST_LINES = 2
 
 
 def outlook(picture: Picture, width: int) -> list[Line]:
-    """The overview's panel."""
+    """The whole panel."""
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", width)
@@ -28,67 +37,140 @@ def outlook(picture: Picture, width: int) -> list[Line]:
     if picture.execution is not None:
         rows += [*_execution(picture.execution, width), EMPTY]
     if picture.target_weights:
-        strategy = f"strategy {picture.strategy}" if picture.strategy else "the strategy"
-        busy = picture.execution is not None and not picture.execution.finished
-        way = () if busy else line("   ", ("r", "key"), " previews the way there")
-        rows.append(line((strategy, "strong"), " asks for", *way))
-        rows += table(
-            TARGETS,
-            [
-                Row(
-                    (
-                        sector.value,
-                        fmt.percent(total.weight, unit=False),
-                        fmt.percent(target, unit=False),
-                        fmt.percent(target - total.weight, unit=False, signed=True),
-                        fmt.whole((target - total.weight) * exposure.base, signed=True),
-                        (fmt.drift_bar(total.weight, target), "accent"),
-                    )
-                )
-                for sector, total in exposure.sectors.items()
-                if (target := picture.target_weights.get(sector)) is not None
-            ],
-            width,
-        )
-    elif picture.call is None:
-        rows += waiting(picture.signals_progress, "the signals: the target follows the phase", width)
-    elif picture.call.phase is Phase.UNDETERMINED:
-        rows += wrapped(
-            "The phase is undetermined: hold, take no new risk. Under 5 you may name a strategy yourself.", width, "warn"
-        )
-    fired = [trigger for trigger in picture.triggers if trigger.fired]
-    for trigger in fired:
-        rows += wrapped(fmt.minus(f"● {trigger.proposal or trigger.sentence}"), width, "warn")
+        rows.append(line((_asks(picture), "strong"), "   ", *_way(picture)))
+        rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
+    else:
+        rows += _without_targets(picture, width)
+    fired = _fired(picture, width)
     newest = latest(picture, width)
-    return rows + ([EMPTY, *newest] if newest else [])
+    return [*rows, *([EMPTY, *fired] if fired else []), *([EMPTY, *newest] if newest else [])]
 
 
-def headline(picture: Picture) -> Line:
-    """The panel in one line."""
+def tall_strip(picture: Picture, width: int) -> list[Line]:
+    """The strip and the latest events, where there is height for them."""
+    return [*strip(picture, width), *latest(picture, width)]
+
+
+def strip(picture: Picture, width: int) -> list[Line]:
+    """The panel in at most two lines: the plan in execution, else what is asked; then what fired."""
+    exposure = picture.exposure
+    if exposure is None:
+        return waiting(picture.book_progress, "the book", width)[:1]
     if picture.execution is not None and not picture.execution.finished:
-        return _execution(picture.execution, 60)[0]
-    fired = sum(1 for trigger in picture.triggers if trigger.fired)
-    parts = [f"strategy {picture.strategy}" if picture.strategy else "no strategy yet"]
-    if picture.exposure and picture.target_weights:
-        gap = sum(
-            (
-                abs(w - picture.exposure.sectors[s].weight)
-                for s, w in picture.target_weights.items()
-                if s in picture.exposure.sectors
-            ),
-            start=picture.exposure.nav * 0,
+        rows = _execution(picture.execution, width)
+    elif picture.target_weights:
+        rows = _asked(picture, exposure, width)
+    else:
+        rows = _without_targets(picture, width)
+    fired = _fired(picture, width)
+    return [*rows[: MOST_LINES - bool(fired)], *fired][:MOST_LINES]
+
+
+def _targeted(picture: Picture, exposure: Exposure) -> list[Sector]:
+    return [sector for sector in exposure.sectors if sector in picture.target_weights]
+
+
+def _asks(picture: Picture) -> str:
+    return f"{picture.strategy} asks for" if picture.strategy else "asked for"
+
+
+def _way(picture: Picture) -> Line:
+    """How to get there, where no plan is on its way already."""
+    busy = picture.execution is not None and not picture.execution.finished
+    return () if busy else line(("r", "key"), " previews the way")
+
+
+def _target_row(picture: Picture, exposure: Exposure, sector: Sector) -> Row:
+    weight, target, band = exposure.sectors[sector].weight, picture.target_weights[sector], picture.bands.get(sector)
+    return Row(
+        (
+            sector.value,
+            fmt.percent(weight, unit=False),
+            fmt.percent(target, unit=False),
+            fmt.percent(band, unit=False),
+            fmt.percent(target - weight, unit=False, signed=True),
+            fmt.whole((target - weight) * exposure.base, signed=True),
+            drift_bar(weight, target, band),
+            drift_word(weight, target, band),
         )
-        parts.append(f"{fmt.percent(gap / 2)} of the base to move")
-    if fired:
-        parts.append(f"{fired} trigger{'s' if fired > 1 else ''} fired")
-    return line(", ".join(parts))
+    )
+
+
+def to_move(picture: Picture, exposure: Exposure) -> Decimal:
+    """What changes hands on the way to every target, in quote units: half the sum of the distances, times the base."""
+    gaps = [abs(picture.target_weights[s] - exposure.sectors[s].weight) for s in _targeted(picture, exposure)]
+    return sum(gaps, ZERO) / 2 * exposure.base
+
+
+def _asked(picture: Picture, exposure: Exposure, width: int) -> list[Line]:
+    """B asks: L1 40.0 → 30.0, ...; 25,000 to move; r previews the way. Over as many lines as it needs, never inside a part."""
+    sectors = _targeted(picture, exposure)
+    outside = [
+        s for s in sectors if drift_word(exposure.sectors[s].weight, picture.target_weights[s], picture.bands.get(s)) in AWAY
+    ]
+    if picture.bands and not outside:
+        head = line((f"{picture.strategy or 'The strategy'} asks nothing now", "strong"), ": every weight is inside its band, ")
+    else:
+        head = line((f"{picture.strategy or 'The strategy'} asks: ", "strong"))
+    parts: list[Line] = [head]
+    for index, sector in enumerate(sectors):
+        weight, target = exposure.sectors[sector].weight, picture.target_weights[sector]
+        parts.append(
+            line(
+                f"{sector.value} ",
+                (fmt.percent(weight, unit=False), "", "book.weight"),
+                " → ",
+                (fmt.percent(target, unit=False), "strong", "book.target"),
+                "; " if index == len(sectors) - 1 else ", ",
+            )
+        )
+    parts.append(line((fmt.whole(to_move(picture, exposure)), "strong", "book.to_move"), " to move; "))
+    parts.append(_way(picture))
+    return _flowed(parts, width)
+
+
+AWAY = ("over", "under")
+
+
+def _flowed(parts: list[Line], width: int) -> list[Line]:
+    """Parts one after another, a new line where the next one finds no room."""
+    rows: list[Line] = [()]
+    for part in parts:
+        if rows[-1] and width_of(rows[-1]) + width_of(part) > width:
+            rows.append(())
+        rows[-1] = (*rows[-1], *part)
+    return rows
+
+
+def _without_targets(picture: Picture, width: int) -> list[Line]:
+    if picture.call is None:
+        return waiting(picture.signals_progress, "the signals: the target follows the phase", width)
+    if picture.call.phase is Phase.UNDETERMINED:
+        words = "The phase is undetermined: hold, take no new risk. Under 5 you may name a strategy yourself."
+        return wrapped(words, width, "warn")
+    return wrapped(f"No strategy answers phase {picture.call.phase.value}: under 5 you may name one.", width, "warn")
+
+
+def _fired(picture: Picture, width: int) -> list[Line]:
+    """Triggers that fired, with what they propose."""
+    rows: list[Line] = []
+    for trigger in picture.triggers:
+        if trigger.fired:
+            rows += wrapped(fmt.minus(f"● {trigger.proposal or trigger.sentence}"), width, "warn")
+    return rows
 
 
 def _execution(execution: ExecutionView, width: int) -> list[Line]:
     if execution.finished:
         return [line(("✓ plan finished", "good"), f"  strategy {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
     done = sum(1 for view in execution.steps if view.state.final)
-    rows = [line((f"▸ plan {execution.plan.plan.strategy} in execution: {done} of {len(execution.steps)} steps done", "accent"))]
+    rows = [
+        line(
+            (f"▸ plan {execution.plan.plan.strategy} in execution: ", "accent"),
+            (f"{done} of {len(execution.steps)}", "accent", "book.steps"),
+            (" steps done", "accent"),
+        )
+    ]
     if execution.blocked:
         rows += wrapped(f"✗ {execution.blocked}", width, "bad")
     elif execution.current is not None:

@@ -24,7 +24,7 @@ NO_STOP = span("NO STOP", "alarm", "book.stop_distance")
 class Field(NamedTuple):
     """A column. `value` is what rows are sorted by, None where a row has none; `largest` says which end comes first.
 
-    `write` gives what stands in a row. A `flat_only` column is left out where the rows stand by sector.
+    `write` gives what stands in a row. A field `of_perps` says nothing of spot.
     """
 
     title: str
@@ -33,7 +33,7 @@ class Field(NamedTuple):
     write: Callable[[Holding, Picture], Cell]
     largest: bool = True
     right: bool = True
-    flat_only: bool = False
+    of_perps: bool = False
 
 
 def money(value: Decimal | None) -> Cell:
@@ -95,7 +95,7 @@ def _distance(value: Decimal | None) -> Decimal | None:
 
 
 def _name(row: Holding, _: Picture) -> Cell:
-    return (row.name, "strong") if row.kind is Kind.SECTOR else f"  {row.name}"
+    return row.label
 
 
 def _perp_cell(row: Holding, _: Picture) -> Cell:
@@ -145,11 +145,10 @@ def _spot_price(row: Holding, picture: Picture) -> Cell:
     return EMPTY if row.price is None else fmt.price(row.price, tick_of(picture, spot_symbol(row.name)))
 
 
+SECTOR = Field("sector", "", lambda row: row.sector.value, lambda row, _: row.sector.value, largest=False, right=False)
 FIELDS = (
     Field("asset", "", lambda row: row.name, _name, largest=False, right=False),
-    Field(
-        "sector", "", lambda row: row.sector.value, lambda row, _: row.sector.value, largest=False, right=False, flat_only=True
-    ),
+    SECTOR,
     Field("spot", "book.spot", lambda row: row.spot, lambda row, _: fmt.whole(row.spot)),
     Field("perp", "book.perp", lambda row: row.perp, _perp_cell),
     Field("net", "book.net", lambda row: row.net, lambda row, _: fmt.whole(row.net)),
@@ -166,26 +165,33 @@ FIELDS = (
         _of_line(lambda line: _distance(line.stop_distance) if line.position.stop_price is not None else Decimal(-1)),
         _perp(stop_cell),
         largest=False,
+        of_perps=True,
     ),
     Field("drift", "book.drift", _drift, _drift_cell, right=False),
     Field("band", "book.band", _band, _band_cell, right=False),
-    Field("PnL", "book.unrealised_pnl", lambda row: row.pnl, _optional(lambda row: row.pnl, money)),
+    Field("PnL", "book.unrealised_pnl", lambda row: row.pnl, _optional(lambda row: row.pnl, money), of_perps=True),
     Field(
         "liq. away",
         "book.liquidation_distance",
         _of_line(lambda line: _distance(line.liquidation_distance)),
         _perp(lambda line: fmt.percent(line.liquidation_distance, signed=True)),
         largest=False,
+        of_perps=True,
     ),
-    Field("funding/day", "book.funding_day", lambda row: row.funding, _funding_cell),
+    Field("funding/day", "book.funding_day", lambda row: row.funding, _funding_cell, of_perps=True),
     Field(
-        "stop", "book.stop", _of_line(lambda line: line.position.stop_price), _perp_price(lambda line: line.position.stop_price)
+        "stop",
+        "book.stop",
+        _of_line(lambda line: line.position.stop_price),
+        _perp_price(lambda line: line.position.stop_price),
+        of_perps=True,
     ),
     Field(
         "liquidation",
         "book.liquidation",
         _of_line(lambda line: line.liquidation_price),
         _perp_price(lambda line: line.liquidation_price, "none"),
+        of_perps=True,
     ),
     Field(
         "age",
@@ -193,6 +199,7 @@ FIELDS = (
         _of_line(lambda line: line.position.opened_at),
         lambda row, picture: EMPTY if row.line is None else age_words(row.line.position, picture.now),
         largest=False,
+        of_perps=True,
     ),
     Field("account", "", lambda row: row.account or None, lambda row, _: row.account, largest=False, right=False),
     Field(
@@ -202,21 +209,24 @@ FIELDS = (
         _perp(lambda line: side_words(line.position)),
         largest=False,
         right=False,
+        of_perps=True,
     ),
     Field(
         "quantity",
         "book.quantity",
         _of_line(lambda line: line.position.quantity),
         _perp(lambda line: fmt.exact(line.position.quantity)),
+        of_perps=True,
     ),
     Field(
         "entry",
         "book.entry",
         _of_line(lambda line: line.position.entry_price),
         _perp_price(lambda line: line.position.entry_price),
+        of_perps=True,
     ),
-    Field("mark", "book.mark", _of_line(lambda line: line.mark), _perp_price(lambda line: line.mark)),
-    Field("margin", "book.margin", lambda row: row.margin, _optional(lambda row: row.margin, fmt.amount)),
+    Field("mark", "book.mark", _of_line(lambda line: line.mark), _perp_price(lambda line: line.mark), of_perps=True),
+    Field("margin", "book.margin", lambda row: row.margin, _optional(lambda row: row.margin, fmt.amount), of_perps=True),
     Field("coins", "book.spot_quantity", lambda row: row.coins, _optional(lambda row: row.coins, fmt.exact)),
     Field("price", "book.price", lambda row: row.price, _spot_price),
 )
@@ -230,9 +240,10 @@ class Order(NamedTuple):
     descending: bool = False
 
 
-def fields(order: Order, *, filtered: bool) -> tuple[Field, ...]:
-    """The columns: a flat list needs the sector's."""
-    return tuple(field for field in FIELDS if not field.flat_only or order.title or filtered)
+def fields(order: Order, picture: Picture, *, filtered: bool) -> tuple[Field, ...]:
+    """The columns: only a flat list needs the sector, and a book without perpetuals none of their figures."""
+    flat = bool(order.title) or filtered
+    return tuple(field for field in FIELDS if (flat or field is not SECTOR) and (picture.positions or not field.of_perps))
 
 
 def heads(shown: Sequence[Field]) -> tuple[Head, ...]:

@@ -10,19 +10,20 @@ from cockpit.ui.blocks.holdings import Holding, Kind, holdings
 from cockpit.ui.blocks.position_grid import funding_words, money, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
-from cockpit.ui.table import Cell, Column, Row, facts, table
+from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 from cockpit.ui.widgets.header import OLD
 
 SHORT = (
-    Column("asset", right=False, name=True, least=6, most=12),
+    Column("asset", right=False, name=True, least=6, most=16),
     Column("spot", drop=3, about="book.spot"),
     Column("perp", about="book.perp"),
     Column("net", about="book.net"),
     Column("weight %", about="book.weight"),
     Column("drift", right=False, drop=1, about="book.drift"),
     Column("PnL", drop=4, about="book.unrealised_pnl"),
-    Column("account", right=False, drop=5),
 )
+WEIGHTS = "40.0→30.0"
+"""What the weight of a sector looks like; an asset's stands below its left part."""
 PERPS = (
     Column("perpetual", right=False, name=True, least=12, about="book.leverage"),
     Column("PnL", about="book.unrealised_pnl"),
@@ -45,38 +46,29 @@ def positions(picture: Picture, width: int) -> list[Line]:
     rows = holdings(picture)
     blocks = [remarks(picture, width)]
     if any(row.kind is not Kind.SECTOR for row in rows):
-        several = len({row.account for row in rows if row.account}) > 1
-        blocks.append(table(SHORT if several else SHORT[:-1], [_short(row, several=several) for row in rows], width))
+        columns = SHORT if picture.positions else [c._replace(drop=NEVER_SHOWN) if c.title == "PnL" else c for c in SHORT]
+        blocks.append(table(columns, [_short(row) for row in rows], width))
     if picture.positions:
         blocks.append([title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
     else:
-        blocks.append([line(("No perpetual is open.", "dim"))])
-    blocks.append(wallets(picture.exposure, width))
-    result: list[Line] = []
-    for block in blocks:
-        if block:
-            result += [EMPTY, *block] if result else block
-    return result
+        blocks.append([EMPTY, line(("No perpetual is open.", "dim"))])
+    blocks.append([EMPTY, *wallets(picture.exposure, width)])
+    return [row for block in blocks for row in block]
 
 
-def _short(row: Holding, *, several: bool) -> Row:
+def _short(row: Holding) -> Row:
     target = row.target
     weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
     cells: list[Cell] = [
-        row.name if row.kind is Kind.SECTOR else f"  {row.name}",
+        row.label,
         fmt.whole(row.spot),
         fmt.whole(row.perp, signed=True),
         fmt.whole(row.net),
-        weight if target is not None else padded_weight(weight),
+        weight if target is not None else f"{weight:<{len(WEIGHTS)}}",
         drift_bar(row.weight, target, row.band) if target is not None and row.weight is not None else "",
         money(row.pnl) if row.pnl is not None else "",
     ]
-    return Row([*cells, row.account] if several else cells, "strong" if row.kind is Kind.SECTOR else "")
-
-
-def padded_weight(weight: str) -> str:
-    """A weight without a target, below those of its sector's column: 40.0 under 40.0→30.0."""
-    return f"{weight:<9}"
+    return Row(cells, "strong" if row.kind is Kind.SECTOR else "")
 
 
 def _perp(row: PositionLine, picture: Picture) -> Row:

@@ -19,7 +19,7 @@ from cockpit.ui.blocks.position_grid import Order, fields, grid_rows, heads, ord
 from cockpit.ui.blocks.positions import remarks, wallets
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.latest import Latest
-from cockpit.ui.lines import Line, line, wrapped
+from cockpit.ui.lines import Line, clip, line, width_of, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
 from cockpit.ui.widgets.filter_line import FilterLine
@@ -78,13 +78,13 @@ class PositionsView(View):
         yield FilterLine(id="positions-filter")
         with Container(id="positions-body"):
             yield TableView(id="positions-table")
-            yield LinesView(id="positions-drawer")
+            yield LinesView(id="drawer")
         yield LinesView(id="positions-status")
 
     def on_mount(self) -> None:
         self._dossier = Latest("dossier", self._host().desk.dossier, self._host, self._rebuild_drawer)
         self._chart = Latest("price chart", draw, self._host, self._rebuild_drawer)
-        self._status.can_focus = False
+        self._status.can_focus = self._wallets.can_focus = False
 
     @property
     def table(self) -> TableView:
@@ -94,7 +94,7 @@ class PositionsView(View):
     @property
     def drawer(self) -> LinesView:
         """The drawer, shown or not."""
-        return self.query_one("#positions-drawer", LinesView)
+        return self.query_one("#drawer", LinesView)
 
     @property
     def _status(self) -> LinesView:
@@ -123,48 +123,57 @@ class PositionsView(View):
         picture, width = self._picture, self.size.width - 3
         if picture is None or width < 20 or not self.is_mounted:
             return
+        self.set_class(picture.exposure is None, "waiting")
         if picture.exposure is None:
             self._wallets.show_lines(waiting(picture.book_progress, "the book", width))
-            self.table.display = False
             self._status.show_lines([])
             return
-        self.table.display = True
         self._wallets.show_lines([*wallets(picture.exposure, width), *remarks(picture, width)])
         self._rows = holdings(picture)
         sectors = {row.sector: row for row in self._rows if row.kind is Kind.SECTOR}
         self._shown = ordered(matching(self._rows, self._words), self._order, sectors)
-        columns = fields(self._order, filtered=bool(self._words))
+        columns = fields(self._order, picture, filtered=bool(self._words))
         self.table.show_table(heads(columns), grid_rows(self._shown, columns, picture), sorting(columns, self._order))
         self._rebuild_status()
         self._rebuild_drawer()
 
     def _rebuild_status(self) -> None:
+        """How many rows, in which order, what is not in view: as much of it as finds room."""
         width = self.size.width - 3
         assets = [row for row in self._rows if row.kind is Kind.ASSET]
         shown = [row for row in self._shown if row.kind is Kind.ASSET]
-        count: Line
         if self._words and not shown:
-            self._status.show_lines(wrapped(f'Nothing contains "{self._words}": esc ends the filter.', width, "warn")[:1])
+            told = line((f'Nothing contains "{clip(self._words, 30)}": esc ends the filter.', "warn"))
+            self._status.show_lines([told])
             return
+        parts: list[Line] = [line("esc closes the drawer")] if self._open else []
         if self._words:
-            count = line(
-                (str(len(shown)), "strong", "book.holdings"),
-                f' of {len(assets)} holdings contain "{self._words}" (esc ends it), without subtotals',
-            )
+            count = line((str(len(shown)), "strong", "book.holdings"), " of ", (str(len(assets)), "", "book.holdings"))
+            parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line("esc ends the filter")]
         else:
-            count = line((str(len(assets)), "", "book.holdings"), " holdings")
+            parts.append(line((str(len(assets)), "", "book.holdings"), " holdings"))
         way = "largest" if self._order.descending else "smallest"
-        order = f"by {self._order.title}, {way} first (s turns, S by sector)" if self._order.title else "by sector"
-        hidden = len(self.table.heads) - len(self.table.columns_in_view)
-        more = f" · {hidden} more columns with ← →" if hidden else ""
-        self._status.show_lines([line(*count, (f" · {order}{more}", "dim"))])
+        parts.append(line(f"by {self._order.title}, {way} first" if self._order.title else "by sector"))
+        if not self._picture or not self._picture.positions:
+            parts.append(line("No perpetual is open."))
+        if len(self.table.columns_in_view) < len(self.table.heads):
+            parts.append(line("← → more columns"))
+        if self._order.title:
+            parts.append(line("S by sector"))
+        told = parts[0]
+        for part in parts[1:]:
+            if width_of(told) + 3 + width_of(part) <= width:
+                told = (*told, *line((" · ", "dim")), *part)
+        self._status.show_lines([told])
 
     # The order
 
     def action_sort(self) -> None:
         """Sort by the marked column; once more turns it around."""
-        columns = fields(self._order, filtered=bool(self._words))
-        field = columns[self.table.marked]
+        picture = self._picture
+        if picture is None or not self.table.heads:
+            return
+        field = fields(self._order, picture, filtered=bool(self._words))[self.table.marked]
         again = self._order.title == field.title
         self._order = Order(field.title, not self._order.descending if again else field.largest)
         self._rebuild()
@@ -200,6 +209,7 @@ class PositionsView(View):
             self._open = False
             self._place_drawer()
             self.take_focus()
+            self._rebuild_status()
         elif self._words:
             self.query_one(FilterLine).action_cancel()
 
@@ -212,6 +222,7 @@ class PositionsView(View):
             self._place_drawer()
             self.take_focus()
             self._rebuild_drawer()
+            self._rebuild_status()
 
     def on_table_view_chosen(self) -> None:
         self.action_detail()

@@ -13,7 +13,7 @@ from cockpit.ui.lines import EMPTY, Line, Span, clip, padded
 from cockpit.ui.widgets.lines_view import LinesView
 
 GAP = 2
-WIDEST_NAME = 20
+WIDEST_NAME = 26
 
 
 class Head(NamedTuple):
@@ -97,7 +97,7 @@ class TableView(LinesView):
         """The columns that find room, in their order; the first one always."""
         if not self._heads:
             return ()
-        shown, room = [0], self.scrollable_content_region.width - 1 - self._widths[0] - GAP
+        shown, room = [0], self.scrollable_content_region.width - 2 - self._widths[0]
         for column in range(self._first, len(self._heads)):
             room -= self._widths[column] + GAP
             if room < 0:
@@ -141,21 +141,24 @@ class TableView(LinesView):
             self._first += 1
 
     def _heading(self, shown: Sequence[int]) -> Line:
-        """The titles; the marked one in brackets, the sorted one with ▲ or ▼, both in the gaps that every column has."""
-        before = [" "] + [" " * GAP] * (len(shown) - 1) + [" " * GAP]
-        parts: list[Span] = []
+        """The titles; ▲ or ▼ stands before the sorted one, brackets around the marked one, all in the gaps beside the titles."""
+        parts = [Span(" ", "head")]
         for place, column in enumerate(shown):
+            head, width = self._heads[column], self._widths[column]
+            text = padded(clip(head.title, width), width, right=head.right)
+            title = text.strip()
+            before, _, after = text.partition(title)
+            before = parts.pop().text + before if place == 0 else parts.pop().text + " " * (GAP - 1) + before
             marked = column == self._marked
-            after = "]" if marked else ""
+            first, last = ("[", "]") if marked else (" ", " ")
             if self._sorting is not None and self._sorting.column == column:
-                after += "▼" if self._sorting.descending else "▲"
-            if marked:
-                before[place] = before[place][:-1] + "["
-            before[place + 1] = after + before[place + 1][len(after) :]
-            head = self._heads[column]
-            text = padded(clip(head.title, self._widths[column]), self._widths[column], right=head.right)
-            parts += [Span(before[place], "head"), Span(text, "title" if marked else "head", "" if marked else head.about)]
-        return (*parts, Span(before[-1], "head"))
+                first = "▼" if self._sorting.descending else "▲"
+            parts += [
+                Span(before[:-1] + first, "head"),
+                Span(title, "title" if marked else "head", "" if marked else head.about),
+                Span(last + after, "head"),
+            ]
+        return tuple(parts)
 
     def _row(self, index: int, shown: Sequence[int]) -> Line:
         """▸ stands before the row under the cursor and its name is reversed: the other cells keep what their roles say."""
