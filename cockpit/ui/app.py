@@ -26,6 +26,7 @@ from cockpit.terminal.lines import AsciiTwins, ForeignText
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
 from cockpit.ui.asking import Asking
 from cockpit.ui.crash import crash_sentence, write_crash
+from cockpit.ui.greeting import greeting
 from cockpit.ui.keys import Keymap, key_of
 from cockpit.ui.messages import Answer, PictureChanged
 from cockpit.ui.opening import Opening
@@ -89,6 +90,7 @@ class CockpitApp(Asking):
         self.outage: timedelta | None = None
         self.outputs = Outputs(self)
         self._notices_seen: set[str] = set()
+        self._greeted = False
         self._filters_of_line: list[LineFilter] = [ForeignText()]
         if "utf" not in (sys.stdout.encoding or "utf-8").lower():
             self._filters_of_line.append(AsciiTwins())
@@ -159,6 +161,9 @@ class CockpitApp(Asking):
             view = self._views.get(self.view_name)
             if view is not None and view.is_attached:
                 view.show(picture)
+        if picture.first_start and not self._greeted:
+            self._greeted = True
+            self.notices.hint(greeting(self.keymap))
         for notice in picture.notices:
             if notice not in self._notices_seen:
                 self._notices_seen.add(notice)
@@ -182,6 +187,7 @@ class CockpitApp(Asking):
             await self.screen_stack[0].query_one("#views").mount(made)
         if name != self.view_name:
             self._views[self.view_name].display = False
+            self.notices.hint("")
         self.view_name = name
         view = self._views[name]
         view.display = True

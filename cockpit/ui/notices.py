@@ -16,6 +16,7 @@ class Notices:
         self._app = app
         self._told: list[Told] = []
         self._standing: tuple[Told, ...] = ()
+        self._hint: tuple[Told, ...] = ()
 
     def tell(self, sentence: str, tone: Tone, seconds: float) -> None:
         """Tell for some seconds; foreign text in it is shown as it is, never read as markup."""
@@ -35,8 +36,13 @@ class Notices:
         self._standing = (Told(sanitise(sentence, limit=400), Tone.ERROR),) if sentence else ()
         self.show()
 
+    def hint(self, sentence: str) -> None:
+        """Tell this quietly until it is told otherwise; "" ends it."""
+        self._hint = (Told(sanitise(sentence, limit=400), Tone.PLAIN),) if sentence else ()
+        self.show()
+
     def show(self) -> None:
         """Bring every screen up to date."""
         for screen in self._app.screen_stack:
             for notice in screen.query(Notice):
-                notice.show([*self._told, *self._standing])
+                notice.show([*self._told, *self._hint, *self._standing])

@@ -1,0 +1,27 @@
+"""A newcomer is told what to press, in one line, until a key was pressed that leads on."""
+
+from cockpit.ui.greeting import greeting
+from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
+from tests.ui.small_desk import SmallDesk
+
+
+def test_the_line_names_the_keys_that_are_in_force_and_fits_a_narrow_screen() -> None:
+    assert greeting({}) == "New here? r: a plan, ?: help, 1-7: views. Your own book: cockpit init FILE"
+    assert len(greeting({})) <= 76
+    moved = greeting({"rotate": "n", "help": "f3", "view.overview": "o"})
+    assert "n: a plan, F3: help, o 2 3 4 5 6 7: views" in moved
+
+
+async def test_it_stands_from_the_first_start_until_another_view_is_opened() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        assert "New here?" not in screen_text(app)
+        desk.change(first_start=True)
+        await quiet(pilot)
+        assert screen_text(app).count("New here? r: a plan") == 1
+        await press(pilot, "down", "tab", "1")
+        assert "New here?" in screen_text(app)
+        await press(pilot, "3", "1")
+        desk.change(first_start=True)
+        await quiet(pilot)
+        assert "New here?" not in screen_text(app)
