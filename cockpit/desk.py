@@ -203,18 +203,17 @@ class Desk:
 
     def dossier(self, asset: str) -> Dossier:
         """All about one asset that is not in the picture."""
-        from cockpit.inquiries import HISTORY_DAYS, dossier
+        from cockpit.inquiries import dossier
 
         past = self._session.past(asset) if self._session is not None else ((), ())
-        history = self.price_history(asset, HISTORY_DAYS)
-        return dossier(asset, self._book(), self._snapshot_for, self._universe, self._settings, history, *past)
+        return dossier(asset, self._book(), self._snapshot_for, self._universe, self._settings, self.price_history, *past)
 
     def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
         """What a shock of prices does to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
         from cockpit.inquiries import what_if
 
-        going_on = self._picture.execution
-        return what_if(shocks, plan, going_on, self._book(), self._snapshot_for, self._universe, self._settings)
+        begun = self._picture.execution
+        return what_if(shocks, plan, begun, self._book(), self._snapshot_for, self._universe, self._settings)
 
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
@@ -316,9 +315,8 @@ class Desk:
         """Write what the screens say of a plan into `directory` as Markdown, never over an existing file; where it is."""
         from cockpit.files.report_file import write_report
 
-        return write_report(
-            plan, directory, mode=PAPER, market=self._feed.label, strategy=self._strategies.get(plan.plan.strategy)
-        )
+        strategy = self._strategies.get(plan.plan.strategy)
+        return write_report(plan, directory, mode=PAPER, market=self._feed.label, strategy=strategy)
 
     def keep(self, name: str, text: str, directory: Path) -> Path:
         """Write a copy or a picture into `directory`, never over an existing file; where it is."""

@@ -29,13 +29,20 @@ def dossier(
     snapshot: Snapshot,
     universe: Universe,
     settings: RiskSettings,
-    history: PriceHistory,
+    history: Callable[[str, int], PriceHistory],
     orders: tuple[OrderLine, ...] = (),
     fills: tuple[FillLine, ...] = (),
 ) -> Dossier:
-    """All about one asset of the book, with its share of the book's risk as prices stand."""
+    """All about one asset of the book, with its share of the book's risk as prices stand.
+
+    A market without a usable history leaves the price chart empty; the picture's signals say why.
+    """
     risk = risk_share(asset, book, snapshot(book.assets()), universe, settings.limits, settings.fees)
-    return Dossier(asset=asset, history=history, orders=orders, fills=fills, risk=risk)
+    try:
+        closes = history(asset, HISTORY_DAYS)
+    except CockpitError:
+        closes = PriceHistory(asset=asset, source="", days=(), closes=())
+    return Dossier(asset=asset, history=closes, orders=orders, fills=fills, risk=risk)
 
 
 def what_if(

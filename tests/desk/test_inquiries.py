@@ -8,13 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.desk import Desk
-from cockpit.inquiries import steps_left
+from cockpit.inquiries import dossier, steps_left
 from cockpit.model.assets import Sector
-from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.charts import PriceHistory
+from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable
 from cockpit.model.inquiry import Shocks
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from tests.desk.driving import carry_out, desk_on, execution_of
+from tests.rotation.worlds import hundred_thousand, pinned, settings, universe
 
 D = Decimal
 CRASH = Shocks(sectors={Sector.L1: D("-0.20"), Sector.DEFI: D("-0.30")})
@@ -101,6 +103,15 @@ def test_a_dossier_before_the_store_is_open_has_no_orders(tmp_path: Path) -> Non
     found = closed.dossier("UNI")
     assert (found.orders, found.fills) == ((), ())
     assert found.risk.shock_loss == 12_500 * D("0.30")
+
+
+def test_without_a_usable_history_only_the_price_chart_is_empty() -> None:
+    def history(asset: str, days: int) -> PriceHistory:
+        raise MarketUnavailable(f"no prices of {asset} for {days} days")
+
+    found = dossier("ETH", hundred_thousand(), lambda _: pinned(), universe(), settings(), history)
+    assert found.history.days == ()
+    assert found.risk.shock_loss == 10_000
 
 
 def test_a_report_is_a_new_file_that_says_what_the_plan_says(desk: Desk, tmp_path: Path) -> None:
