@@ -191,7 +191,7 @@ async def test_vims_keys_move_as_the_arrows_do(keys: tuple[str, ...]) -> None:
 
 
 async def test_every_footer_of_a_modal_screen_offers_halt() -> None:
-    for way in ((), ("question_mark",), ("i",), ("f",), ("f2",), ("r", "enter"), ("r", "enter", "x")):
+    for way in ((), ("question_mark",), ("i",), ("f2",), ("r", "enter"), ("r", "enter", "x")):
         async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
             await press(pilot, *way)
             shown = app.screen.query_one(Footer).shown()

@@ -83,7 +83,7 @@ class JumpScreen(Follows[Target]):
             for letter, target in self._targets.items():
                 if target.view:
                     yield Label(letter, actions.VIEW_WORDS.get(target.view, target.view))
-        yield Footer(actions.JUMP)
+            yield Footer(actions.JUMP)
 
     def on_mount(self) -> None:
         self.ready = True

@@ -96,7 +96,7 @@ class ThemesScreen(Follows[str]):
         shown = self.query_one("#theme-list", LinesView)
         offset = event.screen_offset - shown.content_region.offset
         row = offset.y + shown.scroll_offset.y - HEAD
-        if event.widget is shown and 0 <= row < len(self._names):
+        if shown.region.contains_point(event.screen_offset) and 0 <= row < len(self._names):
             if row == self._at:
                 self.action_take()
             else:
