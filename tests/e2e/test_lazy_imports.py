@@ -42,6 +42,8 @@ def test_light_rooms_stay_light(room: str) -> None:
     ("args", "heavy"),
     [
         (["plan", "--strategy", "B"], {"textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext"}),
+        (["init", "book.toml"], {"textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext"}),
+        (["check", "book.toml"], {"textual", "pandas", "numpy", "ccxt", "sqlalchemy", "plotext"}),
         (["journal"], {"textual", "pandas", "numpy", "ccxt", "plotext"}),
         (["phase"], {"textual", "ccxt", "sqlalchemy", "plotext"}),
         (["signals"], {"textual", "ccxt", "sqlalchemy", "plotext"}),
@@ -51,7 +53,8 @@ def test_light_rooms_stay_light(room: str) -> None:
 def test_a_verb_loads_only_what_it_needs(args: list[str], heavy: set[str], tmp_path: Path) -> None:
     loaded = modules_after(
         f"import os\nos.environ['XDG_STATE_HOME'] = os.environ['XDG_CONFIG_HOME'] = {str(tmp_path)!r}\n"
-        f"from click.testing import CliRunner\nfrom cockpit.cli import main\nCliRunner().invoke(main, {args!r})"
+        "from click.testing import CliRunner\nfrom cockpit.cli import main\n"
+        f"os.chdir({str(tmp_path)!r})\nCliRunner().invoke(main, {args!r})"
     )
     assert "cockpit.cli" in loaded
     assert not loaded & heavy
