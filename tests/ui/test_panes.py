@@ -55,16 +55,16 @@ def test_every_pane_fits_its_width(build: Build, width: int, picture: Picture) -
 
 def test_positions_show_spot_perp_net_weight_and_target_by_sector() -> None:
     rows = [text_of(line).split() for line in positions.positions(hedged(), 116)]
-    assert ["L1", "40,000", "−10,000", "30,000", "30.0", "30.0"] in [row[:6] for row in rows]
-    assert ["DEFI", "25,000", "+25,000", "50,000", "50.0", "50.0"] in [row[:6] for row in rows]
-    assert ["STABLE", "17,482", "–", "19,982", "20.0", "20.0"] in [row[:6] for row in rows]
+    assert ["L1", "40,000", "−10,000", "30,000", "30.0→30.0"] in [row[:5] for row in rows]
+    assert ["DEFI", "25,000", "+25,000", "50,000", "50.0→50.0"] in [row[:5] for row in rows]
+    assert ["STABLE", "17,482", "–", "19,982", "20.0→20.0"] in [row[:5] for row in rows]
 
 
 def test_a_perpetual_shows_liquidation_and_stop_with_their_distances() -> None:
     """Liquidation of the 10,000 short at 2x: 5,976.10, 49.4 % away (worked with the published tiers)."""
     shown = text(positions.positions(hedged(), 116))
     short = next(row for row in shown.splitlines() if "SHORT ETH" in row)
-    assert short.split()[:9] == ["▼", "SHORT", "ETH", "2.5", "0.00", "5,976.10", "+49.4", "%", "4,480.00"]
+    assert short.split()[:11] == ["▼", "SHORT", "ETH", "2x", "0.00", "+49.4", "%", "+12.0", "%", "4,480.00", "2.5"]
 
 
 def test_a_position_without_a_stop_says_so_in_words() -> None:

@@ -101,8 +101,11 @@ def wallet_drawer(picture: Picture, width: int) -> list[Line]:
         Column("margin", about="book.margin"),
         Column("free", about="book.futures_wallet"),
     )
-    words = "Collateral counts as STABLE as far as no exposure stands against it: with this row the sector sums to its net."
-    return [title("futures wallets"), *table(columns, rows, width), EMPTY, *wrapped(words, width, "dim")]
+    words = (
+        "Wallets and unrealised PnL less the signed notional of the perpetuals: what is long in futures counts in its own "
+        "sector, so it is taken off here, and the rows of STABLE sum to its net."
+    )
+    return [title("futures wallets less perpetuals"), *table(columns, rows, width), EMPTY, *wrapped(words, width, "dim")]
 
 
 def _stacked(blocks: Blocks) -> list[Line]:

@@ -12,7 +12,7 @@ from cockpit.model.picture import Picture, PositionLine
 
 
 class Kind(StrEnum):
-    """A sector's subtotal, an asset in an account, or what the futures wallets hold beyond the exposure of perpetuals."""
+    """A sector's subtotal, an asset in an account, or the futures wallets less the signed notional of the perpetuals."""
 
     SECTOR = "sector"
     ASSET = "asset"
@@ -96,8 +96,8 @@ def holdings(picture: Picture) -> list[Holding]:
                 Holding(
                     key=Kind.WALLET,
                     kind=Kind.WALLET,
-                    name="wallet",
-                    label="  wallet",
+                    name="wallet−perp",
+                    label="  wallet−perp",
                     sector=sector,
                     net=rest,
                     weight=_weight(rest, sector, exposure),

@@ -14,7 +14,7 @@ from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 from cockpit.ui.widgets.header import OLD
 
 SHORT = (
-    Column("asset", right=False, name=True, least=6, most=16),
+    Column("asset", right=False, name=True, least=6, most=9),
     Column("spot", drop=3, about="book.spot"),
     Column("perp", about="book.perp"),
     Column("net", about="book.net"),
@@ -47,6 +47,8 @@ def positions(picture: Picture, width: int) -> list[Line]:
     blocks = [remarks(picture, width)]
     if any(row.kind is not Kind.SECTOR for row in rows):
         columns = SHORT if picture.positions else [c._replace(drop=NEVER_SHOWN) if c.title == "PnL" else c for c in SHORT]
+        if len(picture.accounts) > 1:
+            columns = [columns[0]._replace(most=16), *columns[1:]]
         blocks.append(table(columns, [_short(row) for row in rows], width))
     if picture.positions:
         blocks.append([title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
