@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """What must be true of an event to be shown; "" asks nothing. Every word of `words` must stand somewhere in it."""
+    """What must be true of an event to be shown; "" asks nothing. `words` must stand somewhere in it, one after the other."""
 
     words: str = ""
     kind: str = ""
@@ -51,7 +51,7 @@ class Filter(NamedTuple):
             (not self.kind or row.kind == self.kind)
             and (not self.plan or row.plan_id == self.plan)
             and (not self.asset or row.asset == self.asset)
-            and all(word in event.words for word in self.words.lower().split())
+            and " ".join(self.words.lower().split()) in event.words
         )
 
     def turned(self, field: str, by: int, events: Sequence[Event]) -> "Filter":
@@ -64,9 +64,10 @@ class Filter(NamedTuple):
 
 def event(row: JournalRow) -> Event:
     """An event of the journal."""
-    parts = [row.message, row.kind.value, row.plan_id or "", f"{row.at:%Y-%m-%d}"]
-    parts += [value for value in row.data.values() if len(value) <= LONGEST]
-    return Event(row, " ".join(parts).lower())
+    parts = [row.message, row.kind.value, row.plan_id or "", f"{row.at:%Y-%m-%d}", f"rev {row.revision}"]
+    parts += [f"step {row.step} of its plan"] if row.step is not None else []
+    parts += [f"{key} {value}" for key, value in row.data.items() if len(value) <= LONGEST]
+    return Event(row, " · ".join(parts).lower())
 
 
 def _values(field: str, events: Sequence[Event]) -> list[str]:
@@ -131,10 +132,11 @@ def _head(row: JournalRow, width: int) -> Line:
 
 
 def _facts(row: JournalRow, width: int) -> list[Fact]:
-    """The data of an event; a wide line has the asset in a column of its own."""
+    """The data of an event, its numbers first; a wide line has the asset in a column of its own."""
+    data = sorted(row.data.items(), key=lambda item: item[0] not in NUMBERS)
     return [
         (key.replace("_", " "), (_value(key, value), "dim"), f"journal.{key if key in EXPLAINED else 'data'}")
-        for key, value in row.data.items()
+        for key, value in data
         if key != "asset" or width < WIDE
     ]
 
