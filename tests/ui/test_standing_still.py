@@ -14,7 +14,8 @@ from cockpit.model.picture import Picture
 from cockpit.ui.blocks import positions
 from cockpit.ui.lines import text_of
 from cockpit.ui.rules import check_row, is_repaired
-from cockpit.ui.screens.ticket import TOO_EARLY, Showing, TicketScreen
+from cockpit.ui.screens.ticket import TOO_EARLY, TicketScreen
+from cockpit.ui.screens.ticket_states import Showing
 from cockpit.ui.ticker import Ticker
 from cockpit.ui.widgets.header import header
 from tests.ui import worked_example as example
@@ -132,14 +133,15 @@ def test_the_rows_of_stable_sum_to_its_net() -> None:
     rows = [text_of(row).split() for row in positions.positions(hedged(), 116)]
     start = next(i for i, row in enumerate(rows) if row[:1] == ["STABLE"])
     assert rows[start + 1][:5] == ["USDT", "17,482", "–", "17,482", "17.5"]
-    assert rows[start + 2][:5] == ["in", "futures", "–", "–", "2,500"]
+    assert rows[start + 2][:5] == ["wallet−perp", "–", "–", "2,500", "2.5"]
     assert rows[start][3] == "19,982"
 
 
 def test_a_minimum_has_its_sign_and_a_repaired_rule_its_own_mark() -> None:
     """The shock rules and the free reserve are minimums; a rule that passes beyond its limit was broken at the start."""
     gap = example._check("shock_l1", "0.494", 2)
-    assert [str(cell) for cell in check_row(gap).cells[1:4]] == ["49.4 %", "≥", "25.0 %"]
+    told = [cell if isinstance(cell, str) else cell[0] for cell in check_row(gap).cells[1:4]]
+    assert told == ["49.4 %", "≥", "25.0 %"]
     repaired = example._check("free_reserve_min", "0.0307", 0)
     assert is_repaired(repaired)
     assert "↻ free reserve" in check_row(repaired).cells[0]

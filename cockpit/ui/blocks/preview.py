@@ -13,7 +13,7 @@ from cockpit.model.wording import COST_WORDS, is_repaired, rule_words
 from cockpit.ui.blocks.path import course, path, worst_prefix
 from cockpit.ui.blocks.sector_bars import sector_bars
 from cockpit.ui.blocks.standing import standing
-from cockpit.ui.lines import EMPTY, Line, beside, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, beside, line, text_of, title, wrapped
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, mark_of
 from cockpit.ui.steps import state_mark, step_brief
@@ -110,17 +110,25 @@ def _skipped(plan: Plan, width: int) -> list[Line]:
         return []
     rows = [EMPTY, title("Skipped", "what the target asks for and this plan leaves")]
     for item in plan.skipped:
-        rows += wrapped(f"{item.asset} {fmt.amount(item.wanted, signed=True)}: {fmt.minus(item.reason)}", width)
+        told = f"{item.asset} {fmt.amount(item.wanted, signed=True)}"
+        first, *more = wrapped(f"{told}: {fmt.minus(item.reason)}", width)
+        rows += [_explained(first, told), *more]
     return rows
+
+
+def _explained(row: Line, told: str) -> Line:
+    """The line with the amount at its start explained, if it stands there whole."""
+    text = text_of(row)
+    return line((told, "", "plan.skipped"), text[len(told) :]) if text.startswith(told) else row
 
 
 PROGRESS = (
     Column("#"),
     Column("step", right=False),
     Column("state", right=False),
-    Column("filled", drop=1),
-    Column("at", drop=1),
-    Column("fee", drop=2),
+    Column("filled", drop=1, about="plan.filled"),
+    Column("at", drop=1, about="plan.average"),
+    Column("fee", drop=2, about="plan.fee"),
     Column("remark", right=False, name=True, least=10, drop=3),
 )
 

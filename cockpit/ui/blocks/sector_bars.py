@@ -25,6 +25,8 @@ SPOT, PERP, AXIS = "▇", "░", "│"
 FIGURES = 55
 """Cells that the columns beside the two bars take at most."""
 LEAST_BAR, WIDEST_BAR = 8, 32
+LEAST_RIGHT = 2
+"""Cells right of the axis in which both spot and a long show."""
 
 
 class Parts(NamedTuple):
@@ -93,7 +95,7 @@ def scale_of(parts: list[Parts], width: int) -> Scale:
     if whole <= 0:
         return Scale(ZERO, 0, width)
     room = width - 1 if left else width
-    short = max(1, _rounded(left / whole * room)) if left else 0
+    short = min(room - LEAST_RIGHT, max(1, _rounded(left / whole * room))) if left else 0
     cells = min((room - short) / right, short / left) if left and right else Decimal(room) / whole
     return Scale(cells, short, room - short)
 
@@ -101,7 +103,8 @@ def scale_of(parts: list[Parts], width: int) -> Scale:
 def bar(part: Parts, scale: Scale) -> str:
     """Spot as ▇, then a long as ░, to the right of the axis; a short as ░ to its left. What is there has a cell at least."""
     short, spot, long = (_cells(value, scale.cells) for value in (-part.perp, part.spot, part.perp))
-    drawn = (SPOT * spot + PERP * long)[: max(1, scale.right)]
+    long = min(long, scale.right - min(spot, 1))
+    drawn = SPOT * min(spot, scale.right - long) + PERP * long
     if not scale.left:
         return drawn.ljust(scale.right)
     return (PERP * min(short, scale.left)).rjust(scale.left) + AXIS + drawn.ljust(scale.right)

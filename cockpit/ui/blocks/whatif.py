@@ -149,8 +149,12 @@ def _names(positions: Sequence[ShockedPosition]) -> str:
 
 
 def _unmoved(shocks: Shocks, picture: Picture, width: int) -> list[Line]:
-    """What the book holds outside of every sector that can be shocked by its name."""
-    still = [a for sector in OUTSIDE for a in _held(picture, sector) if not shocks.of(a, sector)]
+    """What the book holds that this shock does not name; what is excluded from trading moves with its market."""
+    held = picture.exposure.assets if picture.exposure is not None else ()
+    sectors = {
+        row.asset: picture.sectors.get(row.asset, row.sector) if row.sector is Sector.EXCLUDED else row.sector for row in held
+    }
+    still = [row.asset for row in held if row.sector in OUTSIDE and not shocks.of(row.asset, sectors[row.asset])]
     return wrapped(f"{', '.join(still)}: not moved by this shock; a moves single assets", width, "dim") if still else []
 
 
@@ -184,28 +188,28 @@ def _side_rows(book: ShockedBook, least_reserve: Decimal | None) -> list[list[Ce
     weights: list[list[Cell]] = [
         [
             f"{sector.value} %",
-            span(fmt.percent(book.weights.get(sector), unit=False), "", "plan.weight"),
-            span(fmt.percent(book.weights_after.get(sector), unit=False), "", "plan.weight"),
-            _points(book.weights.get(sector), book.weights_after.get(sector), "plan.weight"),
+            span(fmt.percent(book.weights.get(sector), unit=False), "", "book.weight"),
+            span(fmt.percent(book.weights_after.get(sector), unit=False), "", "book.weight"),
+            _points(book.weights.get(sector), book.weights_after.get(sector), "book.weight"),
         ]
         for sector in ROTATING
     ]
     return [
         _money_row("NAV, stops fill", book.nav_before, book.nav_after, "whatif.nav"),
         _money_row("NAV, in a gap", book.nav_before, book.nav_gap, "whatif.nav_gap"),
-        _money_row("cash", book.cash, book.cash_after, "plan.cash"),
-        _money_row("futures wallet", book.futures_wallet, book.futures_wallet_after, "plan.wallet"),
-        _money_row("margin", book.margin_used, book.margin_used_after, "plan.margin"),
+        _money_row("cash", book.cash, book.cash_after, "book.cash"),
+        _money_row("futures wallet", book.futures_wallet, book.futures_wallet_after, "book.futures_wallet"),
+        _money_row("margin", book.margin_used, book.margin_used_after, "book.margin"),
         [
             "free reserve",
-            span(fmt.percent(reserve), "", "plan.free_reserve"),
-            span(("! " if thin else "") + fmt.percent(book.free_reserve_after), "warn" if thin else "", "plan.free_reserve"),
-            _points(reserve, book.free_reserve_after, "plan.free_reserve"),
+            span(fmt.percent(reserve), "", "book.free_reserve"),
+            span(("! " if thin else "") + fmt.percent(book.free_reserve_after), "warn" if thin else "", "book.free_reserve"),
+            _points(reserve, book.free_reserve_after, "book.free_reserve"),
         ],
         [
             "liq. nearest",
-            span(fmt.percent(near, signed=True), "", "plan.liquidation"),
-            span(fmt.percent(after, signed=True), "", "plan.liquidation"),
+            span(fmt.percent(near, signed=True), "", "book.liquidation_distance"),
+            span(fmt.percent(after, signed=True), "", "book.liquidation_distance"),
             "",
         ],
         *weights,
@@ -269,7 +273,7 @@ def _perpetuals(side: _Side, width: int) -> list[Line]:
             )
         )
     return [
-        title(f"Perpetuals: {side.name}", "PnL without the stop; in a gap no more than the margin is lost"),
+        title(f"Perpetuals: {side.name}", "PnL if no stop fills"),
         *table(PERPETUALS, rows, width),
     ]
 

@@ -275,20 +275,22 @@ class RotationView(View):
         proposal = self.proposal
         if proposal is None:
             return [line(("… working out the plan; nothing is sent", "dim"))]
-        pairs: list[Fact] = [("Preview", f"on prices of {self._prices_of(picture)}; nothing is sent")]
+        pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
         if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
-            pairs += [("⏎", ("begins it", "key")), ("e", ("writes it", "key"))]
+            pairs.append(("⏎", ("begins it", "key")))
         elif proposal.rule:
             pairs.append(("s m p d l", ("change what is asked for", "key")))
         if differs(self._request, self._own(picture)):
-            pairs.append((OWN, "not the strategy's own; 0 resets"))
+            pairs.append((OWN, "changed, 0 resets"))
+        if proposal.plan is not None:
+            pairs.append(("e", ("writes it", "key")))
         return facts(pairs, width)
 
-    def _prices_of(self, picture: Picture) -> str:
+    def _prices(self, picture: Picture) -> str:
         at = self._plan.answer.at if self._plan.answer is not None else None
         if at is None:
             return fmt.NONE
-        return f"the close of {fmt.close_of(at)}" if picture.market_label is MarketLabel.RECORDED else f"{at:%H:%M:%S}"
+        return f"the close of {fmt.close_of(at)}" if picture.market_label is MarketLabel.RECORDED else f"prices of {at:%H:%M:%S}"
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
         execution = picture.execution

@@ -1,0 +1,411 @@
+"""The rotation pane: what is asked for, what is typed, the preview that follows, and two plans side by side."""
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from cockpit.model.assets import Sector
+from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.money import ZERO
+from cockpit.model.plan import Plan
+from cockpit.model.request import PlanRequest, Proposal
+from cockpit.model.strategy import Mode
+from cockpit.ui import typed
+from cockpit.ui.blocks import choices, path, sector_bars
+from cockpit.ui.blocks.compare import BETTER, Contender, compare
+from cockpit.ui.blocks.preview import preview, progress
+from cockpit.ui.figures import figures_of
+from cockpit.ui.glossary import meaning
+from cockpit.ui.latest import Latest
+from cockpit.ui.lines import Line, text_of, width_of
+from cockpit.ui.panes.rotation import RotationView
+from cockpit.ui.port import Host
+from cockpit.ui.widgets.field import FieldRow
+from tests.ui import worked_example as example
+from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
+from tests.ui.small_desk import SmallDesk
+
+D = Decimal
+WIDTHS = (77, 116, 196)
+
+
+def plan() -> Plan:
+    """The reconciled reading of the 100,000 example."""
+    return example.reconciled_plan(example.book(), example.market())
+
+
+def proposal(made: Plan) -> Proposal:
+    return Proposal(request=PlanRequest(), strategy=made.plan.strategy, plan=made)
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(map(text_of, lines))
+
+
+def row_of(lines: list[Line], start: str) -> str:
+    return next(told for told in map(text_of, lines) if told.startswith(start))
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    ("read", "told", "value"),
+    [
+        (typed.hedge_ratio, " .25 ", D("0.25")),
+        (typed.hedge_ratio, "25 %", D("0.25")),
+        (typed.hedge_ratio, "", None),
+        (typed.leverage, "1.5x", D("1.5")),
+        (typed.leverage, " ", None),
+        (typed.tranche, "40", D("0.4")),
+        (typed.tranche, "100 %", D(1)),
+        (typed.shock, "−20", D("-0.2")),
+        (typed.shock, "+15 %", D("0.15")),
+        (typed.shock, "", D(0)),
+    ],
+)
+def test_a_number_is_read_as_a_trader_writes_it(read: Callable[[str], Decimal | None], told: str, value: Decimal | None) -> None:
+    assert read(told) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "told", "words"),
+    [
+        (typed.hedge_ratio, "0,25", "a point parts the places: 0.25"),
+        (typed.hedge_ratio, "25", "25 is more than the whole spot: 0.25 or 25 %"),
+        (typed.hedge_ratio, "-0.1", "0 or more"),
+        (typed.hedge_ratio, "NaN", "'NaN' is no number"),
+        (typed.hedge_ratio, "Infinity", "'Infinity' is no number"),
+        (typed.hedge_ratio, "1_0", "is no number"),
+        (typed.leverage, "0.5", "1 or more"),
+        (typed.leverage, "two", "'two' is no number"),
+        (typed.tranche, "0", "more than 0 %"),
+        (typed.tranche, "101", "at most 100 %"),
+        (typed.shock, "-101", "no price falls by more than 100 %"),
+    ],
+)
+def test_what_means_nothing_is_refused_in_words(read: Callable[[str], object], told: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words.replace("(", r"\(")):
+        read(told)
+
+
+def test_tokens_are_checked_against_the_universe_with_the_nearest_match() -> None:
+    assert typed.tokens("uni, aave  UNI", example.SECTORS) == ("UNI", "AAVE")
+    assert typed.tokens("", example.SECTORS) == ()
+    with pytest.raises(BadInput, match=r"AAEV is not in the universe: AAVE\?"):
+        typed.tokens("UNI AAEV", example.SECTORS)
+    with pytest.raises(BadInput, match="USDT is STABLE: only L1 and DEFI tokens carry a change"):
+        typed.tokens("USDT", example.SECTORS)
+
+
+# What is asked for
+
+
+@pytest.fixture
+def desk() -> SmallDesk:
+    made = SmallDesk()
+    made.open_book()
+    made.open_store()
+    made.load_signals()
+    return made
+
+
+def test_what_differs_from_the_strategys_own_is_marked_by_a_sign(desk: SmallDesk) -> None:
+    known, request = choices.Choices(desk.strategies()), PlanRequest(leverage=D("1.5"), mode=Mode.SPOT)
+    own = known.own(request, desk.picture, example.LIMITS)
+    shown = text(choices.choice_lines(request, known.strategy(request, desk.picture), own, "", desk.picture, 116))
+    assert "l leverage *1.5x (own: 2x)" in shown
+    assert "m mode *spot (own: overlay)" in shown
+    assert shown.count("*") == 2
+    assert choices.differs(request, own)
+
+
+def test_a_value_typed_as_the_strategy_has_it_is_not_marked(desk: SmallDesk) -> None:
+    known, request = choices.Choices(desk.strategies()), PlanRequest(leverage=D("2.0"))
+    own = known.own(request, desk.picture, example.LIMITS)
+    assert "*" not in text(choices.choice_lines(request, None, own, "", desk.picture, 116))
+    assert not choices.differs(request, own)
+
+
+def test_a_strategy_that_the_phase_does_not_ask_for_says_so(desk: SmallDesk) -> None:
+    known, request = choices.Choices(desk.strategies()), PlanRequest(strategy="A")
+    own = known.own(request, desk.picture, None)
+    shown = text(choices.choice_lines(request, known.strategy(request, desk.picture), own, "", desk.picture, 116))
+    assert "s strategy *A Infrastructure First (the phase asks for B)" in shown
+
+
+def test_a_plan_is_compared_with_each_other_way_and_each_other_strategy(desk: SmallDesk) -> None:
+    known = choices.Choices(desk.strategies())
+    assert list(known.contenders(PlanRequest(), desk.picture)) == ["by spot", "by blend", "strategy A", "strategy C"]
+    assert list(known.contenders(PlanRequest(mode=Mode.SPOT), desk.picture))[:2] == ["by overlay", "by blend"]
+
+
+@given(st.lists(st.sampled_from((-1, 1)), max_size=12), st.sampled_from(("hedge", "leverage", "tranche")))
+def test_stepping_stays_within_what_can_be_asked_for(steps: list[int], field: str) -> None:
+    request = PlanRequest()
+    own = choices.Own(Mode.OVERLAY, None, D(2), ())
+    for by in steps:
+        request = choices.stepped_request(request, field, by, own, example.LIMITS)
+        told = choices.field_text(request, field, own)
+        assert choices.typed_request(request, field, told, {}) == replace(
+            request, leverage=request.leverage or (D(2) if field == "leverage" else None)
+        )
+    assert request.leverage is None or 1 <= request.leverage <= example.LIMITS.leverage_max
+    assert request.hedge_ratio is None or 0 <= request.hedge_ratio <= 1
+    assert 0 < request.tranche <= 1
+
+
+# Bars, path, rules
+
+
+def test_a_short_stands_left_of_the_axis_and_a_long_after_the_spot() -> None:
+    """40,000 spot less 10,000 short, 25,000 spot and 25,000 long, of 100,000: 40 and 10, 25 and 25 cells of a hundred."""
+    scale = sector_bars.Scale(D(100), 10, 50)
+    assert sector_bars.bar(sector_bars.Parts(D("0.4"), D("-0.1")), scale).rstrip() == "░" * 10 + "│" + "▇" * 40
+    assert sector_bars.bar(sector_bars.Parts(D("0.25"), D("0.25")), scale) == " " * 10 + "│" + "▇" * 25 + "░" * 25
+
+
+SHARES = st.decimals(0, 2, places=4, allow_nan=False)
+PERPS = st.decimals(-2, 2, places=4, allow_nan=False)
+
+
+@given(st.lists(st.tuples(SHARES, PERPS), min_size=1, max_size=6), st.integers(8, 32))
+def test_bars_have_one_width_and_nothing_that_is_there_vanishes(shares: list[tuple[Decimal, Decimal]], width: int) -> None:
+    parts = [sector_bars.Parts(*share) for share in shares]
+    scale = sector_bars.scale_of(parts, width)
+    drawn = [sector_bars.bar(part, scale) for part in parts]
+    assert {len(told) for told in drawn} == {width}
+    for part, told in zip(parts, drawn, strict=True):
+        assert ("▇" in told) == (part.spot > 0)
+        assert part.perp >= 0 or "░│" in told
+        assert part.perp <= 0 or "░" in told.rpartition("│")[2]
+
+
+def test_the_sectors_are_told_apart_by_glyph_and_net_stands_as_a_number() -> None:
+    shown = sector_bars.sector_bars(plan(), 116)
+    assert "shorts left of │" in text_of(shown[0])
+    l1 = row_of(shown, "L1")
+    assert l1.split()[1] == "40.0"
+    assert "30.0" in l1
+    assert l1.endswith("40,000  −10,000")
+    assert "░│▇" in l1
+
+
+def test_the_tightest_step_of_the_path_is_marked_and_told_with_its_rule() -> None:
+    """The hedge ratio of 0.25 against 1.00 leaves 75 %, futures capital of 17.5 % against 50 % leaves 65 %, after step 6."""
+    shown = path.path(plan(), 116)
+    assert row_of(shown, "◂6").split()[1:4] == ["▲", "LONG", "1,250"]
+    told = text(path.worst_prefix(plan(), 116))
+    assert told == "◂ tightest after step 6: futures capital 17.5 %   limit at most 50.0 %   headroom 65 %"
+
+
+def test_the_course_has_a_bar_for_every_state() -> None:
+    shown = text(path.course(plan(), 77))
+    assert "35.0 % → 17.5 %, least 17.5 %" in shown
+    assert "49.4 % → 49.4 %" in shown
+    assert path.course(replace(plan(), steps=()), 77) == []
+
+
+def test_a_refusal_and_a_warning_speak_with_the_screens_minus() -> None:
+    refused = Proposal(request=PlanRequest(), strategy="B", rule="free_reserve_min", sentence="leaves -5.06 % of NAV")
+    assert "leaves −5.06 % of NAV" in text(preview(refused, 77))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_block_fits_its_width_and_explains_every_figure(width: int, desk: SmallDesk) -> None:
+    made = plan()
+    refused = Proposal(request=PlanRequest(), strategy="A", rule="free_reserve_min", sentence="It ends at 4.97 %. " * 9)
+    execution = desk.begin(made).execution
+    assert execution is not None
+    blocks = (
+        preview(proposal(made), width),
+        compare(Contender("this plan", proposal(made)), Contender("strategy A", refused), width),
+        progress(execution, desk.picture, width),
+    )
+    for lines in blocks:
+        assert [text_of(told) for told in lines if width_of(told) > width] == []
+        figures = figures_of(lines)
+        assert figures or lines is blocks[-1]
+        assert [figure.about for figure in figures if meaning(figure.about) is None] == []
+
+
+# Two plans side by side
+
+
+def test_the_better_of_each_pair_is_marked_by_a_sign() -> None:
+    """By spot the same turnover costs 35 instead of 17.50 and no funding."""
+    first = plan()
+    fee, slippage, funding, _ = first.costs
+    second = replace(first, steps=first.steps[:3], costs=(replace(fee, amount=D(35)), slippage, replace(funding, amount=ZERO)))
+    shown = compare(Contender("this plan", proposal(first)), Contender("by spot", proposal(second)), 77)
+    assert row_of(shown, "fees").split() == ["fees", BETTER, "−17.50", "−35.00"]
+    assert row_of(shown, "funding a day").split()[3:] == ["−4.50", BETTER, "0.00"]
+    assert row_of(shown, "steps").split() == ["steps", "6", BETTER, "3"]
+    assert row_of(shown, "slippage").split() == ["slippage", "0.00", "0.00"]
+    assert BETTER not in row_of(shown, "L1 at the end")
+
+
+def test_a_refused_plan_is_shown_with_its_rule_and_one_on_its_way_says_so() -> None:
+    refused = Proposal(request=PlanRequest(), strategy="A", rule="free_reserve_min", sentence="It ends at 4.97 %.")
+    shown = compare(Contender("this plan", None), Contender("strategy A", refused), 77)
+    assert "… this plan: being worked out" in text(shown)
+    assert "✗ strategy A: REFUSED by free reserve: It ends at 4.97 %." in text(shown)
+    assert BETTER not in text(shown[1:])
+
+
+# The newest question wins
+
+
+class Waiting:
+    """A host whose worker answers when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Callable[[], str], Callable[[str], None], Callable[[CockpitError], None]]] = []
+
+    def ask(
+        self,
+        group: str,
+        call: Callable[[], str],
+        then: Callable[[str], None],
+        failed: Callable[[CockpitError], None],
+    ) -> None:
+        self.calls.append((call, then, failed))
+
+    def answer(self) -> None:
+        call, then, failed = self.calls.pop(0)
+        try:
+            result = call()
+        except CockpitError as error:
+            failed(error)
+        else:
+            then(result)
+
+
+def latest(host: Waiting) -> Latest[int, str]:
+    def call(question: int) -> str:
+        if question < 0:
+            raise BadInput("below zero")
+        return f"answer {question}"
+
+    def as_host() -> Host:
+        return host  # type: ignore[return-value]
+
+    return Latest("test", call, as_host, lambda: None)
+
+
+def test_an_answer_to_an_older_question_is_dropped_and_the_newest_is_asked_at_once() -> None:
+    host = Waiting()
+    found = latest(host)
+    for question in (1, 2, 3):
+        found.put(question)
+    assert len(host.calls) == 1
+    host.answer()
+    assert found.answer is None
+    host.answer()
+    assert found.answer == "answer 3"
+    assert host.calls == []
+
+
+def test_an_answer_stays_while_the_same_question_is_asked_again_and_goes_with_another() -> None:
+    host = Waiting()
+    found = latest(host)
+    found.put(1)
+    host.answer()
+    found.put(1)
+    assert found.answer == "answer 1"
+    found.put(-1)
+    assert found.answer is None
+    host.answer()
+    host.answer()
+    assert (found.answer, found.failure) == (None, "below zero")
+    found.put(2)
+    assert found.failure == ""
+
+
+def test_nothing_is_kept_of_a_question_that_was_dropped() -> None:
+    host = Waiting()
+    found = latest(host)
+    found.put(1)
+    found.drop()
+    host.answer()
+    assert (found.answer, found.question, host.calls) == (None, None, [])
+
+
+# On the screen
+
+
+async def test_the_preview_follows_while_typing_and_invalid_text_asks_nothing() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "d", "0", "full_stop", "3")
+        view = app.query_one(RotationView)
+        assert view.request.hedge_ratio == D("0.3")
+        assert view.proposal is not None
+        assert view.proposal.request.hedge_ratio == D("0.3")
+        asked = len(desk.requests)
+        await press(pilot, "x", "enter")
+        shown = screen_text(app)
+        assert "✗ '0.3x' is no number" in shown
+        assert app.query_one(FieldRow).display
+        assert len(desk.requests) == asked
+        await press(pilot, "escape")
+        assert view.request == PlanRequest()
+        assert not app.query_one(FieldRow).display
+        await press(pilot, "t", *"uni", "enter")
+        assert view.request.tokens == ("UNI",)
+        assert "tokens *UNI" in screen_text(app)
+        assert "* changed, 0 resets" in screen_text(app)
+
+
+async def test_arrows_step_and_f8_halts_while_typing() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "l", "down", "down", "down", "f8")
+        view = app.query_one(RotationView)
+        assert view.request.leverage == D(1)
+        assert desk.picture.halted
+        await press(pilot, "tab")
+        assert not app.query_one(FieldRow).display
+        assert view.request.leverage == D(1)
+
+
+async def test_an_older_preview_is_never_shown_as_the_present_one() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r")
+        desk.gates["auto"] = threading.Event()
+        try:
+            await pilot.press("l", "up")
+            await pilot.pause()
+            shown = screen_text(app)
+            assert "… the plan is being worked out" in shown
+            assert "The path" not in shown
+            assert app.query_one(RotationView).plan is None
+        finally:
+            desk.gates["auto"].set()
+        await quiet(pilot)
+        assert "The path: 6 steps" in screen_text(app)
+
+
+async def test_v_puts_another_plan_beside_and_goes_around() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "v")
+        shown = screen_text(app)
+        assert "versus by spot" in shown
+        assert "Two plans" in shown
+        await press(pilot, "V", "V")
+        assert "versus strategy C" in screen_text(app)
+        assert "✓ strategy C: nothing to do" in screen_text(app)
+        await press(pilot, "v")
+        assert "Two plans" not in screen_text(app)
+
+
+def test_sectors_that_rotate_have_a_weight_at_the_end() -> None:
+    shown = compare(Contender("a", proposal(plan())), Contender("b", proposal(plan())), 77)
+    assert row_of(shown, f"{Sector.STABLE.value} at the end").split()[4:] == ["20.0", "%", "20.0", "%"]
