@@ -277,8 +277,12 @@ def apply(file: str, **options: Any) -> None:
 @_options(_store, _json)
 @click.option("--book", default=None, metavar="NAME", help="Only this portfolio.")
 @click.option("--limit", type=click.IntRange(min=1), default=None, help="Only the newest N events.")
-def journal(store: str | None, as_json: bool, book: str | None, limit: int | None) -> None:
+@click.option("--csv", "form", flag_value="csv", default=None, help="As CSV for a spreadsheet.")
+@click.option("--toml", "form", flag_value="toml", help="As TOML.")
+def journal(store: str | None, as_json: bool, book: str | None, limit: int | None, form: str | None) -> None:
     """Print every event: plans, confirmations, orders, fills, stops, refusals, phase changes."""
+    if as_json and form is not None:
+        raise BadInput(f"the journal is printed as JSON or as {form.upper()}, not as both: leave one of them out")
     from cockpit import printing
     from cockpit.files.config import load_config
     from cockpit.files.paths import default_store
@@ -289,6 +293,12 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
         rows = opened.journal(book, limit=limit)
     finally:
         opened.close()
+    if form is not None:
+        from cockpit.files.journal_file import journal_csv, journal_toml
+
+        # Bytes: the file is UTF-8 whatever the locale says of the terminal.
+        click.echo((journal_csv(rows) if form == "csv" else journal_toml(rows)).encode(), nl=False)
+        return
     _show(as_json, lambda: rows, lambda: printing.journal(rows))
 
 

@@ -1,6 +1,9 @@
 """`cockpit apply`: one answer a step, go on where it stopped, and nothing of a plan that does not fit."""
 
+import csv
+import io
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -175,7 +178,7 @@ def test_a_plan_of_a_recorded_market_asks_for_that_market(cockpit: Cockpit) -> N
     assert ended.code == 0, ended.err
 
 
-def test_the_journal_reads_as_a_table_and_as_json(cockpit: Cockpit) -> None:
+def test_the_journal_reads_as_a_table_as_json_as_csv_and_as_toml(cockpit: Cockpit) -> None:
     plan = cockpit.worked_plan()
     cockpit("apply", plan, *PORTFOLIO, answers="yes\nyes\nno\n")
     rows = cockpit("journal", "--json").json
@@ -190,6 +193,16 @@ def test_the_journal_reads_as_a_table_and_as_json(cockpit: Cockpit) -> None:
     assert shown[0].split()[:2] == ["seq", "time"]
     assert len(cockpit("journal", "--limit", "2", "--json").json) == 2
     assert cockpit("journal", "--book", "nobody", "--json").json == []
+    _, written, _ = cockpit.process("journal", "--csv")
+    lines = list(csv.DictReader(io.StringIO(written.decode("utf-8"), newline="")))
+    assert [line["message"] for line in lines] == [row["message"] for row in rows]
+    assert written.count(b"\r\n") == len(rows) + 1
+    events = tomllib.loads(cockpit("journal", "--toml").out)["event"]
+    assert [event["data"] for event in events] == [row["data"] for row in rows]
+    assert [event["seq"] for event in events] == [row["seq"] for row in rows]
+    refused = cockpit("journal", "--csv", "--json")
+    assert refused.code == 2
+    assert "leave one of them out" in refused.err
 
 
 def test_another_store_is_another_book(cockpit: Cockpit) -> None:
