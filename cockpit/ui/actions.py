@@ -162,7 +162,6 @@ JOURNAL = (
     Action("journal.asset", ("a",), "turn('asset', 1)", "asset", "Only events of the next asset"),
     Action("journal.asset_back", ("A",), "turn('asset', -1)", "", "Only events of the asset before"),
     Action("journal.data", ("v",), "data", "numbers", "Show the exact numbers below each event, or leave them out"),
-    Action("journal.data", ("v",), "data", "numbers", "Show the exact numbers below each event, or leave them out"),
     Action("journal.all", ("0", "escape"), "all", "all", "Every event again"),
     Action("journal.csv", ("c",), "write('csv')", "csv", "Write the events shown as CSV into the working directory"),
     Action("journal.toml", ("C",), "write('toml')", "", "Write the events shown as TOML into the working directory"),
@@ -194,6 +193,8 @@ TICKET = (
 STOP_HERE = (
     Action("stop.next", ("down", "tab", "j"), "choose(1)", "move", "Next way out"),
     Action("stop.previous", ("up", "shift+tab", "k"), "choose(-1)", "", "The way before"),
+    Action("stop.scroll_down", ("pagedown",), "scroll_lines(5)", "", "Scroll down over the steps of the marked way"),
+    Action("stop.scroll_up", ("pageup",), "scroll_lines(-5)", "", "Scroll up"),
     Action("stop.press", ("enter",), "take", "take it", "Take the marked way; unwind and freeze open their own tickets"),
     Action("stop.cancel", ("escape", "x"), "leave", "back", "Back to the ticket"),
     HALT,

@@ -1,14 +1,10 @@
 """Why a rule refuses: what it protects from, and what the trader can do now, with the key for it."""
 
-from collections.abc import Callable
 from string import Formatter
 from typing import NamedTuple
 
-from cockpit.ui.actions import SCOPES, key_words
+from cockpit.ui.keys import Keymap, key_of
 from cockpit.ui.lines import Line, line, wrapped
-
-KeyOf = Callable[[str], str]
-"""The key of an action, by the action's id, as a person reads it."""
 
 
 class Advice(NamedTuple):
@@ -172,32 +168,26 @@ _IDS = {
 }
 
 
-def default_key(action_id: str) -> str:
-    """The registry's own key of an action."""
-    found = next((action for scope in SCOPES.values() for action in scope if action.id == action_id), None)
-    return found.key_text if found is not None else key_words("ctrl+p")
-
-
-def advice(rule: str, key_of: KeyOf = default_key) -> Advice:
+def advice(rule: str, keymap: Keymap) -> Advice:
     """What a rule protects from and what to do now, the keys filled in."""
     found = ADVICE.get(rule, OTHERWISE)
-    return Advice(found.protects, _filled(found.now, key_of))
+    return Advice(found.protects, _filled(found.now, keymap))
 
 
-def explained(rule: str, width: int, key_of: KeyOf = default_key, indent: str = "") -> list[Line]:
+def explained(rule: str, width: int, keymap: Keymap, indent: str = "") -> list[Line]:
     """The advice as lines."""
-    found = advice(rule, key_of)
+    found = advice(rule, keymap)
     return [
         *wrapped(f"Why: {found.protects}", width, "dim", indent=indent),
         *(line((row[0].text, "strong")) for row in wrapped(f"Now: {found.now}", width, indent=indent)),
     ]
 
 
-def keys_now(key_of: KeyOf = default_key) -> str:
+def keys_now(keymap: Keymap) -> str:
     """The ways on from a refusal, in a sentence."""
-    return _filled("{requote} shows this step again at present prices; {skip} leaves it out; {stop} stops here.", key_of)
+    return _filled("{requote} shows this step again at present prices; {skip} leaves it out; {stop} stops here.", keymap)
 
 
-def _filled(text: str, key_of: KeyOf) -> str:
+def _filled(text: str, keymap: Keymap) -> str:
     named = {name for _, name, _, _ in Formatter().parse(text) if name}
-    return text.format(**{name: key_of(_IDS[name]) for name in named})
+    return text.format(**{name: key_of(_IDS[name], keymap) for name in named})

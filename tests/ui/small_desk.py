@@ -226,7 +226,7 @@ class SmallDesk:
             StepView(step=step, state=StepState.PREVIEWED, filled=Decimal(0), average_price=None, fee=Decimal(0))
             for step in plan.steps
         )
-        return self.change(execution=ExecutionView(plan=plan, steps=steps, current=1))
+        return self.change(execution=ExecutionView(plan=plan, steps=steps, current=1), abandoned=None)
 
     def _step(self, number: int) -> Step:
         assert self._picture.execution is not None
@@ -296,15 +296,16 @@ class SmallDesk:
         )
 
     def undo(self) -> Proposal:
-        execution = self._picture.execution
+        execution = self._picture.execution or self._picture.abandoned
         if execution is None:
             raise CockpitError("there is no plan to undo: nothing was begun")
         back = unwind(execution.plan, self.held, self.market, example.UNIVERSE, example.SETTINGS, self._picture.now)
         return Proposal(request=PlanRequest(), strategy=back.plan.strategy, plan=back)
 
     def abandon(self) -> Picture:
-        self.abandoned = True
-        return self.change(execution=None)
+        execution, self.abandoned = self._picture.execution, True
+        ended = None if execution is None else replace(execution, current=None, finished=True)
+        return self.change(execution=None, abandoned=ended)
 
     def halt(self) -> Picture:
         return self.change(halted=True, trading_state="HALTED")

@@ -8,8 +8,8 @@ from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, Step
+from cockpit.ui.keys import Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
-from cockpit.ui.refusals import KeyOf, default_key
 from cockpit.ui.steps import state_mark, state_words, step_brief, step_words
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
@@ -28,7 +28,10 @@ COSTS = (
     Column("planned"),
     Column("for what was done"),
     Column("paid"),
-    Column("", right=False, name=True, least=10, drop=1),
+)
+COST_NOTE = (
+    "Paid is negative, received has a plus. Slippage is against mark when the plan was made, so the market's own move is in it; "
+    "funding is what the assets of the plan received or paid since it was begun."
 )
 UNDO = "{key} prices the way back. Its costs are shown first, it opens its own tickets, and nothing is sent without them."
 NOTHING_TO_UNDO = "Nothing was done: there is nothing to undo."
@@ -55,8 +58,8 @@ def slippage_of(view: StepView, plan: Plan) -> Decimal | None:
     return _slips(view.step, view.average_price, view.filled, plan.market.marks)
 
 
-def summary(execution: ExecutionView, picture: Picture, width: int, key_of: KeyOf = default_key) -> list[Line]:
-    """The whole summary of a plan that is finished, stopped or blocked."""
+def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap | None = None) -> list[Line]:
+    """The whole summary of a plan that is finished, stopped or blocked; `keymap` names the keys in its sentences."""
     return [
         *_head(execution, picture, width),
         *table(STEPS, [_step(view, execution.plan) for view in execution.steps], width),
@@ -65,7 +68,7 @@ def summary(execution: ExecutionView, picture: Picture, width: int, key_of: KeyO
         EMPTY,
         *_left(execution, picture, width),
         EMPTY,
-        *_then(execution, width, key_of),
+        *_then(execution, width, keymap or {}),
     ]
 
 
@@ -113,36 +116,16 @@ def _step(view: StepView, plan: Plan) -> Row:
 def _costs(execution: ExecutionView, width: int) -> list[Line]:
     spent = Spent(execution)
     daily = sum((cost.amount for cost in execution.plan.costs if cost.kind is CostKind.FUNDING), ZERO)
-    rows = [
-        Row(
-            (
-                "fees",
-                _paid(spent.fee_planned, "ticket.fee"),
-                _paid(spent.fee_due, "ticket.fee"),
-                _paid(spent.fee_paid, "ticket.fee_paid"),
-                ("", "dim"),
-            )
-        ),
-        Row(
-            (
-                "slippage",
-                _paid(spent.slippage_planned, "ticket.slippage_planned"),
-                _paid(spent.slippage_due, "ticket.slippage_planned"),
-                _paid(spent.slippage_paid, "ticket.slippage_paid"),
-                ("against mark when it was planned", "dim"),
-            )
-        ),
-        Row(
-            (
-                "funding",
-                _paid(daily, "ticket.funding_planned"),
-                ("a day", "dim"),
-                (fmt.amount(execution.funding, signed=True), "", "ticket.funding_since"),
-                ("since then, on the assets that it trades", "dim"),
-            )
-        ),
+    fees = [(spent.fee_planned, "ticket.fee"), (spent.fee_due, "ticket.fee"), (spent.fee_paid, "ticket.fee_paid")]
+    slippage = [
+        (spent.slippage_planned, "ticket.slippage_planned"),
+        (spent.slippage_due, "ticket.slippage_planned"),
+        (spent.slippage_paid, "ticket.slippage_paid"),
     ]
-    return [*table(COSTS, rows, width), line(("paid is negative, received has a plus", "dim"))]
+    rows = [Row(("fees", *(_paid(*cost) for cost in fees))), Row(("slippage", *(_paid(*cost) for cost in slippage)))]
+    since = (fmt.amount(execution.funding, signed=True), "", "ticket.funding_since")
+    rows.append(Row(("funding", _paid(daily, "ticket.funding_planned"), ("a day", "dim"), since)))
+    return [*table(COSTS, rows, width), *wrapped(COST_NOTE, width, "dim")]
 
 
 def _paid(cost: Decimal, about: str) -> Cell:
@@ -195,12 +178,12 @@ def _distances(plan: Plan, picture: Picture) -> list[Line]:
     return rows
 
 
-def _then(execution: ExecutionView, width: int, key_of: KeyOf) -> list[Line]:
+def _then(execution: ExecutionView, width: int, keymap: Keymap) -> list[Line]:
     if execution.blocked:
-        return wrapped(f"{key_of('ticket.stop')} shows the ways to stop here, each with its cost.", width, "strong")
+        return wrapped(f"{key_of('ticket.stop', keymap)} shows the ways to stop here, each with its cost.", width, "strong")
     if not any(view.filled for view in execution.steps):
         return wrapped(NOTHING_TO_UNDO, width)
-    return [*wrapped(UNDO.format(key=key_of("ticket.undo")), width, "strong"), *wrapped(STOPS_STAY, width, "dim")]
+    return [*wrapped(UNDO.format(key=key_of("ticket.undo", keymap)), width, "strong"), *wrapped(STOPS_STAY, width, "dim")]
 
 
 def _share_done(view: StepView) -> Decimal:

@@ -10,9 +10,10 @@ __all__ = ["Figure", "figures", "meaning"]
 
 def figures() -> dict[str, Figure]:
     """Every entry by its key; imported when the first one is asked for."""
-    from cockpit.ui.glossary import book, header, journal, phase, plan, signals
+    from cockpit.ui.glossary import book, header, journal, phase, plan, signals, ticket
 
-    return {**header.FIGURES, **book.FIGURES, **phase.FIGURES, **signals.FIGURES, **plan.FIGURES, **journal.FIGURES}
+    rooms = (header, book, phase, signals, plan, journal, ticket)
+    return {key: figure for room in rooms for key, figure in room.FIGURES.items()}
 
 
 def meaning(about: str) -> Figure | None:

@@ -3,8 +3,9 @@
 from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
 from cockpit.model.picture import Picture, StepView
+from cockpit.ui.keys import Keymap
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
-from cockpit.ui.refusals import KeyOf, default_key, explained, keys_now
+from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import rule_words
 from cockpit.ui.steps import STATE_WORDS, state_mark, step_words
 
@@ -53,16 +54,16 @@ def sending_lines(view: StepView, width: int) -> list[Line]:
     return rows + (wrapped(view.message, width, "dim") if view.message else [])
 
 
-def refusal_lines(rule: str, sentence: str, changes: tuple[str, ...], width: int, key_of: KeyOf = default_key) -> list[Line]:
+def refusal_lines(rule: str, sentence: str, changes: tuple[str, ...], width: int, keymap: Keymap) -> list[Line]:
     """Why nothing was sent, what the rule protects from and what to do, and what changed since the ticket was shown."""
     rows = [
         line(("✗ NOTHING WAS SENT", "alarm"), f"   rule: {rule_words(rule)}" if rule else ""),
         *wrapped(sentence, width, "bad"),
     ]
     if rule:
-        rows += [EMPTY, *explained(rule, width, key_of)]
+        rows += [EMPTY, *explained(rule, width, keymap)]
     if changes:
         rows += [EMPTY, title("What changed", "before → after")]
         for change in changes:
             rows += [line(("· ", "dim"), *row) for row in wrapped(change, width - 2)]
-    return [*rows, EMPTY, *wrapped(keys_now(key_of), width)]
+    return [*rows, EMPTY, *wrapped(keys_now(keymap), width)]

@@ -18,6 +18,7 @@ from cockpit.ui.blocks.preview import cost_of
 from cockpit.ui.keys import halting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.port import DeskLike, Host
+from cockpit.ui.refusals import explained
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
@@ -38,6 +39,7 @@ class Way(NamedTuple):
     plan: Plan | None = None
     possible: bool = True
     refusal: str = ""
+    rule: str = ""
 
 
 def ways(alternatives: Alternatives) -> tuple[Way, ...]:
@@ -55,7 +57,7 @@ def _way(name: str, meaning: str, proposal: Proposal) -> Way:
         refusal = (
             f"{rule_words(proposal.rule)}: {proposal.sentence}" if proposal.rule else proposal.sentence or "not possible now"
         )
-        return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal)
+        return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal, rule=proposal.rule)
     if proposal.empty:
         return Way(name, f"{meaning}: nothing is to be done for it", fmt.amount(ZERO), possible=False)
     return Way(name, f"{meaning}, in {len(proposal.plan.steps)} steps", _cost(proposal), proposal.plan)
@@ -73,6 +75,7 @@ class StopHereScreen(Follows[Plan | None]):
     """Answers with the plan to begin instead, or None to look at the picture again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.STOP_HERE)]
+    AUTO_FOCUS = ""
 
     def __init__(self, desk: DeskLike, *, settle: float) -> None:
         super().__init__(id="stop-screen")
@@ -95,6 +98,7 @@ class StopHereScreen(Follows[Plan | None]):
 
     def on_mount(self) -> None:
         self.ready = True
+        self.query_one("#stop-here", LinesView).can_focus = False
         self.query_one(Header).show(self._desk.picture)
         self._paint()
         self.cockpit.ask("stop", self._desk.alternatives, self._take, self._fail, exclusive=True)
@@ -127,21 +131,28 @@ class StopHereScreen(Follows[Plan | None]):
             rows += wrapped(f"✗ {self._problem}", width, "bad")
         elif not self._ways:
             rows.append(line(("… working out what each way costs", "dim")))
+        marked = 0
         for index, way in enumerate(self._ways):
+            marked = len(rows) if index == self._marked else marked
             rows += self._way_lines(way, index == self._marked, width)
         view.show_lines(rows)
+        if len(rows) > view.size.height:
+            view.scroll_to(y=marked, animate=False)
 
     def _way_lines(self, way: Way, marked: bool, width: int) -> list[Line]:
         role = "cursor" if marked else "strong" if way.possible else "dim"
         rows = [
-            line((f"{'▸' if marked else ' '} {way.name:<14} cost {way.cost:>12} ", role)),
+            line((f"{'▸' if marked else ' '} {way.name:<14} cost ", role), (f"{way.cost:>12} ", role, "ticket.way_cost")),
             line((f"    {way.meaning}", "dim")),
         ]
         if way.refusal:
             rows += wrapped(f"✗ refused: {way.refusal}", width - 4, "warn", indent="    ")
+            if way.rule:
+                rows += explained(way.rule, width - 4, self.cockpit.keymap, indent="    ")
         if marked and way.plan is not None:
             for step in way.plan.steps:
-                rows += wrapped(f"{step.number}  {step_words(step)}", width - 4, "dim", indent="    ")
+                words = wrapped(f"{step.number}  {step_words(step)}", width - 4, "dim", indent="    ")
+                rows += [line((row[0].text, "dim", "ticket.order")) for row in words]
         return [*rows, EMPTY]
 
     def on_key(self, event: events.Key) -> None:
@@ -155,6 +166,10 @@ class StopHereScreen(Follows[Plan | None]):
         if self._ways:
             self._marked = (self._marked + by) % len(self._ways)
             self._paint()
+
+    def action_scroll_lines(self, by: int) -> None:
+        """Scroll over the marked way's steps."""
+        self.query_one("#stop-here", LinesView).scroll_relative(y=by, animate=False)
 
     def action_take(self) -> None:
         """Take the marked way."""

@@ -5,7 +5,6 @@ moment; one press confirms one step at most. Halting is the exception: it acts a
 """
 
 import time
-from enum import Enum
 from functools import partial
 from typing import ClassVar, cast
 
@@ -17,6 +16,7 @@ from textual.containers import Container
 from cockpit.model.errors import CockpitError, RefusedByRule, StalePlan
 from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
+from cockpit.model.request import Proposal
 from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
@@ -27,6 +27,8 @@ from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
 from cockpit.ui.screens.outcome_lines import outcome_lines, refusal_lines, sending_lines
 from cockpit.ui.screens.ticket_lines import ticket_lines
+from cockpit.ui.screens.ticket_states import Showing, keys_that_act
+from cockpit.ui.screens.way_back import can_begin, way_back_lines
 from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
@@ -36,26 +38,9 @@ from cockpit.ui.widgets.notice import Notice
 WAIT = "… read it first"
 TOO_EARLY = "✗ too early: key ignored"
 HINT = "→ then ⏎ confirms"
-KEYS_THAT_ACT = {
-    "finished": ("ticket.press", "ticket.cancel", "halt"),
-    "sending": ("ticket.press", "ticket.cancel", "halt"),
-    "working": ("ticket.cancel", "halt"),
-    "loading": ("ticket.cancel", "halt"),
-    "blocked": ("ticket.press", "ticket.stop", "ticket.cancel", "halt"),
-}
-"""What the footer offers where not all of the ticket's keys act."""
-
-
-class Showing(Enum):
-    """What the screen is about at the moment."""
-
-    LOADING = "loading"
-    ASKING = "asking"
-    SENDING = "sending"
-    WORKING = "working"
-    REFUSED = "refused"
-    BLOCKED = "blocked"
-    FINISHED = "finished"
+BLOCKED = ("✗ Blocked: no further step can start", "alarm")
+CONFIRM = "Confirm this step"
+BEGIN_BACK = "Begin the way back"
 
 
 class TicketScreen(Follows[None]):
@@ -72,6 +57,8 @@ class TicketScreen(Follows[None]):
         self._plan_id = ""
         self._number: int | None = None
         self._ticket: Ticket | None = None
+        self._way_back: Proposal | None = None
+        self._hint_shown = ("", "")
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
 
@@ -96,7 +83,7 @@ class TicketScreen(Follows[None]):
         yield LinesView(id="ticket")
         with Container(id="buttons"):
             yield Choice("Cancel", id="cancel")
-            yield Choice("Confirm this step", id="confirm")
+            yield Choice(CONFIRM, id="confirm")
             yield LinesView(id="hint")
         yield Footer(actions.TICKET)
 
@@ -105,6 +92,7 @@ class TicketScreen(Follows[None]):
         for view in self.query(LinesView):
             view.can_focus = False
         self.query_one(Header).show(self._desk.picture)
+        self.watch(self.query_one("#ticket", LinesView), "scroll_y", self._show_hint, init=False)
         self._go_on(self._desk.picture)
 
     def on_resize(self) -> None:
@@ -122,15 +110,15 @@ class TicketScreen(Follows[None]):
                 return
             self._outcome = outcome_lines(view, picture, self._width) if view is not None else []
             self._go_on(picture)
-        elif self._showing is Showing.WORKING:
+        elif self._showing is Showing.WORKING or (self._about_the_end and self._ended(picture) == self._plan_id):
             self._paint(picture)
         else:
             self._go_on(picture)
 
     def _go_on(self, picture: Picture) -> None:
         """Show what the plan needs now: the current step's ticket, what blocks it, or that it is finished."""
-        execution = picture.execution
-        if execution is None:
+        execution = picture.execution or picture.abandoned
+        if execution is None or (picture.execution is None and execution.plan.plan.id != self._plan_id):
             self.answer(None)
             return
         ended = execution.finished or (execution.current is None and not execution.blocked)
@@ -155,15 +143,19 @@ class TicketScreen(Follows[None]):
         self._showing = showing
         if showing is not Showing.ASKING:
             self._ticket = None
+        if showing is not Showing.WAY_BACK:
+            self._way_back = None
         confirm = self.query_one("#confirm", Choice)
-        confirm.display = (
-            showing is Showing.ASKING and self._ticket is not None and not self._ticket.refusals and not picture.failure
+        confirm.label = CONFIRM if self._way_back is None else BEGIN_BACK
+        confirm.display = not picture.failure and (
+            (self._ticket is not None and not self._ticket.refusals) or (self._way_back is not None and can_begin(self._way_back))
         )
         cancel = self.query_one("#cancel", Choice)
-        cancel.label = {Showing.FINISHED: "Close", Showing.SENDING: "Leave; the order goes on"}.get(showing, "Cancel")
+        cancel.label = {Showing.FINISHED: "Close", Showing.NO_WAY_BACK: "Close", Showing.SENDING: "Leave; the order goes on"}.get(
+            showing, "Cancel"
+        )
         self._hint(WAIT, "dim")
-        acting = KEYS_THAT_ACT.get(showing.value)
-        self.query_one(Footer).show([action for action in actions.TICKET if acting is None or action.id in acting])
+        self.query_one(Footer).show(keys_that_act(showing))
         cancel.focus()
         self.query_one("#ticket", LinesView).scroll_home(animate=False)
         self._paint(picture)
@@ -183,7 +175,16 @@ class TicketScreen(Follows[None]):
 
     def _hint(self, words: str, role: str) -> None:
         asks = self.query_one("#confirm", Choice).display
-        self.query_one("#hint", LinesView).show_lines([line((words if asks else "", role))])
+        self._hint_shown = (words if asks else "", role)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """The hint, and how many lines stand below what is seen."""
+        view = self.query_one("#ticket", LinesView)
+        below = len(view.lines) - view.scroll_offset.y - view.size.height
+        more = f"↓ {below} more" if below > 0 else ""
+        gap = "  " if self._hint_shown[0] and more else ""
+        self.query_one("#hint", LinesView).show_lines([line(self._hint_shown, gap, (more, "key"))])
 
     def _take_ticket(self, ticket: Ticket) -> None:
         if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
@@ -198,13 +199,13 @@ class TicketScreen(Follows[None]):
         self._refusal = []
         self._turn_to(Showing.ASKING, self._desk.picture)
 
-    def _refused(self, error: CockpitError) -> None:
+    def _refused(self, error: CockpitError, showing: Showing = Showing.REFUSED) -> None:
         if not self.ready:
             return
         rule = error.rule if isinstance(error, RefusedByRule) else ""
         changes = error.changes if isinstance(error, StalePlan) else ()
-        self._refusal = refusal_lines(rule, str(error), changes, self._width)
-        self._turn_to(Showing.REFUSED, self._desk.picture)
+        self._refusal = refusal_lines(rule, str(error), changes, self._width, self.cockpit.keymap)
+        self._turn_to(showing, self._desk.picture)
 
     def _view(self, execution: ExecutionView) -> StepView | None:
         return next((view for view in execution.steps if view.step.number == self._number), None)
@@ -215,30 +216,43 @@ class TicketScreen(Follows[None]):
     def _width(self) -> int:
         return max(20, self.query_one("#ticket", LinesView).scrollable_content_region.width)
 
+    @property
+    def _about_the_end(self) -> bool:
+        """Whether the way back from a plan that has ended is being looked at."""
+        return self._showing in (Showing.WAY_BACK, Showing.NO_WAY_BACK)
+
+    def _ended(self, picture: Picture) -> str:
+        """The id of the newest plan if nothing more of it is sent, else ""."""
+        execution = picture.execution or picture.abandoned
+        return execution.plan.plan.id if execution is not None and execution.finished else ""
+
     def _paint(self, picture: Picture) -> None:
         if self.ready:
             self.query_one("#ticket", LinesView).show_lines(self._lines(picture))
+            self._show_hint()
 
     def _lines(self, picture: Picture) -> list[Line]:
-        execution, width = picture.execution, self._width
+        execution, width, keymap = picture.execution or picture.abandoned, self._width, self.cockpit.keymap
         above = [*self._outcome, EMPTY] if self._outcome else []
         match self._showing:
             case Showing.ASKING if self._ticket is not None:
-                return [*above, *self._warnings(picture), *ticket_lines(self._ticket, picture, width)]
+                first = [*above, *self._warnings(picture)]
+                height = self.query_one("#ticket", LinesView).size.height - len(first)
+                return [*first, *ticket_lines(self._ticket, picture, width, height, keymap)]
             case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
                 return [*standing(picture, width), *sending_lines(view, width)]
             case Showing.REFUSED:
                 return [*above, *self._refusal]
+            case Showing.NO_WAY_BACK:
+                return self._refusal
+            case Showing.WAY_BACK if self._way_back is not None:
+                return [*standing(picture, width), *way_back_lines(self._way_back, width, keymap)]
             case Showing.BLOCKED if execution is not None:
                 view = self._view(execution)
-                return [
-                    line(("✗ Blocked: no further step can start", "alarm")),
-                    *wrapped(execution.blocked, width, "bad"),
-                    EMPTY,
-                    *(outcome_lines(view, picture, width) if view is not None else []),
-                ]
+                outcome = [*outcome_lines(view, picture, width), EMPTY] if view is not None else []
+                return [line(BLOCKED), *outcome, *summary(execution, picture, width, keymap)]
             case Showing.FINISHED if execution is not None:
-                return [*above, *summary(execution, picture, width)]
+                return [*above, *summary(execution, picture, width, keymap)]
         return [*above, line(("… the next step is being priced", "dim"))]
 
     def _warnings(self, picture: Picture) -> list[Line]:
@@ -280,7 +294,9 @@ class TicketScreen(Follows[None]):
             self._press(self.focused)
 
     def _press(self, choice: Choice) -> None:
-        if choice.id == "confirm":
+        if choice.id == "confirm" and self._showing is Showing.WAY_BACK:
+            self._begin_way_back()
+        elif choice.id == "confirm":
             self._confirm()
         else:
             self.answer(None)
@@ -306,6 +322,28 @@ class TicketScreen(Follows[None]):
         if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
             self._turn_to(Showing.WORKING, self._desk.picture)
             self.cockpit.ask("orders", partial(self._desk.requote, self._number), self._take_new, self._refused)
+
+    def action_undo(self) -> None:
+        """Price the way back from a plan that has ended; nothing is begun."""
+        if self._showing is Showing.FINISHED:
+            self._outcome = []
+            self._turn_to(Showing.WORKING, self._desk.picture)
+            self.cockpit.ask("undo", self._desk.undo, self._take_way_back, self._no_way_back, exclusive=True)
+
+    def _take_way_back(self, proposal: Proposal) -> None:
+        if self.ready and self._showing is Showing.WORKING:
+            self._way_back = proposal
+            self._turn_to(Showing.WAY_BACK, self._desk.picture)
+
+    def _no_way_back(self, error: CockpitError) -> None:
+        self._refused(error, Showing.NO_WAY_BACK)
+
+    def _begin_way_back(self) -> None:
+        """Take the way back up as a plan of its own, if it is still the one that was shown."""
+        proposal = self._way_back
+        if proposal is not None and proposal.plan is not None and can_begin(proposal):
+            self._turn_to(Showing.WORKING, self._desk.picture)
+            self.cockpit.ask("orders", partial(self._desk.begin, proposal.plan), self._carry_on, self._no_way_back)
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll the ticket."""

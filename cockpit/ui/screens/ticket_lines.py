@@ -10,9 +10,10 @@ from cockpit.model.money import ZERO
 from cockpit.model.picture import Hazard, Picture, Ticket, WorstCase
 from cockpit.model.plan import Action, Check, CheckKind, Step
 from cockpit.model.wording import exact_price
+from cockpit.ui.keys import Keymap
 from cockpit.ui.large_type import HEIGHT, large_type
 from cockpit.ui.lines import EMPTY, Line, beside, line, spread, title, wrapped
-from cockpit.ui.refusals import KeyOf, default_key, explained, keys_now
+from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
 from cockpit.ui.steps import large_words, step_brief, step_words
@@ -57,7 +58,7 @@ class Change(NamedTuple):
         return self.before == self.after
 
 
-def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int = 0, key_of: KeyOf = default_key) -> list[Line]:
+def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int, keymap: Keymap) -> list[Line]:
     """The whole ticket. What must be read stands first; the large type only where that still fits in `height` rows."""
     step = ticket.step
     words = [line(("  ", ""), (row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step), width - 2)]
@@ -66,15 +67,17 @@ def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int = 0, 
         *[line("  ", *row) for row in facts(_terms(step), width - 2)],
         *_worst(ticket, width),
         *wrapped(f"why: {step.reason}", width - 2, "dim", indent="  "),
-        *_verdict(ticket, width, key_of),
+        *_verdict(ticket, width, keymap),
     ]
     book = _book(ticket)
     if width < WIDE:
         rest += [line("  ", *row) for row in facts(_changes(book), width - 2)]
     rows = [_head(ticket, picture, width)]
     large = next((drawn for words in large_words(step) if (drawn := large_type(words, width - 2))), ())
-    if large and 1 + HEIGHT + 2 + len(rest) <= height:
-        rows += [EMPTY, *(line((f"  {row}", "strong")) for row in large), EMPTY]
+    room = height - len(rows) - len(rest)
+    if large and room >= HEIGHT:
+        gap = [EMPTY] if room >= HEIGHT + 2 else []
+        rows += [*gap, *(line((f"  {row}", "strong")) for row in large), *gap]
     return [*rows, *rest, EMPTY, *_details(ticket, book, width)]
 
 
@@ -157,7 +160,7 @@ def _slips(worst: WorstCase) -> str:
     return f"{bps}: the limit; the book now {fmt.amount(worst.book_bps, 0)}"
 
 
-def _verdict(ticket: Ticket, width: int, key_of: KeyOf) -> list[Line]:
+def _verdict(ticket: Ticket, width: int, keymap: Keymap) -> list[Line]:
     """The rules in a line; then what warns and what refuses, each refusal with its reason and the way on."""
     kept = sum(check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
     broken = sum(not check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
@@ -173,9 +176,9 @@ def _verdict(ticket: Ticket, width: int, key_of: KeyOf) -> list[Line]:
         rows += wrapped(f"! {check.message or rule_words(check.rule)}", width - 2, "warn", indent="  ")
     for rule, sentence in ticket.refusals:
         rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
-        rows += explained(rule, width - 4, key_of, indent="    ")
+        rows += explained(rule, width - 4, keymap, indent="    ")
     if ticket.refusals:
-        rows += wrapped(f"This step cannot be confirmed as it stands. {keys_now(key_of)}", width - 2, "strong", indent="  ")
+        rows += wrapped(f"This step cannot be confirmed as it stands. {keys_now(keymap)}", width - 2, "strong", indent="  ")
     return rows
 
 
@@ -267,7 +270,7 @@ def _later(step: Step) -> Row:
 def _rules(ticket: Ticket, width: int) -> list[Line]:
     """Every rule with its value and its limit, from the book as it is to the end of the plan; what speaks first."""
     order = sorted(ticket.checks, key=_speaks)
-    head = title("Rules", "the worst from now to the plan's end, against the limit")
+    head = title("Rules", "the worst from now (start) to the end of the plan, against the limit")
     if width < WIDE or len(order) < 2:
         return [head, *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
     half, middle = (width - GAP) // 2, (len(order) + 1) // 2
