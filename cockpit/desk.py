@@ -280,7 +280,7 @@ class Desk:
             made = plan(book, market, self._universe, strategy, self._settings, asked, self._feed.now())
         except RefusedByRule as refused:
             if self._session is not None:
-                self._session.note_refusal(refused.rule, str(refused))
+                self._session.note_refusal(request, refused.rule, str(refused))
             return Proposal(request=request, strategy=strategy.id, rule=refused.rule, sentence=str(refused))
         return Proposal(request=request, strategy=strategy.id, plan=made)
 

@@ -27,6 +27,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
+from cockpit.model.request import PlanRequest
 from cockpit.model.strategy import RiskSettings
 from cockpit.rotation.identity import plan_id, verify_id
 from cockpit.rotation.renew import remaining, renewed
@@ -89,7 +90,7 @@ class PaperSession:
                 listener=listener,
             )
             self.watching = ""
-            self._refused = ("", "")
+            self._refused: set[tuple[PlanRequest, str]] = set()
             self._watch = self._store.watch()
             self._kept = "", _Look()
             self._start()
@@ -193,6 +194,7 @@ class PaperSession:
                 plan.broken.rule, f"the plan cannot be begun, it breaks {plan.broken.rule}: {plan.broken.message}"
             )
         self.executor.begin(plan, replaces=active.id if active is not None else None)
+        self._refused.clear()
 
     def renew(self) -> Plan:
         """What is left of the plan in execution at today's prices, as a plan of its own; RefusedByRule if it breaks a rule."""
@@ -295,11 +297,11 @@ class PaperSession:
         with self._store.begin(self.name) as unit:
             unit.journal(JournalKind.EXPORT, f"plan written to {path.name}", plan_id=plan.plan.id)
 
-    def note_refusal(self, rule: str, sentence: str) -> None:
-        """Journal that a rule refused a plan; a preview that is refused again in the same words is one refusal."""
-        if self._refused == (rule, sentence):
+    def note_refusal(self, request: PlanRequest, rule: str, sentence: str) -> None:
+        """Journal that a rule refused a plan, once for a request and a rule until a plan begins: previews follow the prices."""
+        if (request, rule) in self._refused:
             return
-        self._refused = (rule, sentence)
+        self._refused.add((request, rule))
         with self._store.begin(self.name) as unit:
             unit.journal(JournalKind.REFUSAL, sentence, data={"rule": rule})
 

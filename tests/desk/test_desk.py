@@ -106,6 +106,13 @@ def test_a_refusal_is_journalled_once_however_often_it_is_previewed(desk: Desk) 
     assert "4.97 %" in told
 
 
+def test_two_refused_previews_side_by_side_are_two_refusals_however_often_they_follow_the_prices(desk: Desk) -> None:
+    for _ in range(3):
+        assert desk.propose(PlanRequest(strategy="B", preset="literal")).rule == "free_reserve_min"
+        assert desk.propose(PlanRequest(strategy="B", leverage=D(5))).rule == "leverage_max"
+    assert len(kinds(desk, JournalKind.REFUSAL)) == 2
+
+
 def test_previews_write_nothing(desk: Desk) -> None:
     before = desk.tick().journal
     for strategy in "ABC":
