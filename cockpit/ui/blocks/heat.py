@@ -8,7 +8,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.charts import Series
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
-from cockpit.ui.blocks.raw import raw_text
+from cockpit.ui.blocks.raw import PERCENT, raw_text
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.grid import Grid
 from cockpit.ui.lines import Line, Span, clip, line
@@ -16,6 +16,8 @@ from cockpit.ui.table import facts
 
 MISSING = "·"
 SECTOR_ROWS = ("MARKET", "DEFI/L1", "L1", "DEFI", "BTC")
+SECTORS = ("DEFI/L1", "L1", "DEFI")
+"""The sectors' rows of the overview; the market stands above them."""
 HEADS = {
     "price/RSI divergence": "price vs RSI",
     "network activity": "network active",
@@ -30,6 +32,7 @@ SHORT = {
     "divergence": "price /RSI",
 }
 """Heads for columns of six cells, over two lines."""
+FIRST_COLUMNS = ("strength", "momentum", "funding", "rsi", "tvl_30d", "activity", "divergence")
 SHARED_BY = 4
 """An indicator of at least so many subjects is a column; the rest are named above the grid."""
 SCORE_CELL = 8
@@ -111,8 +114,8 @@ def asset_grid(picture: Picture, *, values: bool) -> tuple[Grid, dict[tuple[int,
 
 
 def columns_of(readings: Iterable[Reading]) -> tuple[str, ...]:
-    """The indicators that many subjects have, in the order in which they come."""
-    subjects: dict[str, set[str]] = {}
+    """The indicators that many subjects have: the usual ones first, then the others in the order in which they come."""
+    subjects: dict[str, set[str]] = {name: set() for name in FIRST_COLUMNS}
     for reading in readings:
         subjects.setdefault(reading.indicator, set()).add(reading.subject)
     return tuple(indicator for indicator, found in subjects.items() if len(found) >= SHARED_BY)
@@ -139,7 +142,7 @@ def _tile(reading: Reading | None, *, values: bool) -> Span:
     about = f"indicator.{reading.indicator}"
     if values or reading.score is None:
         number, _, unit = fmt.reading(reading).partition(" ")
-        return _raw_tile(number + ("%" if unit.startswith("%") and not values else ""), reading.score, about)
+        return _raw_tile(number, reading.score, about) if values else line((number + unit[: unit.startswith("%")], "", about))[0]
     return Span(fmt.score(reading.score), heat_role(reading.score), about)
 
 
@@ -203,13 +206,13 @@ def overview_heat(picture: Picture, width: int) -> list[Line]:
         return waiting(picture.signals_progress, "the signals", width)
     grid, behind = asset_grid(picture, values=False)
     held = {row.asset for row in picture.exposure.assets} if picture.exposure else set()
-    shown = [y for y, name in enumerate(grid.names) if name.text in SECTOR_ROWS or name.text.strip() in held]
+    shown = [y for y, name in enumerate(grid.names) if name.text in SECTORS or name.text.strip() in held]
     indicators = {x: cell.indicator for (_, x), cell in behind.items()}
     roomy = width >= OVERVIEW_NAMES + OVERVIEW_WIDEST * len(grid.heads)
     small = Grid(
         heads=tuple(head if roomy else SHORT.get(indicators[x], head) for x, head in enumerate(grid.heads)),
         names=tuple(grid.names[y] for y in shown),
-        tiles=tuple(grid.tiles[y] for y in shown),
+        tiles=tuple(tuple(_small(behind[y, x].reading) for x in range(len(grid.heads))) for y in shown),
         name_width=OVERVIEW_NAMES,
         least=OVERVIEW_CELL,
         most=OVERVIEW_WIDEST,
@@ -217,6 +220,13 @@ def overview_heat(picture: Picture, width: int) -> list[Line]:
     )
     rows = [small.heading(y, 0, width) for y in range(2)] + [small.row(y, 0, width) for y in range(len(shown))]
     return [*_market(picture, width), *rows]
+
+
+def _small(reading: Reading | None) -> Span:
+    """A cell in five characters: what has no score is rounded to whole percent."""
+    if reading is None or reading.raw is None or reading.score is not None or reading.unit not in PERCENT:
+        return _tile(reading, values=False)
+    return Span(f"{fmt.percent(reading.raw, 0, signed=True, unit=False)}%", "", f"indicator.{reading.indicator}")
 
 
 def _market(picture: Picture, width: int) -> list[Line]:

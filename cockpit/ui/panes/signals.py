@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Offset
+from textual.message import Message
 
 from cockpit.model.charts import Series
 from cockpit.model.errors import CockpitError
@@ -33,6 +34,16 @@ MOST_KEPT = 400
 """Histories that are kept; a trader looks at few cells a day."""
 Key = tuple[str, str, date | None]
 """Indicator, subject, and the day of the call: a new close makes a new history."""
+
+
+class SizedLines(LinesView):
+    """Lines that are made for their place: it tells when it has another one."""
+
+    class Sized(Message):
+        """The place has another size."""
+
+    def on_resize(self) -> None:
+        self.post_message(self.Sized())
 
 
 class SignalsView(View):
@@ -62,8 +73,8 @@ class SignalsView(View):
         yield LinesView(id="signal-singles")
         with Horizontal(id="signal-body"):
             yield Heatmap(id="heatmap")
-            yield LinesView(id="signal-map")
-        yield LinesView(id="signal-detail")
+            yield SizedLines(id="signal-map")
+        yield SizedLines(id="signal-detail")
 
     def on_mount(self) -> None:
         self.query_one("#signal-singles", LinesView).can_focus = False
@@ -83,7 +94,7 @@ class SignalsView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._rebuild)
+        self._rebuild()
 
     # What the keys do
 
@@ -108,12 +119,15 @@ class SignalsView(View):
         self._map_alone = not self._map_alone
         self._rebuild()
         self.take_focus()
-        self.call_after_refresh(self._rebuild)
 
     def action_toggle_assets(self) -> None:
         """The map with the assets, or with the sectors alone."""
         self._with_assets = not self._with_assets
         self._draw_map()
+
+    def on_sized_lines_sized(self) -> None:
+        self._draw_map()
+        self._explain()
 
     def on_heatmap_moved(self) -> None:
         self._explain()
@@ -145,6 +159,8 @@ class SignalsView(View):
         self._head()
         self._draw_map()
         self._explain()
+        if self.display and self.screen.focused is None:
+            self.take_focus()
 
     @property
     def _width(self) -> int:
@@ -166,6 +182,8 @@ class SignalsView(View):
         what = "Sectors by days" if self._by_day else "Assets by indicators"
         shown = "raw values" if self._values else "scores"
         rows = [] if self._by_day else heat.singles(picture, self._width)[:MOST_SINGLES]
+        if self._by_day and not picture.sector_days:
+            rows = [line(("No days of the sectors are known; d goes back to the assets.", "dim"))]
         self._singles([*rows, line((what, "title"), (f"  {shown}{self._more()}   ", "dim"), *heat.ramp(values=self._values))])
 
     def _more(self) -> str:
