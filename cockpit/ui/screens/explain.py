@@ -156,7 +156,7 @@ class ExplainScreen(Follows[None]):
             return
         if not self._in_view(stop):
             where = Region(stop.shown.column, stop.shown.line, stop.shown.width, 1)
-            stop.pane.scroll_to_region(where, animate=False, immediate=True)
+            stop.pane.scroll_to_region(where, center=True, animate=False, immediate=True)
         width = max(20, self.size.width - 2)
         self._say(explanation(stop, f"{self._at + 1} of {len(self._stops)}", width))
         self.call_after_refresh(self._mark)
@@ -185,7 +185,7 @@ class ExplainScreen(Follows[None]):
         return whole.intersection(stop.pane.scrollable_content_region)
 
     def _in_view(self, stop: Stop) -> bool:
-        return self._region(stop).width == stop.shown.width
+        return self._region(stop).size == (stop.shown.width, 1)
 
 
 def _distance(shown: Shown, line: int, column: int) -> tuple[int, int]:
