@@ -392,6 +392,15 @@ async def test_an_older_preview_is_never_shown_as_the_present_one() -> None:
         assert "The path: 6 steps" in screen_text(app)
 
 
+async def test_a_wide_terminal_draws_the_course_beside_the_path() -> None:
+    async with cockpit(SmallDesk(), size=(200, 60)) as (app, pilot):
+        await press(pilot, "r")
+        rows = screen_text(app).splitlines()
+        head = next(row for row in rows if "The path: 6 steps" in row)
+        assert "Its course" in head
+        assert "least reserve 5.0 %" in screen_text(app)
+
+
 async def test_v_puts_another_plan_beside_and_goes_around() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):

@@ -29,6 +29,7 @@ WORST = "◂"
 CENTS_FROM = 112
 """Cells from which amounts keep their cents."""
 WIDEST_STEP = 4
+LEAST_CHART = 9
 
 
 def path(plan: Plan, width: int) -> list[Line]:
@@ -102,6 +103,27 @@ def course(plan: Plan, width: int) -> list[Line]:
     if any(gap is not None for gap in gaps):
         pairs.append(("liquidation away", _chart(gaps, each, width - 52), "book.liquidation_distance"))
     return facts(pairs, width)
+
+
+def course_chart(plan: Plan, width: int, height: int) -> list[Line]:
+    """Free reserve and nearest liquidation over the steps as curves in percent, with the reserve that must stay."""
+    from cockpit.ui.charts import Curve, Level, line_chart
+
+    states = [plan.start, *(step.after for step in plan.steps)]
+    least = plan.limits.free_reserve_min * 100
+    gaps = [None if state.nearest_liquidation is None else abs(state.nearest_liquidation) * 100 for state in states]
+    curves = [Curve("free reserve", [free_reserve(state) * 100 for state in states])]
+    if any(gap is not None for gap in gaps):
+        curves.append(Curve("liquidation away", gaps, "warn"))
+    drawn = line_chart(
+        curves,
+        width,
+        max(LEAST_CHART, height - 1),
+        levels=[Level("least reserve", least, "bad", f"{fmt.amount(least, 1)} %")],
+        x_labels=[str(index) for index in range(len(states))],
+        write=lambda value: f"{fmt.number(value)} %",
+    )
+    return [title("Its course", "after each step, in percent"), *drawn]
 
 
 def _chart(values: list[Decimal | None] | list[Decimal], each: int, room: int) -> str:

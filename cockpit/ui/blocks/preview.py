@@ -10,16 +10,20 @@ from cockpit.model.plan_figures import cost_of as cost_of
 from cockpit.model.plan_figures import figures_of
 from cockpit.model.request import Proposal
 from cockpit.model.wording import COST_WORDS, is_repaired, rule_words
-from cockpit.ui.blocks.path import course, path, worst_prefix
+from cockpit.ui import charts
+from cockpit.ui.blocks.path import course, course_chart, path, worst_prefix
 from cockpit.ui.blocks.sector_bars import sector_bars
 from cockpit.ui.blocks.standing import standing
-from cockpit.ui.lines import EMPTY, Line, beside, line, text_of, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, beside, line, text_of, title, width_of, wrapped
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, mark_of
 from cockpit.ui.steps import state_mark, step_brief
 from cockpit.ui.table import Column, Row, table
 
 WIDE = 112
+ROOMY = 170
+"""Cells from which a chart stands beside the path."""
+PATH_WIDTH = 116
 GAP = 3
 
 
@@ -43,12 +47,21 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
         half = (width - GAP) // 2
         left = [*_verdict(plan, half), *worst_prefix(plan, half), *course(plan, half)]
         rows += [*sector_bars(plan, width), EMPTY, *beside(left, _costs(plan, half), half, GAP)]
-        rows += [EMPTY, *path(plan, width), EMPTY, *_checks(plan, width)]
+        rows += [EMPTY, *_path_and_chart(plan, width), EMPTY, *_checks(plan, width)]
     else:
         rows += [*sector_bars(plan, width), *_verdict(plan, width), EMPTY, *path(plan, width)]
         rows += [*worst_prefix(plan, width), *course(plan, width), EMPTY, *_costs(plan, width)]
         rows += [EMPTY, *_checks(plan, width)]
     return rows + _skipped(plan, width)
+
+
+def _path_and_chart(plan: Plan, width: int) -> list[Line]:
+    """The path, and beside it its course as curves where there is room and what draws them is loaded."""
+    if width < ROOMY or not charts.prepared():
+        return path(plan, width)
+    rows = path(plan, PATH_WIDTH)
+    taken = max(map(width_of, rows))
+    return beside(rows, course_chart(plan, width - taken - GAP, len(rows)), taken, GAP)
 
 
 def _verdict(plan: Plan, width: int) -> list[Line]:

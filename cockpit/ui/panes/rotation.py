@@ -14,7 +14,7 @@ from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Limits
-from cockpit.ui import actions
+from cockpit.ui import actions, charts
 from cockpit.ui.blocks.choices import (
     FIELDS,
     OWN,
@@ -27,7 +27,7 @@ from cockpit.ui.blocks.choices import (
     typed_request,
 )
 from cockpit.ui.blocks.compare import Contender, compare
-from cockpit.ui.blocks.preview import preview, progress
+from cockpit.ui.blocks.preview import ROOMY, preview, progress
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
@@ -57,6 +57,15 @@ class Made(NamedTuple):
     at: datetime
 
 
+class Built(NamedTuple):
+    """The lines of a preview, with what they were built from."""
+
+    proposal: Proposal
+    width: int
+    drawn: bool
+    lines: list[Line]
+
+
 class RotationView(View):
     """The choices above, the preview or the plan in execution below."""
 
@@ -70,6 +79,7 @@ class RotationView(View):
         self._versus = ""
         self._limits: Limits | None = None
         self._asked_at: datetime | None = None
+        self._built: Built | None = None
         self._plan: Latest[Question, Made] = Latest("plan", self._propose, lambda: self.cockpit, self._rebuild)
         self._other: Latest[Question, Made] = Latest("versus", self._propose, lambda: self.cockpit, self._rebuild)
 
@@ -116,6 +126,9 @@ class RotationView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
+        """Where there is room for a chart, what draws it is loaded off the loop."""
+        if self.size.width >= ROOMY and not charts.prepared():
+            self.cockpit.ask("charts", charts.prepare, lambda _: self._rebuild())
         self._rebuild()
 
     # The preview
@@ -306,10 +319,18 @@ class RotationView(View):
         if self._plan.failure:
             rows += wrapped(f"✗ {self._plan.failure}", width, "bad")
         elif self.proposal is not None:
-            rows += preview(self.proposal, width)
+            rows += self._preview(self.proposal, width)
         else:
             rows.append(line(("… the plan is being worked out", "dim")))
         return rows
+
+    def _preview(self, proposal: Proposal, width: int) -> list[Line]:
+        """Built once for a proposal and a width: pictures come every second, and a long path takes its milliseconds."""
+        drawn = charts.prepared()
+        built = self._built
+        if built is None or built.proposal is not proposal or (built.width, built.drawn) != (width, drawn):
+            self._built = built = Built(proposal, width, drawn, preview(proposal, width))
+        return built.lines
 
     @staticmethod
     def _contender(name: str, latest: Latest[Question, Made]) -> Contender:
