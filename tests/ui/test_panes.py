@@ -10,7 +10,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import PlanRequest, Proposal
-from cockpit.ui.blocks import market, outlook, phase, positions
+from cockpit.ui.blocks import heat, outlook, phase, positions
 from cockpit.ui.blocks.heat import asset_grid
 from cockpit.ui.blocks.preview import preview
 from cockpit.ui.lines import Line, text_of, width_of
@@ -20,7 +20,7 @@ from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
 from tests.ui.small_desk import SmallDesk
 
-PANELS: tuple[Build, ...] = (positions.positions, phase.summary, market.summary, outlook.outlook)
+PANELS: tuple[Build, ...] = (positions.positions, phase.summary, heat.overview_heat, outlook.outlook)
 VIEWS: tuple[Build, ...] = (*PANELS, phase.phase, header)
 FITS = [(view, width) for view in VIEWS for width in (80, 116, 120)] + [(panel, width) for panel in PANELS for width in (54, 76)]
 
@@ -158,7 +158,7 @@ def test_a_recorded_market_names_its_day() -> None:
     assert "RECORDED 2021-08-20" in text(header(loaded(desk), 120))
 
 
-@pytest.mark.parametrize("build", [positions.positions, phase.phase, market.summary])
+@pytest.mark.parametrize("build", [positions.positions, phase.phase, heat.overview_heat])
 def test_what_is_not_there_yet_says_loading_and_what_failed_says_why(build: Build) -> None:
     picture = SmallDesk().picture
     assert "loading" in text(build(picture, 76))

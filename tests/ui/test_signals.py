@@ -28,7 +28,7 @@ from tests.ui import sample_signals as sample
 from tests.ui.driving import NARROW, WIDE, cockpit, press, screen_text
 from tests.ui.small_desk import SmallDesk
 
-ROOMY = (200, 60)
+ROOMY = (160, 45)
 
 
 def loaded() -> Picture:

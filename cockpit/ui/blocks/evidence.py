@@ -29,9 +29,11 @@ def ordered(call: PhaseCall) -> list[Evidence]:
 
 
 def evidence(call: PhaseCall, width: int, now: datetime, most: int | None = None) -> list[Line]:
-    """The table, of at most `most` rows; without `most` the coverage and what is missing follow."""
+    """The table; with `most` at most so many rows that weigh something, without it all, and then coverage and what is missing."""
     held, rival = weighed_for(call), call.challenger
-    rows = ordered(call)[:most]
+    rows = ordered(call)
+    if most is not None:
+        rows = [row for row in rows if row.weights.get(held) and row.reading.raw is not None][:most]
     largest = max((abs(row.contributions.get(held, 0.0)) for row in rows), default=0.0)
     columns = (
         Column("evidence", right=False, name=True, least=16),

@@ -141,7 +141,7 @@ class SignalsView(View):
             return
         heatmap, chart = self.query_one(Heatmap), self.query_one("#signal-map", LinesView)
         detail = self.query_one("#signal-detail", LinesView)
-        beside = self.size.width >= BESIDE_FROM
+        beside = self.outer_size.width >= BESIDE_FROM
         known = bool(picture.readings)
         heatmap.display = known and not self._map_alone
         chart.display = known and (self._map_alone or beside)
