@@ -1,18 +1,33 @@
 """The shipped themes are readable by every eye and on every terminal, and a broken theme is named and left out."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from rich.color import Color, ColorSystem
+from rich.color import ColorSystem
 from textual.theme import Theme
 
 from cockpit.files.shipped import shipped_themes
 from cockpit.files.themes import HeatColours, ThemeFile, descriptions, load_theme, load_themes
 from cockpit.ui.themes import COCKPIT as BUILT_IN
 from cockpit.ui.themes import DEFAULTS
-from tests.files.vision import BLINDNESS, ciede2000, contrast, difference, encoded, grey, linear, on_terminal, seen, times
+from tests.files.vision import (
+    BLINDNESS,
+    PALETTES,
+    ciede2000,
+    contrast,
+    difference,
+    encoded,
+    grey,
+    in_palette,
+    linear,
+    number,
+    on_terminal,
+    seen,
+    times,
+)
 
 SHIPPED = [load_theme(path) for path in sorted(shipped_themes().glob("*.toml"))]
 COCKPIT = (shipped_themes() / "cockpit.toml").read_text()
@@ -27,21 +42,6 @@ VIEWS: dict[str, View] = {
     "256 colours": lambda colour: on_terminal(colour, ColorSystem.EIGHT_BIT),
     "NO_COLOR": grey,
 }
-PALETTES = {
-    "Linux console": (
-        "#000000 #aa0000 #00aa00 #aa5500 #0000aa #aa00aa #00aaaa #aaaaaa "
-        "#555555 #ff5555 #55ff55 #ffff55 #5555ff #ff55ff #55ffff #ffffff"
-    ),
-    "xterm": (
-        "#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5 "
-        "#7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff"
-    ),
-    "Windows": (
-        "#000000 #800000 #008000 #808000 #000080 #800080 #008080 #c0c0c0 "
-        "#808080 #ff0000 #00ff00 #ffff00 #0000ff #ff00ff #00ffff #ffffff"
-    ),
-}
-"""What terminals show for the numbers 0 to 15: the VGA palette, XTerm-col.ad, the classic console of Windows."""
 
 
 def named(name: str) -> ThemeFile:
@@ -61,11 +61,6 @@ def words(theme: ThemeFile) -> dict[str, str]:
     colours, phase = theme.colours, theme.phase
     names = ("primary", "secondary", "accent", "warning", "error", "success", "foreground", "dim")
     return {**{name: getattr(colours, name) for name in names}, "A": phase.A, "B": phase.B, "C": phase.C}
-
-
-def number(colour: str, system: ColorSystem) -> int | None:
-    """The terminal's own number for the colour."""
-    return Color.parse(colour).downgrade(system).number
 
 
 # The measures themselves
@@ -169,10 +164,7 @@ def test_the_colour_blind_theme_keeps_everything_apart(blindness: str) -> None:
 
 @pytest.mark.parametrize("palette", PALETTES)
 def test_sixteen_colours_are_enough_for_the_theme_made_for_them(palette: str) -> None:
-    theme, shown = named("sixteen"), PALETTES[palette].split()
-
-    def see(colour: str) -> str:
-        return shown[number(colour, ColorSystem.STANDARD) or 0]
+    theme, see = named("sixteen"), partial(in_palette, palette=palette)
 
     assert [name for name, colour in words(theme).items() if contrast(see(colour), see("#000000")) < TEXT] == []
     assert [step for step in RAMP if contrast(see(theme.heat.text), see(getattr(theme.heat, step))) < TEXT] == []

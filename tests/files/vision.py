@@ -107,6 +107,33 @@ def _polar(light: float, a: float, b: float) -> Triple:
     return light, hypot(a, b), degrees(atan2(b, a)) % 360
 
 
+PALETTES = {
+    "Linux console": (
+        "#000000 #aa0000 #00aa00 #aa5500 #0000aa #aa00aa #00aaaa #aaaaaa "
+        "#555555 #ff5555 #55ff55 #ffff55 #5555ff #ff55ff #55ffff #ffffff"
+    ),
+    "xterm": (
+        "#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5 "
+        "#7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff"
+    ),
+    "Windows": (
+        "#000000 #800000 #008000 #808000 #000080 #800080 #008080 #c0c0c0 "
+        "#808080 #ff0000 #00ff00 #ffff00 #0000ff #ff00ff #00ffff #ffffff"
+    ),
+}
+"""What terminals show for the numbers 0 to 15: the VGA palette, XTerm-col.ad, the classic console of Windows."""
+
+
+def number(colour: str, system: ColorSystem) -> int | None:
+    """The terminal's own number for the colour, as Rich picks it."""
+    return RichColor.parse(colour).downgrade(system).number
+
+
+def in_palette(colour: str, palette: str) -> str:
+    """What a terminal of sixteen colours with that palette shows instead."""
+    return PALETTES[palette].split()[number(colour, ColorSystem.STANDARD) or 0]
+
+
 def on_terminal(colour: str, system: ColorSystem) -> str:
     """The colour that a terminal of that many colours shows instead, as Rich picks it."""
     red, green, blue = RichColor.parse(colour).downgrade(system).get_truecolor()
