@@ -11,7 +11,7 @@ from cockpit.model.readings import Reading
 from cockpit.ui.blocks.raw import PERCENT, raw_text
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.grid import Grid
-from cockpit.ui.lines import Line, Span, clip, line
+from cockpit.ui.lines import Line, Span, clip, explained, line
 from cockpit.ui.table import facts
 
 MISSING = "·"
@@ -74,7 +74,8 @@ def ramp(*, values: bool = False) -> Line:
         ("rise2", "++"),
         ("rise3", "+++"),
     )
-    return line(("−1 ", "dim"), *((f" {text} ", role) for role, text in steps), (f" +1   {MISSING} missing", "dim"))
+    drawn = line(("−1 ", "dim"), *((f" {text} ", role, "signals.score") for role, text in steps), (" +1", "dim"))
+    return (*explained([drawn], "signals.score")[0], Span(f"   {MISSING} missing", "dim"))
 
 
 class Behind(NamedTuple):

@@ -14,7 +14,7 @@ from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 PATH = (
     Column("#", about="plan.step"),
-    Column("step", right=False),
+    Column("step", right=False, about="plan.order"),
     Column("at", drop=4, about="plan.limit_price"),
     Column("stop", drop=3, about="book.stop"),
     Column("cash", about="book.cash"),
@@ -84,7 +84,7 @@ def worst_prefix(plan: Plan, width: int) -> list[Line]:
     return facts(
         [
             (f"{WORST} tightest {where}:", value),
-            (f"limit {bound}", limit),
+            (f"limit {bound}", (limit, "", f"rule.{tight.rule}")),
             ("headroom", (fmt.percent(room, 0), "", "plan.headroom")),
         ],
         width,

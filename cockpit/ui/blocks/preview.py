@@ -68,7 +68,7 @@ def _verdict(plan: Plan, width: int) -> list[Line]:
     """The rules in a line, and each one that warns or refuses with its reason."""
     told = [check for check in plan.checks if not check.passed or is_repaired(check)]
     held = len(plan.checks) - len(told)
-    rows = [line((f"✓ {held} rules hold", "good"), "" if told else " after every step")]
+    rows = [line((f"✓ {held} rules hold", "good", "plan.rules"), "" if told else " after every step")]
     for check in told:
         mark, role = mark_of(check)
         rows += wrapped(f"{mark} {fmt.minus(check.message) or rule_words(check.rule)}", width, role)

@@ -72,7 +72,7 @@ def shock_lines(shocks: Shocks, known: Sequence[Scenario], width: int) -> list[L
     quiet = shocks == NO_SHOCK
     singles = "  ".join(f"{asset} {fmt.percent(move, signed=True)}" for asset, move in shocks.assets.items())
     pairs: list[Fact] = [
-        ("p scenario", ("none" if quiet else f"{name}{place}", "strong")),
+        ("p scenario", ("none" if quiet else f"{name}{place}", "strong", "whatif.shock")),
         ("l L1", _move(shocks, Sector.L1)),
         ("d DeFi", _move(shocks, Sector.DEFI)),
         ("a assets", (singles or "as their sectors", "strong" if singles else "", "whatif.shock")),
@@ -246,11 +246,11 @@ def nearest(positions: Sequence[ShockedPosition]) -> Decimal | None:
 
 
 PERPETUALS = (
-    Column("perpetual", right=False),
-    Column("mark", drop=1),
+    Column("perpetual", right=False, about="book.quantity"),
+    Column("mark", drop=1, about="book.mark"),
     Column("shocked", about="whatif.shocked"),
     Column("PnL", about="whatif.pnl"),
-    Column("what happens", right=False, name=True, least=24, most=80),
+    Column("what happens", right=False, name=True, least=24, most=80, about="whatif.fate"),
 )
 
 

@@ -44,6 +44,12 @@ ASKED: dict[str, Figure] = {
 PATH: dict[str, Figure] = {
     "plan.step": Figure("step", "The number of a transfer or an order; 0 is the book as it is now.", "", PLANNER),
     "plan.steps": Figure("steps", "Transfers and orders of the plan, each confirmed by itself.", "", PLANNER),
+    "plan.order": Figure(
+        "step", "What the step does: a transfer in quote units, or an order with its quantity in base units.", "", PLANNER
+    ),
+    "plan.rules": Figure(
+        "rules that hold", "How many rules hold after every step of the plan, the start included.", "", "the limits (limits.toml)"
+    ),
     "plan.limit_price": Figure(
         "at", "The limit that the order will carry: it fills at this price or better.", "", "the walk through the order book"
     ),
@@ -196,6 +202,12 @@ WHATIF: dict[str, Figure] = {
         SHOCK,
     ),
     "whatif.shocked": Figure("shocked", "The mark price after the shock.", "mark × (1 + shock)", SHOCK),
+    "whatif.fate": Figure(
+        "what happens",
+        "Whether the stop is reached and what it then loses, and whether the position is liquidated if prices jump over it.",
+        "stop PnL = side × quantity × (stop price − mark) − slippage and fee, at worst − margin",
+        SHOCK,
+    ),
     "whatif.pnl": Figure(
         "PnL",
         "What the position gains or loses by the shock if no stop fills.",
