@@ -12,7 +12,7 @@ from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
 from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, clip, line, title, wrapped
 from cockpit.ui.table import Column, Fact, Row, facts, table
 
 READINGS = (
@@ -57,7 +57,7 @@ def asset_drawer(
         blocks.append([line((f"… orders, fills, risk and history of {asset} are on their way", "dim"))])
     else:
         blocks.append(_risk(dossier, width))
-        blocks.append([title("Price", _chart_note(dossier)), *chart])
+        blocks.append([title("Price", clip(_chart_note(dossier), width - 7)), *chart])
     blocks.append(_signals(picture, asset, sector, width))
     if dossier is not None:
         blocks += [_orders(dossier.orders, asset, width), _fills(dossier.fills, width)]
@@ -172,8 +172,8 @@ def _standing(row: Holding, picture: Picture, width: int) -> list[Line]:
         pairs.append(("to move", fmt.amount(gap * base, signed=True), "book.to_move"))
     words = {"inside": "inside its band: nothing is traded", "over": "over its band", "under": "under its band"}
     word = drift_word(row.weight, row.target, row.band)
-    said = line(drift_bar(row.weight, row.target, row.band), "  ", (words.get(word, "what the other sectors leave"), ""))
-    return [*facts(pairs, width), said]
+    said = wrapped(words.get(word, "what the other sectors leave"), width, "strong" if word == "inside" else "warn" if word else "")
+    return [*facts(pairs, width), line(drift_bar(row.weight, row.target, row.band)), *said]
 
 
 def _risk(dossier: Dossier, width: int) -> list[Line]:

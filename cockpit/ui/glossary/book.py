@@ -176,8 +176,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "book.stop_loss": Figure(
         "loss at the stop",
-        "What the asset's perpetuals lose when their stops are hit, the closing fee in.",
-        "quantity × |stop − mark| + fee",
+        "What the asset's perpetuals lose when their stops are hit, slippage and the closing fee in.",
+        "quantity × |stop − mark| + slippage + fee, at the limit slippage_max_bps",
         "the stops that rest at the venue",
     ),
     "book.reading": Figure(

@@ -130,8 +130,10 @@ class TableView(LinesView):
     def _paint(self) -> None:
         self._keep_mark_in_view()
         shown = self.columns_in_view
+        before = self.lines[:1]
         self.show_lines([self._heading(shown), *(self._row(i, shown) for i in range(len(self._rows)))] if shown else [])
-        self.refresh(Region(0, 0, self.size.width, 1))
+        if self.scroll_offset.y and before != self.lines[:1]:
+            self.refresh(Region(0, 0, self.size.width, 1))
 
     def _keep_mark_in_view(self) -> None:
         self._first = max(1, min(self._first, len(self._heads) - 1))
@@ -190,9 +192,9 @@ class TableView(LinesView):
         """Scroll so that the cursor is in view below the heading."""
         top, high = self.scroll_offset.y, max(1, self.size.height - 1)
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
+            self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor >= top + high:
-            self.scroll_to(y=self._cursor - high + 1, animate=False)
+            self.scroll_to(y=self._cursor - high + 1, animate=False, force=True)
 
     def _mark(self, column: int) -> None:
         before, self._marked = self._marked, max(0, min(column, len(self._heads) - 1))
