@@ -128,6 +128,7 @@ async def test_a_sign_a_word_or_a_glyph_says_it_before_the_colour(size: tuple[in
     async with running(size) as (app, pilot):
         app.register_theme(told_apart())
         app.theme = "told-apart"
+        await pilot.pause()
         meanings = {Color.parse(app.theme_variables[name]).hex6.lower(): name for name in TOLD_APART}
         for screen, keys in WALK.items():
             await press(pilot, *keys)
