@@ -8,7 +8,5 @@ def greeting(keymap: Keymap) -> str:
     views = list(view_keys(keymap))
     digits = "".join(views)
     several = f"{views[0]}-{views[-1]}" if digits == "123456789"[: len(views)] else " ".join(views)
-    return (
-        f"New here? {key_of('rotate', keymap)}: a plan, {key_of('help', keymap)}: help, {several}: views. "
-        "Your own book: cockpit init FILE"
-    )
+    plan, explain = key_of("rotate", keymap), key_of("help", keymap)
+    return f"First time here: {plan} plans, {explain} explains, {several} views. Your book: cockpit init FILE"

@@ -6,22 +6,22 @@ from tests.ui.small_desk import SmallDesk
 
 
 def test_the_line_names_the_keys_that_are_in_force_and_fits_a_narrow_screen() -> None:
-    assert greeting({}) == "New here? r: a plan, ?: help, 1-7: views. Your own book: cockpit init FILE"
+    assert greeting({}) == "First time here: r plans, ? explains, 1-7 views. Your book: cockpit init FILE"
     assert len(greeting({})) <= 76
     moved = greeting({"rotate": "n", "help": "f3", "view.overview": "o"})
-    assert "n: a plan, F3: help, o 2 3 4 5 6 7: views" in moved
+    assert "n plans, F3 explains, o 2 3 4 5 6 7 views" in moved
 
 
 async def test_it_stands_from_the_first_start_until_another_view_is_opened() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):
-        assert "New here?" not in screen_text(app)
+        assert "First time here" not in screen_text(app)
         desk.change(first_start=True)
         await quiet(pilot)
-        assert screen_text(app).count("New here? r: a plan") == 1
+        assert screen_text(app).count("First time here: r plans") == 1
         await press(pilot, "down", "tab", "1")
-        assert "New here?" in screen_text(app)
+        assert "First time here" in screen_text(app)
         await press(pilot, "3", "1")
         desk.change(first_start=True)
         await quiet(pilot)
-        assert "New here?" not in screen_text(app)
+        assert "First time here" not in screen_text(app)
