@@ -9,4 +9,4 @@ def greeting(keymap: Keymap) -> str:
     digits = "".join(views)
     several = f"{views[0]}-{views[-1]}" if digits == "123456789"[: len(views)] else " ".join(views)
     plan, explain = key_of("rotate", keymap), key_of("help", keymap)
-    return f"First time here: {plan} plans, {explain} explains, {several} views. Your book: cockpit init FILE"
+    return f"First time here: {plan} plans, {explain} explains, {several} views. Own book: cockpit init FILE"

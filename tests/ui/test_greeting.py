@@ -6,7 +6,7 @@ from tests.ui.small_desk import SmallDesk
 
 
 def test_the_line_names_the_keys_that_are_in_force_and_fits_a_narrow_screen() -> None:
-    assert greeting({}) == "First time here: r plans, ? explains, 1-7 views. Your book: cockpit init FILE"
+    assert greeting({}) == "First time here: r plans, ? explains, 1-7 views. Own book: cockpit init FILE"
     assert len(greeting({})) <= 76
     moved = greeting({"rotate": "n", "help": "f3", "view.overview": "o"})
     assert "n plans, F3 explains, o 2 3 4 5 6 7 views" in moved
