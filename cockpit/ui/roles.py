@@ -38,9 +38,11 @@ LOOKS: dict[str, Look] = {
     "phase-b": Look("phase-b", bold=True),
     "phase-c": Look("phase-c", bold=True),
     "phase-none": Look("warning", bold=True),
-    **{step: Look("heat-text", step) for step in ("fall3", "fall2", "fall1", "level", "rise1", "rise2", "rise3")},
+    **{step: Look("heat-text", step) for step in ("fall2", "fall1", "level", "rise1", "rise2")},
+    **{step: Look("heat-text", step, bold=True) for step in ("fall3", "rise3")},
 }
-"""Every role that a span can have, beside the plain one "". A sign, a word or a glyph tells it first."""
+"""Every role that a span can have, beside the plain one "". A sign, a word or a glyph tells it first; the strongest steps of the
+ramp are bold, because few colours leave them the same ground as the step before."""
 _VARIABLES = tuple(sorted({name for look in LOOKS.values() for name in (look.colour, look.background) if name}))
 
 
