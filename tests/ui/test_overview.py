@@ -1,0 +1,150 @@
+"""The overview: what is asked stands always; four panels together from 120 columns, below that one and the others' headlines."""
+
+import threading
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.model.picture import Picture, Progress, Stage
+from cockpit.model.readings import Phase
+from cockpit.ui.app import CockpitApp
+from cockpit.ui.blocks import outlook, rotation_map
+from cockpit.ui.figures import figures_of
+from cockpit.ui.glossary import meaning
+from cockpit.ui.lines import Line, text_of, width_of
+from cockpit.ui.panes.overview import MapPanel
+from cockpit.ui.panes.pane import Build
+from tests.ui import sample_signals as signals
+from tests.ui import worked_example as example
+from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
+from tests.ui.small_desk import SmallDesk
+from tests.ui.test_panes import hedged, loaded
+
+LARGE = (200, 60)
+
+
+def asked(picture: Picture, width: int = 116) -> str:
+    return "\n".join(text_of(row) for row in outlook.strip(picture, width))
+
+
+def quietly(picture: Picture) -> Picture:
+    """Without a trigger that fired."""
+    return replace(picture, triggers=tuple(trigger for trigger in picture.triggers if not trigger.fired))
+
+
+# What is asked
+
+
+def test_the_strip_says_what_the_strategy_asks_and_how_much_moves() -> None:
+    """The worked example: 40/25/35 against 30/50/20 is a turnover of 25 % of 100,000."""
+    assert (
+        asked(quietly(loaded()))
+        == "B asks: L1 40.0 → 30.0, DEFI 25.0 → 50.0, STABLE 35.0 → 20.0; 25,000 to move; r previews the way"
+    )
+
+
+def test_a_book_inside_its_bands_is_asked_nothing() -> None:
+    assert asked(quietly(hedged())).startswith("B asks nothing now: every weight is inside its band, L1 30.0 → 30.0")
+
+
+def test_a_trigger_that_fired_keeps_a_line_of_its_own() -> None:
+    picture = loaded()
+    for width in (40, 76, 116):
+        rows = outlook.strip(picture, width)
+        assert len(rows) == outlook.MOST_LINES
+        assert text_of(rows[-1]).startswith("● ")
+        assert all(width_of(row) <= width for row in rows)
+
+
+def test_a_plan_in_execution_stands_in_place_of_the_targets() -> None:
+    desk = SmallDesk()
+    picture = quietly(loaded(desk))
+    plan = example.reconciled_plan(desk.held, desk.market)
+    running = replace(picture, execution=desk.begin(plan).execution)
+    assert "plan B in execution: 0 of 6 steps done" in asked(running)
+    assert "next: " in asked(running)
+    assert "r previews" not in "\n".join(text_of(row) for row in outlook.outlook(running, 116))
+    assert running.execution is not None
+    blocked = replace(running, execution=replace(running.execution, blocked="the venue does not answer"))
+    assert "✗ the venue does not answer" in asked(blocked)
+
+
+def test_without_a_target_the_strip_says_why() -> None:
+    picture = replace(quietly(loaded()), target_weights={}, strategy="")
+    assert "undetermined: hold" in asked(replace(picture, call=signals.phase_call(Phase.UNDETERMINED, Phase.A)))
+    assert "loading" in asked(replace(picture, call=None, signals_progress=Progress()))
+    failed = Progress(stage=Stage.FAILED, message="prices.csv has no column close")
+    assert "could not be read" in asked(replace(picture, call=None, signals_progress=failed))
+    assert "loading the book" in asked(SmallDesk().picture)
+
+
+@pytest.mark.parametrize("build", [outlook.strip, outlook.outlook, outlook.tall_strip])
+def test_every_figure_of_the_outlook_is_in_the_glossary(build: Build) -> None:
+    figures = figures_of(build(loaded(), 116))
+    assert figures
+    assert all(meaning(figure.about) is not None for figure in figures)
+
+
+# The panels
+
+
+async def test_from_120_columns_four_panels_and_what_is_asked_stand_together() -> None:
+    async with cockpit(SmallDesk(), size=WIDE) as (app, _):
+        shown = screen_text(app)
+        for words in ("2 positions", "3 phase", "4 signals", "4 map", "25,000 to move", "[·│·]", "leading", "lagging"):
+            assert words in shown, words
+
+
+async def test_below_120_columns_the_focused_panel_is_open_and_the_others_are_headlines() -> None:
+    titles = ["2 positions", "3 phase", "4 signals", "4 map", "5 rotation"]
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        for opened, words in zip(titles, ("40.0→30.0", "B DeFi Alpha Hunt", "strength", "leading", "to move %"), strict=True):
+            shown = screen_text(app)
+            assert words in shown, opened
+            assert [title for title in titles if title != opened and title not in shown] == []
+            assert max(len(row) for row in shown.splitlines()) <= 80
+            await press(pilot, "tab")
+
+
+async def test_the_room_of_a_large_screen_is_used() -> None:
+    async with cockpit(SmallDesk(), size=WIDE) as (app, _):
+        small = app.query_one(MapPanel).size
+    async with cockpit(SmallDesk(), size=LARGE) as (app, _):
+        large = app.query_one(MapPanel).size
+        assert large.width > 1.5 * small.width
+        assert large.height > 1.5 * small.height
+        assert "Opened from hundred_thousand.toml" in screen_text(app)
+
+
+async def test_the_map_is_drawn_off_the_loop_and_its_place_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of the overview stands while it is drawn."""
+    gate, threads, draw = threading.Event(), list[str](), rotation_map.overview_map
+
+    def slow(picture: Picture, width: int, height: int) -> list[Line]:
+        if picture.trails:
+            threads.append(threading.current_thread().name)
+            gate.wait(10)
+        return draw(picture, width, height)
+
+    monkeypatch.setattr(rotation_map, "overview_map", slow)
+    app = CockpitApp(SmallDesk(), tick_seconds=None)
+    async with app.run_test(size=WIDE) as pilot:
+        while "the map is being drawn" not in screen_text(app) or "25,000 to move" not in screen_text(app):
+            await pilot.pause(0.01)
+        gate.set()
+        await quiet(pilot)
+        assert "leading" in screen_text(app)
+    assert threads
+    assert threading.main_thread().name not in threads
+
+
+async def test_zoomed_the_strip_becomes_the_whole_outlook() -> None:
+    async with cockpit(SmallDesk(), size=WIDE) as (app, pilot):
+        app.query_one("#panel-rotation").focus()
+        await press(pilot, "z")
+        shown = screen_text(app)
+        assert "to move %" in shown
+        assert "╭─ 2 positions" not in shown
+        await press(pilot, "z")
+        assert "to move %" not in screen_text(app)
+        assert "╭─ 2 positions" in screen_text(app)
