@@ -244,7 +244,10 @@ def _legend(places: Sequence[_Place], held: frozenset[str], width: int) -> list[
                 )
             )
         )
-    return [*table(LEGEND, rows, width), line((f"arrows: the last {WAY_DAYS} days; = is under {STILL:g} points", "dim"))]
+    return [
+        *table(LEGEND, rows, width),
+        line((f"arrows: the last {WAY_DAYS} days; = is under {STILL:g} points", "dim", QUADRANT)),
+    ]
 
 
 def _number(value: float) -> str:

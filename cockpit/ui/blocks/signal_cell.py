@@ -7,7 +7,7 @@ from cockpit.model.charts import IndicatorNote, Series
 from cockpit.ui.blocks.heat import Behind, heat_role, row_words
 from cockpit.ui.blocks.raw import raw_text
 from cockpit.ui.charts.spark import finite, sparkline
-from cockpit.ui.lines import Line, line, padded, wrapped
+from cockpit.ui.lines import Line, explained, line, padded, wrapped
 from cockpit.ui.table import Fact, facts
 
 LABEL = 9
@@ -28,8 +28,8 @@ def cell_detail(cell: Behind, found: Series | str | None, note: IndicatorNote | 
     rows += _labelled("history", f"✗ {found}", width) if isinstance(found, str) else _history(cell, series, about, width)
     if note is not None:
         for label, text in (("formula", note.formula), ("score", note.score), ("inputs", note.inputs)):
-            rows += _labelled(label, text or "not scored: it is shown and weighs nothing", width)
-    rows += _labelled("source", _source(cell, now), width)
+            rows += explained(_labelled(label, text or "not scored: it is shown and weighs nothing", width), about)
+    rows += explained(_labelled("source", _source(cell, now), width), "signals.age")
     if note is not None:
         rows += _labelled("after", note.reference, width)
     if cell.reading is not None and cell.reading.note:
