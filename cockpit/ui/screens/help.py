@@ -12,7 +12,7 @@ from cockpit.ui import actions
 from cockpit.ui.figures import HasFigures, focused_pane, panes_of
 from cockpit.ui.glossary import meaning
 from cockpit.ui.glossary.panes import pane_text
-from cockpit.ui.keys import Keymap, in_force
+from cockpit.ui.keys import Keymap, in_force, key_of
 from cockpit.ui.lines import EMPTY, Line, line, padded, span, title, wrapped
 from cockpit.ui.port import Host
 from cockpit.ui.rules import MEANINGS
@@ -46,7 +46,7 @@ def help_lines(topic: Topic, keymap: Keymap, width: int) -> list[Line]:
     rows: list[Line] = []
     if text is not None:
         rows += [title(text.name), *wrapped(text.shows, width), *wrapped(f"From: {text.source}", width, "dim"), EMPTY]
-    rows += figure_lines(topic.about, width)
+    rows += figure_lines(topic.about, key_of("explain", keymap), width)
     if topic.scope == "rotation":
         rows += [title("The rules' words"), *_listed([(name, text) for name, text in MEANINGS], "strong", width), EMPTY]
     own = actions.SCOPES.get(topic.scope, ())
@@ -60,12 +60,12 @@ def help_lines(topic: Topic, keymap: Keymap, width: int) -> list[Line]:
     return rows
 
 
-def figure_lines(about: Iterable[str], width: int) -> list[Line]:
-    """Every figure in reading order: its name, what it means, its formula, its source."""
+def figure_lines(about: Iterable[str], walk: str, width: int) -> list[Line]:
+    """Every figure in reading order: its name, what it means, its formula, its source. `walk` is the key of explain."""
     known = [entry for key in about if (entry := meaning(key)) is not None]
     if not known:
         return []
-    rows: list[Line] = [title("Its figures", "one after another on the pane itself: the key of explain")]
+    rows: list[Line] = [title("Its figures", f"{walk} walks over them")]
     for entry in known:
         formula = f" = {entry.formula}" if entry.formula else ""
         rows.append(line((entry.name, "strong")))
