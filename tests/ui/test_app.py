@@ -24,7 +24,7 @@ from tests.ui.small_desk import SmallDesk
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("1", "target"),
+        ("1", "weight %"),
         ("2", "No perpetual is open."),
         ("3", "What would change it"),
         ("4", "momentum"),
@@ -42,11 +42,11 @@ async def test_a_digit_opens_its_view(key: str, words: str, size: tuple[int, int
 async def test_the_narrow_overview_keeps_the_other_panels_as_headlines() -> None:
     async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
         shown = screen_text(app)
-        for words in ("asset", "3 phase", "B DeFi Alpha Hunt", "4 signals", "5 rotation", "25.0 % of the base to move"):
+        for words in ("asset", "3 phase", "B DeFi Alpha Hunt", "4 signals", "4 map", "5 rotation", "B asks: L1 40.0 → 30.0"):
             assert words in shown, words
         await press(pilot, "tab")
         shown = screen_text(app)
-        assert "2 positions L1 40.0 → 30.0" in shown
+        assert "2 positions   L1 40.0→30.0" in shown
         assert "evidence" in shown
 
 
