@@ -206,8 +206,8 @@ def _moved(board: Board, settings: PhaseSettings, column: int, before: int, at: 
 
 
 def _proper(slug: str) -> str:
-    """A protocol's name for a person: aave-v3 is Aave V3."""
-    return " ".join(part.capitalize() for part in slug.split("-"))
+    """A protocol's name for a person: aave-v3 is Aave V3, gmx is GMX."""
+    return " ".join(part.upper() if len(part) <= 3 else part.capitalize() for part in slug.split("-"))
 
 
 def _percent(fraction: float, form: str) -> str:

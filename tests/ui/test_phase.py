@@ -192,8 +192,10 @@ def test_the_strategy_says_how_far_the_book_is_and_which_side_of_the_band() -> N
     assert l1.split()[:4] == ["L1", "40.0", "30.0", "−10.0"]
     assert l1.split()[-2:] == ["!", "over"]
     assert any("25.0 % is to move" in row for row in shown)
+    assert not any("inside every band" in row for row in shown)
     near = replace(picture, target_weights={Sector.L1: Decimal("0.42")}, bands={Sector.L1: Decimal("0.05")})
     assert next(row for row in text(phase(near, 77)) if row.startswith("L1 ")).split()[-2:] == ["✓", "inside"]
+    assert any("inside every band: nothing needs to be traded" in row for row in text(phase(near, 77)))
 
 
 def test_without_a_strategy_the_view_says_hold() -> None:

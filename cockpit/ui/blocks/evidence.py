@@ -70,7 +70,7 @@ def _row(row: Evidence, held: Phase, rival: Phase | None, largest: float, now: d
             (_bar(shown, largest), colour),
             _adds(row.contributions.get(rival) if rival else None, missing, "dim"),
             (fmt.since(reading.at, now), role),
-            (f"{reading.quality:.2f}", role),
+            (fmt.plain_score(reading.quality), role),
             (reading.source, "dim"),
         )
     )
@@ -90,11 +90,11 @@ def _bar(value: float, largest: float) -> str:
 def heading(call: PhaseCall) -> Line:
     """What the table is, and what it sums to."""
     held = weighed_for(call)
-    today, smoothed = fmt.score(call.evidence.get(held)), fmt.score(call.scores.get(held))
-    sums = (
-        f"sums to {today} at the close of {fmt.day(call.day)}, {smoothed} smoothed" if call.evidence else "nothing is known yet"
-    )
-    weighed = f"Why {held.value}" if call.held is not Phase.UNDETERMINED else f"No phase is held; as it would be for {held.value}"
+    today, smoothed = call.evidence.get(held), call.scores.get(held)
+    sums = "nothing is known yet" if today is None else f"sums to {fmt.score(today)} at the close of {fmt.day(call.day)}"
+    if smoothed is not None:
+        sums += f", {fmt.score(smoothed)} smoothed"
+    weighed = f"Why {held.value}" if call.held is not Phase.UNDETERMINED else f"No phase is held: weighed as for {held.value}"
     return (*title(weighed), Span("  "), Span(sums, "dim", "phase.evidence"))
 
 

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.assets import Sector
+from cockpit.model.exposure import Exposure
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
@@ -91,7 +93,7 @@ def _words(phase: Phase) -> str:
 
 
 def _verdict(call: PhaseCall, width: int) -> list[Line]:
-    confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
+    confidence = call.level.value if call.confidence is None else f"{call.level.value} {fmt.plain_score(call.confidence)}"
     since = f"{fmt.day(call.since)} ({call.days_held} d)" if call.since else fmt.NONE
     rows = facts(
         [
@@ -150,8 +152,7 @@ def _follows(picture: Picture, width: int) -> list[Line]:
         return [head, *waiting(picture.book_progress, "the book", width)]
     rows, moved = [], ZERO
     for sector, target in picture.target_weights.items():
-        total = exposure.sectors.get(sector)
-        weight = total.weight if total else ZERO
+        weight = _weight(exposure, sector)
         band = picture.bands.get(sector)
         moved += abs(target - weight)
         rows.append(
@@ -167,8 +168,21 @@ def _follows(picture: Picture, width: int) -> list[Line]:
                 )
             )
         )
-    away = explained([line((f"{fmt.percent(moved / 2)} is to move", "strong"), ("   r previews the way", "dim"))], "book.to_move")
-    return [head, *table(FOLLOWS, rows, width), *away]
+    if all(abs(target - _weight(exposure, sector)) <= band for sector, target, band in _banded(picture)):
+        away = line(("✓ inside every band: nothing needs to be traded", "good"))
+    else:
+        away = line((f"{fmt.percent(moved / 2)} is to move", "strong", "book.to_move"), ("   r previews the way", "dim"))
+    return [head, *table(FOLLOWS, rows, width), away]
+
+
+def _weight(exposure: Exposure, sector: Sector) -> Decimal:
+    total = exposure.sectors.get(sector)
+    return total.weight if total else ZERO
+
+
+def _banded(picture: Picture) -> list[tuple[Sector, Decimal, Decimal]]:
+    """The sectors with a band of their own: target and band."""
+    return [(sector, picture.target_weights.get(sector, ZERO), band) for sector, band in picture.bands.items()]
 
 
 def _standing(weight: Decimal, target: Decimal, band: Decimal | None) -> tuple[str, str]:
