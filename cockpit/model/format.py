@@ -55,6 +55,16 @@ def amount(value: Decimal | None, digits: int = 2, *, signed: bool = False) -> s
     return f"{sign}{rounded.copy_abs():,.{digits}f}"
 
 
+def fixed(value: float | None, digits: int) -> str:
+    """A signal's number to `digits` places, as on the axis of a chart."""
+    return NONE if value is None or not math.isfinite(value) else amount(_decimal(value), digits)
+
+
+def count(value: float | None) -> str:
+    """How many, in whole units: events, or days of a mean length."""
+    return fixed(value, 0)
+
+
 def whole(value: Decimal | None, *, signed: bool = False) -> str:
     """Quote units without cents, for tables: 40,000; amounts below 100 keep their cents so that small books stay readable."""
     if value is None:

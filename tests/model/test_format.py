@@ -1,5 +1,6 @@
 """Numbers are written one way, and missing is never zero."""
 
+import ast
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.model import format as fmt
+from tests.conftest import ROOT
 
 D = Decimal
 MONEY = st.decimals(min_value=-(10**15), max_value=10**15, places=10)
@@ -233,3 +235,28 @@ def test_the_drift_bar_points_to_the_side_of_the_target() -> None:
     assert fmt.drift_bar(D("0.25"), D("0.50")) == "▇▇▇▇│····"
     assert fmt.drift_bar(D("0.40"), D("0.30")) == "····│▇▇··"
     assert fmt.drift_bar(D("0.30"), D("0.30")) == "····│····"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (1250, "1,250"), (31.6, "32"), (None, "–"), (float("nan"), "–")])
+def test_counts_are_whole(value: float | None, text: str) -> None:
+    assert fmt.count(value) == text
+    assert fmt.fixed(-0.04, 1) == "0.0"
+
+
+WRITES_NUMBERS = re.compile(r"[,%]|[eEfFgGn]$")
+"""Format specifications that group, round or scale; widths, alignments and times are something else."""
+
+
+def test_screens_and_pipes_write_no_number_but_with_this_formatter() -> None:
+    found = []
+    for path in [*(ROOT / "cockpit" / "ui").rglob("*.py"), ROOT / "cockpit" / "printing.py", ROOT / "cockpit" / "apply.py"]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+                spec = "".join(str(part.value) for part in node.format_spec.values if isinstance(part, ast.Constant))
+                if WRITES_NUMBERS.search(spec) and not re.search(r"%[YmdHMSj]", spec) and spec != CSV:
+                    found.append((path.name, node.lineno, spec))
+    assert found == []
+
+
+CSV = ".6f"
+"""What `phase --history` writes for programs."""

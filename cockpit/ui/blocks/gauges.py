@@ -155,7 +155,7 @@ def _usual(call: PhaseCall) -> Line:
     if not call.strip:
         return ()
     usual = [(which, typical(call.strip, which)) for which in PHASES]
-    words = "  ".join(f"{which.value} {fmt.NONE if days is None else f'{days:.0f}'}" for which, days in usual)
+    words = "  ".join(f"{which.value} {fmt.count(days)}" for which, days in usual)
     return line(("usual stay, days ", "dim"), (words, "", "phase.typical"))
 
 

@@ -85,7 +85,7 @@ def headline(shown: int, known: int, asked: Filter, missing: str, at: date | Non
 
     `at` is the day to which one has scrolled, None at the top.
     """
-    of = f"{shown:,} of {known:,}" if asked != Filter() else f"{known:,}"
+    of = f"{fmt.count(shown)} of {fmt.count(known)}" if asked != Filter() else fmt.count(known)
     said = [f'"{asked.words}"'] if asked.words else []
     said += [f"{name} {value}" for name, value in _named(asked) if value]
     head = line(("Journal  ", "title"), (of, "strong", "journal.count"), (" event" if of == "1" else " events", "dim"))
@@ -144,7 +144,7 @@ def _facts(row: JournalRow, width: int) -> list[Fact]:
 def _value(key: str, text: str) -> str:
     """The exact number, grouped; what is none as it stands."""
     if len(text) > LONGEST:
-        return f"{len(text):,} characters, whole in the export"
+        return f"{fmt.count(len(text))} characters, whole in the export"
     if key in NUMBERS:
         try:
             return fmt.exact(Decimal(text))

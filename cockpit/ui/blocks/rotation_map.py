@@ -160,7 +160,7 @@ def _ticks(span: Range, count: int) -> list[tuple[float, str]]:
     if math.isinf(step):
         return [(NEUTRAL, "100")]
     first, last = int((span.low - NEUTRAL) / step), int((span.high - NEUTRAL) / step)
-    labels = [f"{NEUTRAL + step * index:.{0 if step >= 1 else 1}f}" for index in range(first, last + 1)]
+    labels = [fmt.fixed(NEUTRAL + step * index, 0 if step >= 1 else 1) for index in range(first, last + 1)]
     longest = max(map(len, labels))
     return [(NEUTRAL + step * index, label.rjust(longest)) for index, label in zip(range(first, last + 1), labels, strict=True)]
 
@@ -246,7 +246,7 @@ def _legend(places: Sequence[_Place], held: frozenset[str], width: int) -> list[
         )
     return [
         *table(LEGEND, rows, width),
-        line((f"arrows: the last {WAY_DAYS} days; = is under {STILL:g} points", "dim", QUADRANT)),
+        line((f"arrows: the last {WAY_DAYS} days; = is under {fmt.number(STILL)} points", "dim", QUADRANT)),
     ]
 
 

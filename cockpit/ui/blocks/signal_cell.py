@@ -59,7 +59,7 @@ def _numbers(cell: Behind, series: Series | None, about: str, now: datetime, wid
         pairs.append(("close of", f"{series.days[-1 - cell.back]:%Y-%m-%d}"))
     if reading is not None:
         pairs += [
-            ("quality", (f"{reading.quality:.2f}", "", "signals.quality")),
+            ("quality", (fmt.plain_score(reading.quality), "", "signals.quality")),
             ("age", (fmt.since(reading.at, now), "", "signals.age")),
         ]
     return facts(pairs, max(20, room))

@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
 from cockpit.model.journal import JournalRow
 from cockpit.model.picture import Picture, Stage
@@ -192,7 +193,7 @@ class JournalView(View):
         if not rows:
             self._host.say("No event is shown, so there is nothing to write: 0 shows every event again.", Tone.WARNING)
             return
-        words = f"{len(rows):,} event{'s' if len(rows) != 1 else ''} written to"
+        words = f"{fmt.count(len(rows))} event{'s' if len(rows) != 1 else ''} written to"
         self._host.ask(
             "journal export", partial(_write, self._host, rows, form), lambda path: self._host.say(f"{words} {path}", seconds=12)
         )

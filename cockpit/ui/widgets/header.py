@@ -89,7 +89,7 @@ def _phase(picture: Picture, room: int) -> Line:
     if call.phase is Phase.UNDETERMINED:
         return line(("UNDETERMINED", role), " coverage ", (fmt.percent(call.coverage, 0), "", "header.coverage"))
     letter = f"{call.phase.value} "
-    confidence = call.level.value if call.confidence is None else f"{call.level.value} {call.confidence:.2f}"
+    confidence = call.level.value if call.confidence is None else f"{call.level.value} {fmt.plain_score(call.confidence)}"
     words = f"{letter}{call.phase.words}"
     if len(words) + len(confidence) + 1 > room:
         words = f"{letter}{call.phase.short}"
