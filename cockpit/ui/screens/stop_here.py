@@ -12,9 +12,9 @@ from cockpit.model.errors import CockpitError
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.model.plan_figures import cost_of
 from cockpit.model.request import Alternatives, Proposal
 from cockpit.ui import actions
-from cockpit.ui.blocks.preview import cost_of
 from cockpit.ui.keys import halting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.port import DeskLike, Host
