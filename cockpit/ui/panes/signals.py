@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from itertools import zip_longest
 from typing import ClassVar, cast
 
 from textual.app import ComposeResult
@@ -61,6 +62,8 @@ class SignalsView(View):
         self._cursors: dict[bool, Offset] = {}
         self._behind: dict[tuple[int, int], Behind] = {}
         self._grid = NOTHING
+        self._basis: tuple[object, ...] = ()
+        """What the grid was made of: a tick that changes none of it makes no new one."""
         self._histories: dict[Key, Series | str] = {}
         self._asked: Key | None = None
 
@@ -151,9 +154,12 @@ class SignalsView(View):
             self._singles(waiting(picture.signals_progress, "the signals", self._width))
             return
         first = self._grid is NOTHING
-        make = heat.day_grid if self._by_day else heat.asset_grid
-        self._grid, self._behind = make(picture, values=self._values)
-        heatmap.show_grid(self._grid)
+        basis = (picture.readings, picture.sector_days, self._by_day, self._values)
+        if any(new is not old for new, old in zip_longest(basis, self._basis)):
+            make = heat.day_grid if self._by_day else heat.asset_grid
+            self._grid, self._behind = make(picture, values=self._values)
+            self._basis = basis
+            heatmap.show_grid(self._grid)
         if first:
             heatmap.put_cursor(self._first_known())
         self._head()
