@@ -1,5 +1,9 @@
 """The order ticket: one read step, one confirmation; nothing by accident."""
 
+import asyncio
+import re
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 from textual import events
@@ -10,6 +14,7 @@ from cockpit.model.picture import Ticket
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.ticket import TicketScreen
 from cockpit.ui.screens.ticket_states import Showing
+from cockpit.ui.steps import step_words
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
@@ -261,6 +266,94 @@ async def test_leaving_it_here_keeps_what_is_done() -> None:
             assert words in shown, words
         await press(pilot, "enter")
         assert not isinstance(app.screen, TicketScreen)
+
+
+DONE = ("r", "enter", *["right", "enter"] * 6)
+"""The whole worked plan, confirmed step by step."""
+
+
+@SIZES
+async def test_the_way_back_is_priced_before_it_is_begun_and_opens_its_own_ticket(size: tuple[int, int]) -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=size) as (app, pilot):
+        await press(pilot, *DONE, "u")
+        shown = screen_text(app)
+        for words in ("The way back", "costs 17.50", "REDUCE LONG 1,250 UNI", "Nothing is sent yet", "Begin the way back"):
+            assert words in shown, words
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        finished = desk.picture.execution
+        await press(pilot, "right", "enter")
+        assert desk.picture.execution is not finished
+        assert isinstance(app.screen, TicketScreen)
+        assert app.screen.showing is Showing.ASKING
+        assert "Step 1 of" in screen_text(app)
+        assert app.focused.id == "cancel"
+        assert desk.confirmed == [1, 2, 3, 4, 5, 6]
+
+
+async def test_looking_at_the_way_back_changes_nothing() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, *DONE)
+        finished = desk.picture.execution
+        await press(pilot, "u", "enter")
+        assert not isinstance(app.screen, TicketScreen)
+        assert desk.picture.execution is finished
+
+
+async def test_new_pictures_leave_the_way_back_on_the_screen() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, *DONE, "u")
+        desk.change(now=desk.picture.now + timedelta(seconds=1))
+        await quiet(pilot)
+        assert "Begin the way back" in screen_text(app)
+
+
+async def test_type_ahead_begins_no_way_back() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, settle=0.4) as (app, pilot):
+        desk.begin(example.reconciled_plan(desk.held, desk.market))
+        for number in range(1, 7):
+            desk.fill(number)
+        await quiet(pilot)
+        finished = desk.picture.execution
+        app.push_screen(TicketScreen(desk, settle=0.4))
+        await quiet(pilot)
+        await asyncio.sleep(0.5)
+        await pilot.press("u", *["right", "enter"] * 6)
+        await quiet(pilot)
+        assert desk.picture.execution is finished
+        assert isinstance(app.screen, TicketScreen)
+
+
+async def test_a_refusal_says_what_the_rule_protects_from_and_what_to_do() -> None:
+    desk = SmallDesk()
+    desk.refuse_with = RefusedByRule("positions", "main: spot ETH was 10, the venue has 9")
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter", "right", "enter")
+        shown = " ".join(screen_text(app).split())
+        assert "NOTHING WAS SENT" in shown
+        assert "Why: The venue's account is not what the book says." in shown
+        assert "Now: Wait for the next look at the venue; if it stays, halt with h" in shown
+
+
+@SIZES
+async def test_what_must_be_read_stands_above_the_fold_with_the_buttons(size: tuple[int, int]) -> None:
+    """Every step of the worked plan: the order, its worst case, the rules and what changes; what is below is counted."""
+    desk = SmallDesk()
+    async with cockpit(desk, size=size) as (app, pilot):
+        await press(pilot, "r", "enter")
+        for number in range(1, 7):
+            shown = screen_text(app)
+            step = desk.ticket(number).step
+            worst = "if the stop is hit" if step.stop_price else "worst case: none"
+            for words in (step_words(step), worst, "Rules: ✓ 16 hold", "[ Confirm this step ]", "futures wallet", "█▀"):
+                assert words in shown, (number, words)
+            if size == NARROW:
+                assert re.search(r"↓ \d+ more", shown)
+            await press(pilot, "right", "enter")
 
 
 class RenewingDesk(SmallDesk):

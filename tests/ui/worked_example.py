@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from cockpit.model import ledger
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book, Side
 from cockpit.model.exposure import expose
@@ -42,7 +41,9 @@ from cockpit.model.strategy import (
     Warnings,
     Weights,
 )
+from cockpit.rotation.identity import basis, fingerprint
 from cockpit.rotation.margin import liquidation_price
+from cockpit.rotation.path import apply_move, move_of
 
 D = Decimal
 NOON = datetime(2021, 8, 20, 12, tzinfo=UTC)
@@ -133,18 +134,7 @@ def state_of(held: Book, prices: MarketSnapshot) -> State:
 
 def booked(held: Book, step: Step) -> Book:
     """The book after a step fills as expected."""
-    account = held.account(step.account)
-    if step.action is Action.TRANSFER:
-        assert step.source is not None
-        account = ledger.transfer(account, step.source, step.quantity)
-    else:
-        assert step.asset is not None
-        assert step.price is not None
-        assert step.leverage is not None
-        side = Side.SHORT if step.action is Action.OPEN_SHORT else Side.LONG
-        account = ledger.open_position(
-            account, step.asset, side, step.quantity, step.price, step.leverage, step.fee or D(0), step.stop_price
-        )
+    account = apply_move(held.account(step.account), move_of(step))
     return replace(held.with_account(account), revision=held.revision + 1)
 
 
@@ -268,8 +258,10 @@ def reconciled_plan(held: Book, prices: MarketSnapshot, plan_id: str = "9f2c4e7a
     return Plan(
         schema=1,
         plan=PlanHead(id=plan_id, created_at=NOON, strategy="B", mode=Mode.OVERLAY, phase="B", preset="reconciled"),
-        book=PlanBook(name=held.name, revision=held.revision, nav=start.nav, fingerprint="f00d"),
-        market=PlanMarket(source=prices.source, as_of=NOON),
+        book=PlanBook(name=held.name, revision=held.revision, nav=start.nav, fingerprint=fingerprint(held), accounts=basis(held)),
+        market=PlanMarket(
+            source=prices.source, as_of=NOON, marks={s.symbol: prices.mark(s.symbol) for s in steps if s.symbol is not None}
+        ),
         fees=FEES,
         limits=LIMITS,
         target=PlanTarget(base=start.nav, L1=D("0.3"), DEFI=D("0.5"), STABLE=D("0.2")),

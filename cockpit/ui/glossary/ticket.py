@@ -53,7 +53,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "ticket.worst_slippage": Figure(
         "slippage at the stop",
-        "What the closing order fills beyond the stop. The order book of now may be thinner then, so the larger of both is taken.",
+        "What the closing order fills beyond the stop; the order book may be thinner then, so the larger of both is taken.",
         "quantity × stop × max(slippage_max_bps, walk through the order book of now) / 10,000",
         LIMITS,
     ),

@@ -21,7 +21,7 @@ from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
 from cockpit.ui.keys import halting
-from cockpit.ui.lines import EMPTY, Line, line, wrapped
+from cockpit.ui.lines import EMPTY, Line, line
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
