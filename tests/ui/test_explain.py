@@ -160,5 +160,5 @@ async def test_figures_of_an_order_ticket_are_explained_and_its_gate_starts_anew
         assert app.screen.stop is not None
         ticket._gate._settle = 30.0
         await press(pilot, "escape", "right", "enter")
-        assert app.screen is ticket
+        assert app.screen_stack[-1] == ticket
         assert desk.confirmed == []
