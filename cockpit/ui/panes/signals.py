@@ -21,7 +21,7 @@ from cockpit.ui.blocks.rotation_map import rotation_map
 from cockpit.ui.blocks.signal_cell import cell_detail
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.grid import NOTHING
-from cockpit.ui.lines import Line, line
+from cockpit.ui.lines import Line, line, width_of
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
 from cockpit.ui.widgets.heatmap import Heatmap
@@ -190,7 +190,10 @@ class SignalsView(View):
         rows = [] if self._by_day else heat.singles(picture, self._width)[:MOST_SINGLES]
         if self._by_day and not picture.sector_days:
             rows = [line(("No days of the sectors are known; d goes back to the assets.", "dim"))]
-        self._singles([*rows, line((what, "title"), (f"  {shown}{self._more()}   ", "dim"), *heat.ramp(values=self._values))])
+        key = heat.ramp(values=self._values)
+        full = (*line((what, "title"), (f"  {shown}{self._more()}   ", "dim")), *key)
+        short = line((what, "title"), (f"  {shown}{'' if self._values else ' −1 to +1'}{self._more()}", "dim"))
+        self._singles([*rows, full if width_of(full) <= self._width else short])
 
     def _more(self) -> str:
         """Which columns and rows of how many are on the screen, where not all are."""
@@ -199,7 +202,7 @@ class SignalsView(View):
         if not heatmap.size.width or wide >= len(grid.heads):
             return ""
         first = heatmap.first.x
-        return f", columns {first + 1} to {first + wide} of {len(grid.heads)}"
+        return f", {first + 1} to {first + wide} of {len(grid.heads)}"
 
     def _singles(self, lines: list[Line]) -> None:
         top = self.query_one("#signal-singles", LinesView)
