@@ -219,7 +219,7 @@ class Desk:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
         if self._picture.call is not None and self._signals_of != self._feed.now().date():
             self.load_signals()
-        return self._value(self._book)
+        return self._value(self._book, book_progress=READY)
 
     def _book(self) -> Book:
         return self._session.book() if self._session is not None else self._portfolio

@@ -24,8 +24,12 @@ class Opening:
         self._log_file = log_file
 
     def start(self) -> None:
-        """Begin; each part follows when the one before is there."""
-        self._app.ask("book", self._app.desk.open_book, self._book_is_open)
+        """Begin; each part follows the one before, also where that failed: the market may answer at the next tick."""
+        self._app.ask("book", self._app.desk.open_book, self._book_is_open, self._book_failed)
+
+    def _book_failed(self, error: CockpitError) -> None:
+        self._app.complain(error)
+        self._book_is_open(self._app.desk.picture)
 
     def _book_is_open(self, _picture: Picture) -> None:
         app = self._app

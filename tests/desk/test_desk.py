@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk
-from cockpit.model.errors import BadInput, CockpitError
+from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable
 from cockpit.model.journal import JournalKind
-from cockpit.model.picture import Picture, Stage
+from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, PlanRequest
 from tests.desk.driving import PATIENCE, SAMPLES, carry_out, check_at_rest, desk_on, do_step, execution_of, kinds, session_of
@@ -260,3 +260,19 @@ def test_every_picture_is_newer_than_the_one_before(desk: Desk) -> None:
     assert seen[-1] == desk.picture
     assert seen[-1].quote_age == timedelta(0)
     assert max(picture.revision for picture in seen) == session_of(desk).book().revision
+
+
+def test_a_market_silent_at_the_start_is_there_from_the_next_tick_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = desk_on("hundred_thousand", tmp_path)
+    answer = desk._snapshot_for
+
+    def silent(_assets: object) -> None:
+        raise MarketUnavailable("the market gave no prices")
+
+    monkeypatch.setattr(desk, "_snapshot_for", silent)
+    with pytest.raises(MarketUnavailable):
+        desk.open_book()
+    assert desk.picture.book_progress == Progress(stage=Stage.FAILED, message="the market gave no prices")
+    monkeypatch.setattr(desk, "_snapshot_for", answer)
+    assert desk.tick().book_progress.stage is Stage.READY
+    desk.close()

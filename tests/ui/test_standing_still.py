@@ -146,3 +146,19 @@ def test_a_minimum_has_its_sign_and_a_repaired_rule_its_own_mark() -> None:
     assert is_repaired(repaired)
     assert "↻ free reserve" in check_row(repaired).cells[0]
     assert not is_repaired(gap)
+
+
+async def test_a_market_that_fails_at_the_start_leaves_the_journal_and_the_phase_standing() -> None:
+    class Silent(SmallDesk):
+        def open_book(self) -> Picture:
+            raise StoreError("the market gave no prices")
+
+    desk = Silent()
+    async with cockpit(desk) as (app, pilot):
+        assert "the market gave no prices" in screen_text(app)
+        assert "DeFi Alpha Hunt" in screen_text(app)
+        await press(pilot, "7")
+        assert "Opened from hundred_thousand.toml" in screen_text(app)
+        SmallDesk.open_book(desk)
+        await press(pilot, "2")
+        assert "100,000.00" in screen_text(app)
