@@ -56,7 +56,7 @@ def asset_drawer(
     elif dossier is None:
         blocks.append([line((f"… orders, fills, risk and history of {asset} are on their way", "dim"))])
     else:
-        blocks.append(_risk(dossier, width))
+        blocks.append(_risk(dossier, sum(row.naked for row in rows), width))
         blocks.append([title("Price", clip(_chart_note(dossier), width - 7)), *chart])
     blocks.append(_signals(picture, asset, sector, width))
     if dossier is not None:
@@ -172,11 +172,14 @@ def _standing(row: Holding, picture: Picture, width: int) -> list[Line]:
         pairs.append(("to move", fmt.amount(gap * base, signed=True), "book.to_move"))
     words = {"inside": "inside its band: nothing is traded", "over": "over its band", "under": "under its band"}
     word = drift_word(row.weight, row.target, row.band)
-    said = wrapped(words.get(word, "what the other sectors leave"), width, "strong" if word == "inside" else "warn" if word else "")
+    said = wrapped(
+        words.get(word, "what the other sectors leave"), width, "strong" if word == "inside" else "warn" if word else ""
+    )
     return [*facts(pairs, width), line(drift_bar(row.weight, row.target, row.band)), *said]
 
 
-def _risk(dossier: Dossier, width: int) -> list[Line]:
+def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:
+    """What is at risk; `naked` perpetuals have no stop, so that no sum says what they may lose."""
     risk = dossier.risk
     pairs: list[Fact] = [
         (f"a shock of {fmt.percent(risk.shock, 0)} against it", _loss(risk.shock_loss), "book.shock_loss"),
@@ -184,6 +187,8 @@ def _risk(dossier: Dossier, width: int) -> list[Line]:
     ]
     if risk.stop_loss is not None:
         pairs.append(("if the stops are hit", _loss(risk.stop_loss), "book.stop_loss"))
+    if naked:
+        pairs.append(("without a stop", (f"{naked}, NO LIMIT", "alarm"), "book.stop_distance"))
     return [title("Risk"), *facts(pairs, width)]
 
 

@@ -105,27 +105,25 @@ def to_move(picture: Picture, exposure: Exposure) -> Decimal:
 def _asked(picture: Picture, exposure: Exposure, width: int) -> list[Line]:
     """B asks: L1 40.0 → 30.0, ...; 25,000 to move; r previews the way. Over as many lines as it needs, never inside a part."""
     sectors = _targeted(picture, exposure)
-    outside = [
-        s for s in sectors if drift_word(exposure.sectors[s].weight, picture.target_weights[s], picture.bands.get(s)) in AWAY
-    ]
-    if picture.bands and not outside:
-        head = line((f"{picture.strategy or 'The strategy'} asks nothing now", "strong"), ": every weight is inside its band, ")
-    else:
-        head = line((f"{picture.strategy or 'The strategy'} asks: ", "strong"))
-    parts: list[Line] = [head]
+    words = [drift_word(exposure.sectors[s].weight, picture.target_weights[s], picture.bands.get(s)) for s in sectors]
+    content = bool(picture.bands) and not any(word in AWAY for word in words)
+    name = picture.strategy or "The strategy"
+    parts = [line((f"{name} asks nothing now", "strong"), ": every weight is inside its band, ")]
+    if not content:
+        parts = [line((f"{name} asks: ", "strong"))]
     for index, sector in enumerate(sectors):
-        weight, target = exposure.sectors[sector].weight, picture.target_weights[sector]
+        last = index == len(sectors) - 1
         parts.append(
             line(
                 f"{sector.value} ",
-                (fmt.percent(weight, unit=False), "", "book.weight"),
+                (fmt.percent(exposure.sectors[sector].weight, unit=False), "", "book.weight"),
                 " → ",
-                (fmt.percent(target, unit=False), "strong", "book.target"),
-                "; " if index == len(sectors) - 1 else ", ",
+                (fmt.percent(picture.target_weights[sector], unit=False), "strong", "book.target"),
+                "" if last and content else "; " if last else ", ",
             )
         )
-    parts.append(line((fmt.whole(to_move(picture, exposure)), "strong", "book.to_move"), " to move; "))
-    parts.append(_way(picture))
+    if not content:
+        parts += [line((fmt.whole(to_move(picture, exposure)), "strong", "book.to_move"), " to move; "), _way(picture)]
     return _flowed(parts, width)
 
 

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from cockpit.model import format as fmt
 from cockpit.model.charts import PriceHistory
 from cockpit.model.inquiry import Dossier
 from cockpit.model.instruments import perp_symbol
@@ -40,7 +41,8 @@ class Drawing(NamedTuple):
     """What a price chart is made from."""
 
     history: PriceHistory
-    levels: tuple[tuple[str, Decimal, str], ...]
+    levels: tuple[tuple[str, Decimal, str, str], ...]
+    """Name, price, role, and the price as it is read."""
     tick: Decimal | None
     width: int
 
@@ -49,7 +51,7 @@ def draw(drawing: Drawing) -> list[Line]:
     """The chart; for a worker thread, where importing what draws holds up nobody."""
     from cockpit.ui.charts import Level, price_chart
 
-    levels = [Level(name, price, role) for name, price, role in drawing.levels]
+    levels = [Level(*level) for level in drawing.levels]
     return price_chart(drawing.history, levels, drawing.width, CHART_HEIGHT, about="book.close", tick=drawing.tick)
 
 
@@ -218,6 +220,8 @@ class PositionsView(View):
     def action_detail(self) -> None:
         """Open the drawer; it follows the cursor from then on."""
         if self.table.cursor:
+            if self.screen.maximized is not None:
+                self.screen.minimize()
             self._open = True
             self._place_drawer()
             self.take_focus()
@@ -275,16 +279,19 @@ class PositionsView(View):
         """The chart that is there, drawn off the loop."""
         if self._chart is None:
             return []
-        levels: list[tuple[str, Decimal, str]] = []
-        for row in rows:
-            if row.line is not None:
-                position = row.line.position
-                levels.append(("entry", position.entry_price, ""))
-                if position.stop_price is not None:
-                    levels.append(("stop", position.stop_price, "warn"))
-                if row.line.liquidation_price is not None:
-                    levels.append(("liquidation", row.line.liquidation_price, "bad"))
-        drawing = Drawing(dossier.history, tuple(levels), tick_of(picture, perp_symbol(dossier.asset)), width)
+        tick = tick_of(picture, perp_symbol(dossier.asset))
+        lines = [row.line for row in rows if row.line is not None]
+        levels: list[tuple[str, Decimal, str, str]] = []
+        for found in lines:
+            position = found.position
+            whose = f" {found.account}" if len(lines) > 1 else ""
+            prices = (
+                ("entry", position.entry_price, ""),
+                ("stop", position.stop_price, "warn"),
+                ("liquidation", found.liquidation_price, "bad"),
+            )
+            levels += [(name, price, role, fmt.price(price, tick) + whose) for name, price, role in prices if price is not None]
+        drawing = Drawing(dossier.history, tuple(levels), tick, width)
         if drawing != self._chart.question:
             self._chart.put(drawing)
         if self._chart.failure:

@@ -163,13 +163,13 @@ class TableView(LinesView):
         return tuple(parts)
 
     def _row(self, index: int, shown: Sequence[int]) -> Line:
-        """▸ stands before the row under the cursor and its name is reversed: the other cells keep what their roles say."""
+        """▸ stands before the row under the cursor; with the focus its name is reversed. The other cells keep their roles."""
         row, here = self._rows[index], index == self._cursor
         parts = [Span("▸" if here else " ", "key" if here else "")]
         for place, column in enumerate(shown):
             cell, head = row.cells[column], self._heads[column]
             text = padded(clip(cell.text, self._widths[0]) if not place else cell.text, self._widths[column], right=head.right)
-            role = "cursor" if here and not place else cell.role
+            role = "cursor" if here and not place and self.has_focus else cell.role
             parts += [Span(" " * GAP) if place else Span(""), Span(text, role, cell.about)]
         return tuple(part for part in parts if part.text)
 
@@ -240,6 +240,12 @@ class TableView(LinesView):
         return None
 
     # Painting
+
+    def on_focus(self) -> None:
+        self._paint()
+
+    def on_blur(self) -> None:
+        self._paint()
 
     def on_resize(self) -> None:
         self._paint()
