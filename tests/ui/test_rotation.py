@@ -401,6 +401,17 @@ async def test_a_wide_terminal_draws_the_course_beside_the_path() -> None:
         assert "least reserve 5.0 %" in screen_text(app)
 
 
+async def test_while_a_plan_is_in_execution_no_other_one_is_previewed() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter", "escape")
+        asked = len(desk.requests)
+        await press(pilot, "s", "n")
+        assert app.query_one(RotationView).plan is None
+        assert len(desk.requests) == asked
+        assert "In execution" in screen_text(app)
+
+
 async def test_v_puts_another_plan_beside_and_goes_around() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):

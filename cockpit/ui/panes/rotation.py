@@ -142,9 +142,13 @@ class RotationView(View):
         return Question(request, picture.revision, picture.strategy)
 
     def _renew(self) -> None:
-        """Ask for the present request, and for the plan beside it."""
+        """Ask for the present request, and for the plan beside it; while a plan is in execution there is no other."""
         picture = self._picture
         if picture is None or picture.book_progress.stage is not Stage.READY or picture.exposure is None:
+            return
+        if _running(picture):
+            self._plan.drop()
+            self._other.drop()
             return
         self._asked_at = picture.now
         self._plan.put(self._question(self._request, picture))
@@ -280,8 +284,7 @@ class RotationView(View):
             state.show_lines(self._state(self._picture, self.size.width - 2)[:1])
 
     def _state(self, picture: Picture, width: int) -> list[Line]:
-        execution = picture.execution
-        if execution is not None and not execution.finished:
+        if _running(picture):
             return []
         if self._plan.failure:
             return [line(("Preview failed; n tries again", "bad"))]
@@ -343,7 +346,7 @@ class RotationView(View):
         picture = self._picture
         if picture is None:
             return
-        if picture.execution is not None and not picture.execution.finished:
+        if _running(picture):
             self._open_ticket()
             return
         proposal = self.proposal
@@ -367,3 +370,8 @@ class RotationView(View):
 
         if not isinstance(self.app.screen, TicketScreen):
             self.app.push_screen(TicketScreen(self.cockpit.desk, settle=self.cockpit.settle))
+
+
+def _running(picture: Picture) -> bool:
+    """Whether a plan was begun and is not over."""
+    return picture.execution is not None and not picture.execution.finished
