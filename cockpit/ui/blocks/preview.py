@@ -6,7 +6,6 @@ from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan
-from cockpit.model.plan_figures import cost_of as cost_of
 from cockpit.model.plan_figures import figures_of
 from cockpit.model.request import Proposal
 from cockpit.model.wording import COST_WORDS, is_repaired, rule_words

@@ -2,9 +2,10 @@
 
 from cockpit.model import format as fmt
 from cockpit.model.plan import CostKind
+from cockpit.model.plan_figures import cost_of
 from cockpit.model.request import Proposal
 from cockpit.model.wording import COST_WORDS
-from cockpit.ui.blocks.preview import cost_of, preview
+from cockpit.ui.blocks.preview import preview
 from cockpit.ui.keys import Keymap
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.refusals import explained
