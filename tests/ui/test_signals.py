@@ -237,6 +237,16 @@ def test_subjects_in_one_place_get_letters_that_the_legend_explains() -> None:
         assert letter in drawing
 
 
+@pytest.mark.parametrize("name", ["币安人生", "[/]", "\x1b[31mX", "a\u202eb"])
+def test_a_foreign_name_shifts_no_row_and_reaches_no_terminal_raw(name: str) -> None:
+    plain = mapped(trail("UNI", (101.0, 101.0)), trail("ABCD", (99.0, 101.0)))
+    shown = mapped(trail("UNI", (101.0, 101.0)), trail(name, (99.0, 101.0)))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    row, before = (next(row for row in text_.splitlines() if "●UNI" in row) for text_ in (shown, plain))
+    assert row.index("●UNI") == before.index("●UNI")
+
+
 def test_older_days_are_dots() -> None:
     way = [(98 + day / 3, 99 + day / 4) for day in range(10)]
     rows = mapped(trail("UNI", *way)).splitlines()

@@ -9,10 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.charts import Quadrant, Trail
 from cockpit.model.picture import Picture
+from cockpit.model.text import strip_unsafe
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.charts import Canvas
 from cockpit.ui.charts.canvas import Range
@@ -185,15 +188,10 @@ def _places(trails: Sequence[Trail], held: frozenset[str], canvas: Canvas) -> li
         now = trail.points[-1]
         column, row = canvas.column_of(now.strength), canvas.row_of(now.momentum)
         mark = SECTOR_MARK if trail.is_sector else ASSET_MARK
-        text, start = f"{mark}{trail.subject}", column
-        place = next(
-            (
-                p
-                for p in ((text, start, row), (f"{trail.subject}{mark}", column - len(trail.subject), row))
-                if _free(p, taken, canvas)
-            ),
-            None,
-        )
+        name = strip_unsafe(trail.subject)
+        beside = ((f"{mark}{name}", column, row), (f"{name}{mark}", column - len(name), row))
+        # A name of wide letters would shift the rest of its row: it gets a letter.
+        place = next((p for p in beside if cell_len(name) == len(name) and _free(p, taken, canvas)), None)
         key = mark
         if place is None:
             key = next(letters, "?")
