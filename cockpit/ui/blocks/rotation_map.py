@@ -189,9 +189,9 @@ def _places(trails: Sequence[Trail], held: frozenset[str], canvas: Canvas) -> li
         column, row = canvas.column_of(now.strength), canvas.row_of(now.momentum)
         mark = SECTOR_MARK if trail.is_sector else ASSET_MARK
         name = strip_unsafe(trail.subject)
-        beside = ((f"{mark}{name}", column, row), (f"{name}{mark}", column - len(name), row))
+        sides = ((f"{mark}{name}", column, row), (f"{name}{mark}", column - len(name), row))
         # A name of wide letters would shift the rest of its row: it gets a letter.
-        place = next((p for p in beside if cell_len(name) == len(name) and _free(p, taken, canvas)), None)
+        place = next((p for p in sides if cell_len(name) == len(name) and _free(p, taken, canvas)), None)
         key = mark
         if place is None:
             key = next(letters, "?")

@@ -6,7 +6,7 @@ ENGINE = "own; the numbers in force stand below the heatmap"
 ROTATION = "own; quadrants as in relative rotation graphs (J. de Kempenaer), whose formulas are not public"
 WILDER = "J. W. Wilder, New Concepts in Technical Trading Systems (1978)"
 ROBUST = "robust z-score: B. Iglewicz, D. Hoaglin, How to Detect and Handle Outliers (1993)"
-TREND = "100 + (EMA 10 − EMA 30 of ln ratio) / its usual size"
+TREND = "100 + (fast EMA − slow EMA of ln ratio) / its usual size"
 RSI = "100 × gain / (gain + loss), averages in Wilder's smoothing"
 FUNDING = "mean of the prints' rates per 8 hours, by the hours that each covers"
 
@@ -37,7 +37,7 @@ FIGURES: dict[str, Figure] = {
     "indicator.momentum": Figure(
         "momentum",
         "Whether the strength itself grows (over 100) or fades.",
-        "100 + change of the trend in 5 days / its usual size",
+        "100 + change of the trend over some days / its usual size",
         ROTATION,
     ),
     "indicator.l1_rs": Figure("L1/BTC strength", "Whether L1s rise faster (over 100) or slower than Bitcoin.", TREND, ROTATION),
@@ -50,30 +50,30 @@ FIGURES: dict[str, Figure] = {
     "indicator.trend": Figure(
         "market against its mean",
         "How far L1 and DeFi together stand above or below their own average.",
-        "index / simple mean of its last 100 closes − 1",
+        "index / simple mean of its last closes − 1",
         ENGINE,
     ),
     "indicator.drawdown": Figure(
         "market below its high",
         "How far L1 and DeFi together have fallen from their highest close.",
-        "index / its highest close of 90 days − 1",
+        "index / the highest close of its window − 1",
         ENGINE,
     ),
     "indicator.tvl_acc": Figure(
         "DeFi TVL growth",
         "How fast the value locked in DeFi grows, with the prices of the tokens taken out.",
-        "exp(30 × slope of ln TVL a day over 7 days) − 1",
+        "exp(30 × slope of ln TVL a day over a short window) − 1",
         ROBUST,
     ),
     "indicator.tvl_30d": Figure(
         "TVL 30d",
         "How fast the value locked grows over a month, with the prices of the tokens taken out; shown, not scored.",
-        "exp(30 × slope of ln TVL a day over 30 days) − 1",
+        "exp(30 × slope of ln TVL a day over a long window) − 1",
         "least squares; TVL as DefiLlama counts it",
     ),
     "indicator.activity": Figure(
         "network activity",
-        "How busy the networks are against their own last 90 days.",
+        "How busy the networks are against their own last months.",
         "mean robust z of fees, transactions, gas",
         ROBUST,
     ),
@@ -89,20 +89,18 @@ FIGURES: dict[str, Figure] = {
     "indicator.fund_l1": Figure(
         "L1 funding", "What L1 longs pay shorts (above 0) over the last days: high is crowded.", FUNDING, "the perpetuals' venues"
     ),
-    "indicator.rsi": Figure(
-        "RSI", "How one-sided the closes of 14 days were: over 80 is overbought, under 20 oversold.", RSI, WILDER
-    ),
-    "indicator.heat": Figure("DeFi RSI", "How one-sided DeFi's closes of 14 days were: over 80 is overbought.", RSI, WILDER),
+    "indicator.rsi": Figure("RSI", "How one-sided the last closes were: high is overbought, low oversold.", RSI, WILDER),
+    "indicator.heat": Figure("DeFi RSI", "How one-sided DeFi's last closes were: high is overbought.", RSI, WILDER),
     "indicator.divergence": Figure(
         "price/RSI divergence",
-        "Below 0 where price made a higher high that the RSI did not follow, above 0 the other way round; halves in 5 days.",
-        "−1 or +1 × 0.5 ^ (days since / 5), added up",
+        "Below 0 where price made a higher high that the RSI did not follow, above 0 the other way round; it fades.",
+        "−1 or +1 × 0.5 ^ (days since / half-life), added up",
         WILDER,
     ),
     "indicator.div": Figure(
         "DeFi price/RSI divergence",
-        "Below 0 where DeFi made a higher high that its RSI did not follow, above 0 the other way round; halves in 5 days.",
-        "−1 or +1 × 0.5 ^ (days since / 5), added up",
+        "Below 0 where DeFi made a higher high that its RSI did not follow, above 0 the other way round; it fades.",
+        "−1 or +1 × 0.5 ^ (days since / half-life), added up",
         WILDER,
     ),
     "indicator.dominance": Figure(
@@ -113,12 +111,15 @@ FIGURES: dict[str, Figure] = {
     ),
     "indicator.breadth": Figure(
         "breadth against ETH",
-        "How many DeFi tokens beat ETH over 90 days.",
+        "How many DeFi tokens beat ETH over the window.",
         "tokens that gained more than ETH / tokens compared",
         ENGINE,
     ),
     "indicator.compared": Figure(
-        "tokens compared", "How many DeFi tokens breadth is counted over.", "tokens with a price now and 90 days ago", ENGINE
+        "tokens compared",
+        "How many DeFi tokens breadth is counted over.",
+        "tokens with a price now and at the window's start",
+        ENGINE,
     ),
     "indicator.sentiment": Figure(
         "fear and greed",
@@ -129,7 +130,10 @@ FIGURES: dict[str, Figure] = {
     # The map
     "map.strength": Figure("strength", "The map's way to the right: over 100 the subject beats the benchmark.", TREND, ROTATION),
     "map.momentum": Figure(
-        "momentum", "The map's way up: over 100 the lead grows.", "100 + change of the trend in 5 days / its usual size", ROTATION
+        "momentum",
+        "The map's way up: over 100 the lead grows.",
+        "100 + change of the trend over some days / its usual size",
+        ROTATION,
     ),
     "map.quadrant": Figure(
         "quadrant",
