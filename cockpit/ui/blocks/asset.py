@@ -8,18 +8,19 @@ from cockpit.model.assets import Sector
 from cockpit.model.inquiry import Dossier, FillLine, OrderLine
 from cockpit.model.instruments import perp_symbol, spot_symbol
 from cockpit.model.picture import Picture
+from cockpit.model.readings import Reading
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
 from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, clip, line, title, wrapped
-from cockpit.ui.table import Column, Fact, Row, facts, table
+from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 READINGS = (
     Column("signal", right=False, name=True, least=12),
-    Column("value", about="book.reading"),
-    Column("score", about="book.reading"),
-    Column("age", drop=1, about="book.reading"),
+    Column("value"),
+    Column("score"),
+    Column("age", drop=1),
 )
 ORDERS = (
     Column("order", right=False, drop=4),
@@ -210,19 +211,21 @@ def _signals(picture: Picture, asset: str, sector: Sector, width: int) -> list[L
     if not own:
         why = "a stablecoin has none" if sector is Sector.STABLE else f"the market's history knows no {asset}"
         return [title("Signals"), line((f"No signals: {why}.", "dim"))]
-    rows = [
-        Row(
-            (
-                reading.label,
-                fmt.reading(reading, "no data"),
-                fmt.score(reading.score) if reading.score is not None else ("not scored", "dim"),
-                (fmt.since(reading.at, picture.now), "dim"),
-            ),
-            "" if reading.raw is not None else "dim",
-        )
-        for reading in own
-    ]
+    rows = [_reading_row(reading, picture) for reading in own]
     return [title("Signals", "at the last close"), *table(READINGS, rows, width)]
+
+
+def _reading_row(reading: Reading, picture: Picture) -> Row:
+    """A reading; its figures are explained by its indicator's own entry."""
+    about = f"indicator.{reading.indicator}"
+    score = (fmt.score(reading.score), "", about) if reading.score is not None else ("not scored", "dim")
+    cells: tuple[Cell, ...] = (
+        (reading.label, "", about),
+        (fmt.reading(reading, "no data"), "", about),
+        score,
+        (fmt.since(reading.at, picture.now), "dim", about),
+    )
+    return Row(cells, "" if reading.raw is not None else "dim")
 
 
 def _orders(orders: Sequence[OrderLine], asset: str, width: int) -> list[Line]:
@@ -231,7 +234,7 @@ def _orders(orders: Sequence[OrderLine], asset: str, width: int) -> list[Line]:
     rows = [
         Row(
             (
-                f"{order.at:%m-%d %H:%M}",
+                (f"{order.at:%m-%d %H:%M}", "dim"),
                 f"{order.action.replace('_', ' ')}{' (stop)' if order.protective else ''}",
                 order.state.lower().replace("_", " "),
                 fmt.exact(order.quantity),
@@ -253,7 +256,7 @@ def _fills(fills: Sequence[FillLine], width: int) -> list[Line]:
     rows = [
         Row(
             (
-                f"{fill.at:%m-%d %H:%M}",
+                (f"{fill.at:%m-%d %H:%M}", "dim"),
                 fill.side,
                 fmt.exact(fill.quantity),
                 fmt.price(fill.price),

@@ -180,12 +180,6 @@ FIGURES: dict[str, Figure] = {
         "quantity × |stop − mark| + slippage + fee, at the limit slippage_max_bps",
         "the stops that rest at the venue",
     ),
-    "book.reading": Figure(
-        "signal",
-        "An indicator's value of this asset at the last close with its score between −1 and +1; 4 explains every one.",
-        "",
-        "signals of the last daily close",
-    ),
     "book.close": Figure("close", "The last daily close of the history, in quote units.", "", "the market's history"),
     "book.filled": Figure("filled", "How much of an order was executed, in base units.", "sum of its fills", "the venue's fills"),
     "book.order_price": Figure("order price", "The limit that was sent, or the price at which a stop fires.", "", "our orders"),
