@@ -185,7 +185,10 @@ class Watch:
             track.note(_rounded(value), step)
 
     def checks(self, numbers: Sequence[int] = ()) -> tuple[Check, ...]:
-        """How every rule stood along the path; `numbers` are those of its steps where they do not count from 1, the last one also for what follows it."""
+        """How every rule stood along the path.
+
+        `numbers` are those of its steps where they do not count from 1; the last one also stands for what follows it.
+        """
         ends = {**self._book_values(self.path.totals), **self._position_values(self.path.risks.items())}
         for rule, track in self._tracks.items():
             track.end = ends.get(rule, track.worst if rule in _ORDER_RULES else ONE if track.low else ZERO)
