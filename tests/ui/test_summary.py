@@ -101,6 +101,7 @@ def test_it_says_what_was_done_paid_and_left(width: int) -> None:
         "steps done 3 of 6",
         "skipped 1",
         "not done 2",
+        "3,998.00 −5.00 −5.00",
         "fees −17.50 −7.50 −7.50",
         "slippage −2.00 −2.00 −7.00",
         "funding −4.50 a day −1.25",

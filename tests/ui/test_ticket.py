@@ -11,10 +11,12 @@ from textual import events
 from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.orders import StepState
 from cockpit.model.picture import Ticket
+from cockpit.ui.lines import width_of
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.ticket import TicketScreen
 from cockpit.ui.screens.ticket_states import Showing
 from cockpit.ui.steps import step_words
+from cockpit.ui.widgets.lines_view import LinesView
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
@@ -348,9 +350,11 @@ async def test_what_must_be_read_stands_above_the_fold_with_the_buttons(size: tu
         for number in range(1, 7):
             shown = screen_text(app)
             step = desk.ticket(number).step
-            worst = "if the stop is hit" if step.stop_price else "worst case: none"
+            worst = "if the stop is hit" if step.stop_price else "worst case none"
             for words in (step_words(step), worst, "Rules: ✓ 16 hold", "[ Confirm this step ]", "futures wallet", "█▀"):
                 assert words in shown, (number, words)
+            view = app.screen.query_one("#ticket", LinesView)
+            assert max(map(width_of, view.lines)) <= view.scrollable_content_region.width
             if size == NARROW:
                 assert re.search(r"↓ \d+ more", shown)
             await press(pilot, "right", "enter")

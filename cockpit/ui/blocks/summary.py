@@ -16,12 +16,12 @@ from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 STEPS = (
     Column("#", about="ticket.step"),
     Column("planned", right=False, about="ticket.order"),
-    Column("at", drop=2, about="ticket.limit"),
+    Column("expected", drop=3, about="ticket.expected"),
     Column("became", right=False),
-    Column("filled", drop=1, about="ticket.filled"),
+    Column("filled", drop=4, about="ticket.filled"),
     Column("at", about="ticket.average"),
-    Column("fee", drop=3, about="ticket.fee_paid"),
-    Column("slippage", drop=4, about="ticket.slippage_paid"),
+    Column("fee", drop=2, about="ticket.fee_paid"),
+    Column("slippage", drop=1, about="ticket.slippage_paid"),
 )
 COSTS = (
     Column("costs, USDT", right=False),
@@ -107,8 +107,8 @@ def _step(view: StepView, plan: Plan) -> Row:
             (f"{mark} {state_words(view)}", role),
             fmt.exact(view.filled) if view.filled and step.action.trades else "",
             fmt.price(view.average_price) if view.average_price is not None else "",
-            fmt.amount(view.fee) if step.action.trades and view.filled else "",
-            fmt.amount(slipped, signed=True) if slipped is not None else "",
+            fmt.amount(-view.fee) if step.action.trades and view.filled else "",
+            fmt.amount(-slipped, signed=True) if slipped is not None else "",
         )
     )
 

@@ -65,7 +65,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "ticket.rules": Figure(
         "rules",
-        "How many hard rules hold, and how many soft ones warn, from the book as it is to the end of the plan.",
+        "How many hard rules hold, are repaired or break, and how many soft ones warn, from now to the end of the plan.",
         "",
         "the checks of the steps that are left, at present prices",
     ),

@@ -12,10 +12,10 @@ from cockpit.model.plan import Action, Check, CheckKind, Step
 from cockpit.model.wording import exact_price
 from cockpit.ui.keys import Keymap
 from cockpit.ui.large_type import HEIGHT, large_type
-from cockpit.ui.lines import EMPTY, Line, beside, line, spread, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, Span, beside, line, spread, title, wrapped
 from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
-from cockpit.ui.rules import check_row, is_repaired, mark_of, rule_words
+from cockpit.ui.rules import REPAIRED, check_row, is_repaired, mark_of, rule_words
 from cockpit.ui.steps import large_words, step_brief, step_words
 from cockpit.ui.table import Column, Fact, Row, facts, table
 
@@ -37,7 +37,7 @@ NO_HAZARD = {
     Action.REDUCE_LONG: "none: reduce-only, it opens nothing",
     Action.REDUCE_SHORT: "none: reduce-only, it opens nothing",
     Action.SET_STOP: "none: it only protects",
-    Action.ADD_MARGIN: "a liquidation would take the added margin as well; the stop comes before that",
+    Action.ADD_MARGIN: "of it: a liquidation would take the added margin as well; the stop comes before that",
     Action.BUY: "none: a stablecoin",
 }
 """What stands for the worst case of a step that puts nothing at risk."""
@@ -59,26 +59,27 @@ class Change(NamedTuple):
 
 
 def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int, keymap: Keymap) -> list[Line]:
-    """The whole ticket. What must be read stands first; the large type only where that still fits in `height` rows."""
+    """The whole ticket. What must be read stands first, a refusal before all; large type only where it fits in `height` rows."""
     step = ticket.step
     words = [line(("  ", ""), (row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step), width - 2)]
-    rest = [
-        *words,
+    terms = [
         *[line("  ", *row) for row in facts(_terms(step), width - 2)],
         *_worst(ticket, width),
         *wrapped(f"why: {step.reason}", width - 2, "dim", indent="  "),
-        *_verdict(ticket, width, keymap),
     ]
     book = _book(ticket)
-    if width < WIDE:
-        rest += [line("  ", *row) for row in facts(_changes(book), width - 2)]
+    changes = [line("  ", *row) for row in facts(_changes(book), width - 2)] if width < WIDE else []
+    details = _details(ticket, book, width)
     rows = [_head(ticket, picture, width)]
-    large = next((drawn for words in large_words(step) if (drawn := large_type(words, width - 2))), ())
+    if ticket.refusals:
+        return [*rows, *words, *_refusals(ticket, width, keymap), *terms, *_verdict(ticket, width), EMPTY, *details]
+    rest = [*words, *terms, *_verdict(ticket, width), *changes]
+    large = next((drawn for text in large_words(step) if (drawn := large_type(text, width - 2))), ())
     room = height - len(rows) - len(rest)
     if large and room >= HEIGHT:
         gap = [EMPTY] if room >= HEIGHT + 2 else []
         rows += [*gap, *(line((f"  {row}", "strong")) for row in large), *gap]
-    return [*rows, *rest, EMPTY, *_details(ticket, book, width)]
+    return [*rows, *rest, EMPTY, *details]
 
 
 def _head(ticket: Ticket, picture: Picture, width: int) -> Line:
@@ -100,7 +101,7 @@ def _terms(step: Step) -> list[Fact]:
     if step.leverage is not None:
         pairs.append(("leverage", fmt.times(step.leverage), "book.leverage"))
     if step.margin is not None:
-        pairs.append(("margin", fmt.amount(step.margin), "book.margin"))
+        pairs.append(("margin freed" if step.action.reduces else "margin", fmt.amount(step.margin), "book.margin"))
     if step.fee is not None:
         pairs.append(("fee", fmt.amount(step.fee), "ticket.fee"))
     base = step.expected_price or step.price
@@ -124,7 +125,7 @@ def _worst(ticket: Ticket, width: int) -> list[Line]:
     if worst.hazard is Hazard.NONE:
         if step.action.opens:
             return [line("  worst case: ", ("the whole margin, there is no stop", "alarm"))]
-        return wrapped(f"worst case: {NO_HAZARD[step.action]}", width - 2, "dim", indent="  ")
+        return wrapped(f"worst case {NO_HAZARD[step.action]}", width - 2, "dim", indent="  ")
     if worst.hazard is Hazard.STOP:
         what = "if the stop is hit: "
     else:
@@ -160,26 +161,32 @@ def _slips(worst: WorstCase) -> str:
     return f"{bps}: the limit; the book now {fmt.amount(worst.book_bps, 0)}"
 
 
-def _verdict(ticket: Ticket, width: int, keymap: Keymap) -> list[Line]:
-    """The rules in a line; then what warns and what refuses, each refusal with its reason and the way on."""
-    kept = sum(check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
-    broken = sum(not check.passed for check in ticket.checks if check.kind is CheckKind.HARD)
-    rows = [
-        line(
-            ("  Rules: ", "title"),
-            (f"✓ {kept} hold", "good", "ticket.rules"),
-            (f"   ✗ {broken} broken" if broken else "", "bad", "ticket.rules" if broken else ""),
-            (f"   ! {len(ticket.warnings)} warn" if ticket.warnings else "", "warn", "ticket.rules" if ticket.warnings else ""),
-        )
-    ]
+def _verdict(ticket: Ticket, width: int) -> list[Line]:
+    """The rules in a line, then what warns."""
+    hard = [check for check in ticket.checks if check.kind is CheckKind.HARD]
+    repaired = sum(map(is_repaired, hard))
+    kept = sum(check.passed for check in hard) - repaired
+    counts = (
+        (f"✓ {kept} hold", kept, "good"),
+        (f"{REPAIRED} {repaired} repaired", repaired, "accent"),
+        (f"✗ {len(hard) - kept - repaired} broken", len(hard) - kept - repaired, "bad"),
+        (f"! {len(ticket.warnings)} warn", len(ticket.warnings), "warn"),
+    )
+    told = [Span(f"{words}   ", role, "ticket.rules") for words, count, role in counts if count]
+    rows = [line(("  Rules: ", "title"), *told)]
     for check in ticket.warnings:
         rows += wrapped(f"! {check.message or rule_words(check.rule)}", width - 2, "warn", indent="  ")
-    for rule, sentence in ticket.refusals:
-        rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
-        rows += explained(rule, width - 4, keymap, indent="    ")
-    if ticket.refusals:
-        rows += wrapped(f"This step cannot be confirmed as it stands. {keys_now(keymap)}", width - 2, "strong", indent="  ")
     return rows
+
+
+def _refusals(ticket: Ticket, width: int, keymap: Keymap) -> list[Line]:
+    """That it cannot be confirmed, every reason, what each rule protects from, and the ways on."""
+    rows = [line(("  ✗ This step cannot be confirmed as it stands", "alarm"))]
+    for rule in dict.fromkeys(rule for rule, _ in ticket.refusals):
+        for sentence in (sentence for name, sentence in ticket.refusals if name == rule):
+            rows += wrapped(f"✗ {rule_words(rule)}: {sentence}", width - 2, "bad", indent="  ")
+        rows += explained(rule, width - 4, keymap, indent="    ")
+    return rows + wrapped(keys_now(keymap), width - 2, "strong", indent="  ")
 
 
 def _details(ticket: Ticket, book: list[Change], width: int) -> list[Line]:
@@ -246,7 +253,7 @@ def _path(ticket: Ticket, width: int) -> list[Line]:
     if not ticket.path:
         return [title("The path that remains"), line(("This is the last step.", "dim"))]
     count = len(ticket.path)
-    rows = [title("The path that remains", f"{count} step{'s' if count > 1 else ''} after this one, each with its own ticket")]
+    rows = [title("The path that remains", f"{count} step{'s' if count > 1 else ''}, each with a ticket")]
     rows += table(PATH, [_later(step) for step in ticket.path], width)
     for rule, sentence in ticket.ahead:
         rows += wrapped(f"! ahead, {rule_words(rule)}: {sentence}", width, "warn")
