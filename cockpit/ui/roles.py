@@ -10,6 +10,8 @@ from typing import NamedTuple
 from rich.style import Style
 from textual.color import Color
 
+from cockpit.model.readings import Phase
+
 
 class Look(NamedTuple):
     """The variables that colour a role, "" for none, and its text style."""
@@ -64,3 +66,8 @@ def _styles(values: tuple[str, ...]) -> Mapping[str, Style]:
         )
         for role, look in LOOKS.items()
     }
+
+
+def phase_role(phase: Phase) -> str:
+    """The role that colours a phase."""
+    return "phase-none" if phase is Phase.UNDETERMINED else f"phase-{phase.value.lower()}"

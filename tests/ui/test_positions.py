@@ -17,8 +17,9 @@ from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.blocks.positions import positions
 from cockpit.ui.lines import Span, text_of, width_of
+from cockpit.ui.table_rows import Head, Sorting, TableRow
 from cockpit.ui.widgets.lines_view import LinesView
-from cockpit.ui.widgets.table_view import GAP, Head, Sorting, TableRow, TableView
+from cockpit.ui.widgets.table_view import GAP, TableView
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 from tests.ui.test_holdings import two_accounts

@@ -1,4 +1,4 @@
-"""Few pictures of the screens that a trader looks at most."""
+"""Pictures of every view at three sizes, of the order ticket, and of the end of a plan; the states are in test_states."""
 
 from collections.abc import Callable
 
@@ -10,29 +10,29 @@ from tests.ui.driving import NARROW, WIDE, press, quiet
 from tests.ui.small_desk import SmallDesk
 
 Compare = Callable[..., bool]
-SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
-VIEWS = {
+HUGE = (200, 60)
+SIZES = pytest.mark.parametrize("size", [NARROW, WIDE, HUGE], ids=["80x24", "120x40", "200x60"])
+SIX_STEPS = ["right", "enter"] * 6
+SCREENS = {
     "overview": (),
+    "positions": ("r", "enter", *SIX_STEPS, "escape", "2"),
+    "drawer": ("r", "enter", *SIX_STEPS, "escape", "2", "j", "j", "enter"),
+    "phase": ("3",),
+    "signals": ("4",),
     "rotation": ("r",),
+    "whatif": ("6",),
+    "journal": ("r", "enter", "right", "enter", "escape", "7"),
     "ticket": ("r", "enter", "right", "enter"),
-    "positions_hedged": ("r", "enter", *["right", "enter"] * 6, "enter", "2"),
+    "summary": ("r", "enter", *SIX_STEPS),
 }
 
 
 @SIZES
-@pytest.mark.parametrize("view", VIEWS)
-def test_the_screens_look_as_they_did(snap_compare: Compare, view: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_screens_look_as_they_did(snap_compare: Compare, screen: str, size: tuple[int, int]) -> None:
     async def walk(pilot: Pilot[None]) -> None:
         await quiet(pilot)
-        await press(pilot, *VIEWS[view])
+        await press(pilot, *SCREENS[screen])
 
     app = CockpitApp(SmallDesk(), tick_seconds=None, settle=0.0)
     assert snap_compare(app, terminal_size=size, run_before=walk)
-
-
-def test_loading_looks_like_loading(snap_compare: Compare) -> None:
-    class Waiting(CockpitApp):
-        def _load(self) -> None:
-            self.refresh()
-
-    assert snap_compare(Waiting(SmallDesk(), tick_seconds=None), terminal_size=NARROW)

@@ -60,7 +60,9 @@ class EmptyDesk(SmallDesk):
         return self.change(signals_progress=Progress(stage=Stage.READY, message="the history has no day yet"))
 
     def propose(self, request: PlanRequest) -> Proposal:
-        return Proposal(request=request, strategy="B", rule="funds", sentence="the book holds nothing: there is nothing to rotate")
+        return Proposal(
+            request=request, strategy="B", rule="funds", sentence="the book holds nothing: there is nothing to rotate"
+        )
 
 
 class StaleDesk(SmallDesk):
@@ -100,7 +102,9 @@ class PartialDesk(SmallDesk):
             level=Level.NONE,
             missing=("DeFi TVL growth", "network activity"),
         )
-        return self.change(readings=gone, call=undetermined, trails=loaded.trails[:1], sector_days=(), target_weights={}, strategy="")
+        return self.change(
+            readings=gone, call=undetermined, trails=loaded.trails[:1], sector_days=(), target_weights={}, strategy=""
+        )
 
 
 class BrokenDesk(SmallDesk):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cockpit.model import format as fmt
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
 from cockpit.ui.lines import Line, Span, line, padded
-from cockpit.ui.widgets.header import phase_role
+from cockpit.ui.roles import phase_role
 
 FULL_NAMES_FROM = 72
 NAME, SHORT_NAME = 26, 10

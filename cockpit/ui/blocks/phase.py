@@ -14,8 +14,8 @@ from cockpit.ui.blocks.gauges import cycle, gauges, legend
 from cockpit.ui.blocks.triggers import triggers
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, Span, beside, explained, line, title, wrapped
+from cockpit.ui.roles import phase_role
 from cockpit.ui.table import Column, Row, facts, table
-from cockpit.ui.widgets.header import phase_role
 
 WIDE = 112
 """From this width on blocks stand side by side."""

@@ -14,7 +14,7 @@ from cockpit.ui.blocks.drift import drift_bar, drift_word, side_of_band
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.lines import Span, span
 from cockpit.ui.table import Cell
-from cockpit.ui.widgets.table_view import Head, Sorting, TableRow
+from cockpit.ui.table_rows import Head, Sorting, TableRow
 
 Value = Decimal | int | str | datetime
 EMPTY = Span("")

@@ -3,15 +3,14 @@
 from cockpit.model import format as fmt
 from cockpit.model.book import Side
 from cockpit.model.exposure import Exposure
-from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
+from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
 from cockpit.ui.blocks.position_grid import funding_words, money, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
-from cockpit.ui.widgets.header import OLD
 
 SHORT = (
     Column("asset", right=False, name=True, least=6, most=9),
@@ -122,7 +121,7 @@ def remarks(picture: Picture, width: int) -> list[Line]:
         rows += wrapped(
             f"! NO STOP: {names}. Nothing limits what {'it' if len(naked) == 1 else 'they'} may lose.", width, "alarm"
         )
-    if picture.quote_age is not None and picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED:
+    if quotes_are_old(picture):
         rows.append(
             line(
                 ("! prices are ", "warn"),

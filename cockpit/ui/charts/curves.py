@@ -99,8 +99,9 @@ def line_chart(
 ) -> list[Line]:
     """The curves over one axis, at most `height` lines of at most `width` cells.
 
-    `write` writes a number, `about` is the glossary's entry of what the curves count. `x_labels` are spread evenly from the first number to the last: one for each, or fewer. Beyond the first, curves are drawn
-    with a glyph of their own, which stands before their name. "no data" where there is no number at all.
+    `write` writes a number, `about` is the glossary's entry of what the curves count. `x_labels` are spread evenly from the first
+    number to the last: one for each, or fewer. Beyond the first, curves are drawn with a glyph of their own, which stands before
+    their name. "no data" where there is no number at all.
     """
     known = [[finite(value) for value in curve.values] for curve in curves]
     points = [value for values in known for value in values if value is not None]

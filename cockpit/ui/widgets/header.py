@@ -6,12 +6,12 @@ from cockpit.model import format as fmt
 from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.readings import Phase
+from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
+from cockpit.ui.roles import phase_role
 from cockpit.ui.widgets.lines_view import LinesView
 
 TWO_LINES_BELOW = 120
-OLD = timedelta(seconds=10)
-"""The age from which ticking quotes are called old; the default of the rule quote_age_max_s."""
 
 
 def header(picture: Picture, width: int, outage: timedelta | None = None) -> list[Line]:
@@ -96,18 +96,13 @@ def _phase(picture: Picture, room: int) -> Line:
     return line((words, role), " ", (confidence, "", "header.confidence"))
 
 
-def phase_role(phase: Phase) -> str:
-    """The role that colours a phase."""
-    return "phase-none" if phase is Phase.UNDETERMINED else f"phase-{phase.value.lower()}"
-
-
 def _age(picture: Picture) -> Span:
     if picture.quote_age is None:
         return Span("no quotes")
     quotes = picture.market.quotes.values() if picture.market is not None else ()
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")
-    old = picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
+    old = quotes_are_old(picture)
     return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
 
 

@@ -1,7 +1,6 @@
 """A table with a cursor: the heading stays, columns that find no room follow the mark, only changed lines are painted."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -10,32 +9,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from cockpit.ui.lines import EMPTY, Line, Span, clip, padded
+from cockpit.ui.table_rows import Head, Sorting, TableRow
 from cockpit.ui.widgets.lines_view import LinesView
 
 GAP = 2
 WIDEST_NAME = 26
-
-
-class Head(NamedTuple):
-    """A column's heading. The first column holds names: it stays where it is and its cells may be clipped."""
-
-    title: str
-    right: bool = True
-    about: str = ""
-
-
-class TableRow(NamedTuple):
-    """One row: its key stays the same from picture to picture. `cells` are one a column."""
-
-    key: str
-    cells: tuple[Span, ...]
-
-
-class Sorting(NamedTuple):
-    """The column by which the rows are sorted, and whether the largest comes first."""
-
-    column: int
-    descending: bool
 
 
 class TableView(LinesView):
