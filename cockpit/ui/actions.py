@@ -133,6 +133,7 @@ ROTATION = (
     Action("rotation.versus", ("v",), "versus(1)", "versus", "A second plan beside it: next way or strategy to compare with"),
     Action("rotation.versus_back", ("V",), "versus(-1)", "", "The one before to compare with"),
     Action("rotation.preview", ("n",), "preview", "", "Preview again on the newest prices"),
+    Action("rotation.summary", ("u",), "summary", "", "How the last plan ended: done, paid, left; from there the way back"),
     Action("rotation.begin", ("enter",), "begin", "begin", "Begin the plan, or go on with the one in execution, step by step"),
 )
 

@@ -1,8 +1,6 @@
 """The order ticket: one read step, one confirmation; nothing by accident."""
 
-import asyncio
 import re
-from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -268,66 +266,6 @@ async def test_leaving_it_here_keeps_what_is_done() -> None:
             assert words in shown, words
         await press(pilot, "enter")
         assert not isinstance(app.screen, TicketScreen)
-
-
-DONE = ("r", "enter", *["right", "enter"] * 6)
-"""The whole worked plan, confirmed step by step."""
-
-
-@SIZES
-async def test_the_way_back_is_priced_before_it_is_begun_and_opens_its_own_ticket(size: tuple[int, int]) -> None:
-    desk = SmallDesk()
-    async with cockpit(desk, size=size) as (app, pilot):
-        await press(pilot, *DONE, "u")
-        shown = screen_text(app)
-        for words in ("The way back", "costs 17.50", "REDUCE LONG 1,250 UNI", "Nothing is sent yet", "Begin the way back"):
-            assert words in shown, words
-        assert app.focused is not None
-        assert app.focused.id == "cancel"
-        finished = desk.picture.execution
-        await press(pilot, "right", "enter")
-        assert desk.picture.execution is not finished
-        assert isinstance(app.screen, TicketScreen)
-        assert app.screen.showing is Showing.ASKING
-        assert "Step 1 of" in screen_text(app)
-        assert app.focused.id == "cancel"
-        assert desk.confirmed == [1, 2, 3, 4, 5, 6]
-
-
-async def test_looking_at_the_way_back_changes_nothing() -> None:
-    desk = SmallDesk()
-    async with cockpit(desk) as (app, pilot):
-        await press(pilot, *DONE)
-        finished = desk.picture.execution
-        await press(pilot, "u", "enter")
-        assert not isinstance(app.screen, TicketScreen)
-        assert desk.picture.execution is finished
-
-
-async def test_new_pictures_leave_the_way_back_on_the_screen() -> None:
-    desk = SmallDesk()
-    async with cockpit(desk) as (app, pilot):
-        await press(pilot, *DONE, "u")
-        desk.change(now=desk.picture.now + timedelta(seconds=1))
-        await quiet(pilot)
-        assert "Begin the way back" in screen_text(app)
-
-
-async def test_type_ahead_begins_no_way_back() -> None:
-    desk = SmallDesk()
-    async with cockpit(desk, settle=0.4) as (app, pilot):
-        desk.begin(example.reconciled_plan(desk.held, desk.market))
-        for number in range(1, 7):
-            desk.fill(number)
-        await quiet(pilot)
-        finished = desk.picture.execution
-        app.push_screen(TicketScreen(desk, settle=0.4))
-        await quiet(pilot)
-        await asyncio.sleep(0.5)
-        await pilot.press("u", *["right", "enter"] * 6)
-        await quiet(pilot)
-        assert desk.picture.execution is finished
-        assert isinstance(app.screen, TicketScreen)
 
 
 async def test_a_refusal_says_what_the_rule_protects_from_and_what_to_do() -> None:

@@ -72,6 +72,17 @@ def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keym
     ]
 
 
+def last_plan(picture: Picture, keymap: Keymap) -> list[Line]:
+    """One line that the last plan is over, and the key that sums it up; nothing while a plan runs or where there was none."""
+    ended = picture.execution or picture.abandoned
+    if ended is None or not ended.finished:
+        return []
+    done = f"strategy {ended.plan.plan.strategy}; {key_of('rotation.summary', keymap)} sums it up"
+    if ended == picture.abandoned:
+        return [line(("– the last plan was stopped", "warn"), f": {done}")]
+    return [line(("✓ the last plan is finished", "good"), f": {done}")]
+
+
 def _head(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
     plan = execution.plan.plan
     name = f"Strategy {plan.strategy}, {plan.preset or plan.mode.value}, plan {plan.id[:8]}"

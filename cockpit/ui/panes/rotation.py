@@ -29,6 +29,7 @@ from cockpit.ui.blocks.choices import (
 from cockpit.ui.blocks.compare import Contender, compare
 from cockpit.ui.blocks.preview import ROOMY, preview, progress
 from cockpit.ui.blocks.standing import standing
+from cockpit.ui.blocks.summary import last_plan
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.panes.pane import View
@@ -313,8 +314,7 @@ class RotationView(View):
         if execution is not None and not execution.finished:
             return progress(execution, picture, width)
         rows = standing(picture, width)
-        if execution is not None:
-            rows.append(line(("✓ the last plan is finished", "good"), f": strategy {execution.plan.plan.strategy}"))
+        rows += last_plan(picture, self.cockpit.keymap)
         if picture.exposure is None:
             return [*rows, line(("… waiting for the book", "dim"))]
         if self._versus:
@@ -358,6 +358,13 @@ class RotationView(View):
             self.cockpit.say("Nothing to do: the book is where the strategy wants it.")
         elif not self._busy_beginning():
             self.cockpit.ask("orders", partial(self.cockpit.desk.begin, proposal.plan), self._begun)
+
+    def action_summary(self) -> None:
+        """How the last plan ended, on the ticket's screen: from there the way back is priced."""
+        if self._picture is not None and (self._picture.execution or self._picture.abandoned) is not None:
+            self._open_ticket()
+        else:
+            self.cockpit.say("No plan was begun yet: there is nothing to sum up.")
 
     def _busy_beginning(self) -> bool:
         return any(worker.group == "orders" and worker.is_running for worker in self.app.workers)

@@ -118,7 +118,7 @@ class TicketScreen(Follows[None]):
     def _go_on(self, picture: Picture) -> None:
         """Show what the plan needs now: the current step's ticket, what blocks it, or that it is finished."""
         execution = picture.execution or picture.abandoned
-        if execution is None or (picture.execution is None and execution.plan.plan.id != self._plan_id):
+        if execution is None or (picture.execution is None and self._plan_id not in ("", execution.plan.plan.id)):
             self.answer(None)
             return
         ended = execution.finished or (execution.current is None and not execution.blocked)
