@@ -19,7 +19,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "ticket.limit": Figure(
         "limit",
-        "The price of the order: it fills there or better, or not at all; what does not fill at once is cancelled.",
+        "The price of the order: it fills there or better; what does not fill at once is cancelled.",
         "the worse of the last level that the order reaches and mark moved by slippage_max_bps, on a price step",
         "the walk through the order book",
     ),
