@@ -68,7 +68,7 @@ async def test_hostile_messages_reach_notices_and_tickets_as_text(name: str) -> 
     desk.refuse_with = StalePlan("price_band", f"venue says {name}", (f"{name} → {name}",))
     async with cockpit(desk) as (app, pilot):
         app.say(f"venue says {name}", Tone.WARNING)
-        app._complain(BadInput(name))
+        app.complain(BadInput(name))
         await press(pilot, "r", "enter", "right", "enter")
         shown = screen_text(app)
         assert all(is_safe(row) for row in shown.splitlines())

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks import positions
 from cockpit.ui.lines import text_of
+from cockpit.ui.messages import Answer
 from cockpit.ui.rules import check_row, is_repaired
 from cockpit.ui.screens.ticket import TOO_EARLY, TicketScreen
 from cockpit.ui.screens.ticket_states import Showing
@@ -54,13 +56,13 @@ def test_failing_ticks_are_told_until_one_succeeds(error: Exception, tmp_path: P
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 async def test_numbers_that_stand_still_are_called_so_until_they_move_again(size: tuple[int, int]) -> None:
     async with cockpit(SmallDesk(), size=size) as (app, pilot):
-        app._standing_still("the store is gone", 34.0)
+        app.post_message(Answer(partial(app.show_outage, "the store is gone", 34.0)))
         await quiet(pilot)
         shown = screen_text(app)
         assert "NO UPDATE 34 s" in shown
         assert "NO UPDATES: the store is gone" in shown
         assert "NAV 100,000.00" in shown
-        app._standing_still("", 0.0)
+        app.post_message(Answer(partial(app.show_outage, "", 0.0)))
         await quiet(pilot)
         assert "NO UPDATE" not in screen_text(app)
 
