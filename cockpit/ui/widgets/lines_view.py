@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -13,6 +14,29 @@ from cockpit.ui import actions
 from cockpit.ui.figures import Shown, figures_of, plain_of
 from cockpit.ui.lines import Line, width_of
 from cockpit.ui.roles import role_styles
+
+NEAR = 8
+"""Unchanged cells between two changed ones that cost less to paint again than to jump over."""
+
+
+def changed_cells(before: Line, after: Line) -> list[tuple[int, int]] | None:
+    """From which to which cell two lines differ where their spans stand in the same places; None where they do not."""
+    if len(before) != len(after):
+        return None
+    found: list[tuple[int, int]] = []
+    start = 0
+    for old, new in zip(before, after, strict=True):
+        width = cell_len(new.text)
+        if old != new:
+            if cell_len(old.text) != width:
+                return None
+            if found and start - found[-1][1] <= NEAR:
+                start_of_part, _ = found.pop()
+                found.append((start_of_part, start + width))
+            else:
+                found.append((start, start + width))
+        start += width
+    return found
 
 
 class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -39,12 +63,16 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         size = Size(max((width_of(row) for row in new), default=0), len(new))
         if size != self.virtual_size:
             self.virtual_size = size
-        top, width = self.scroll_offset.y, self.size.width
-        for index in range(max(len(old), len(new))):
+        left, top, width = *self.scroll_offset, self.size.width
+        for index in range(top, min(top + self.size.height, max(len(old), len(new)))):
             before = old[index] if index < len(old) else None
             after = new[index] if index < len(new) else None
-            if before != after and 0 <= index - top < self.size.height:
-                self.refresh(Region(0, index - top, width, 1))
+            if before != after:
+                parts = changed_cells(before, after) if before is not None and after is not None else None
+                for start, end in [(left, left + width)] if parts is None else parts:
+                    first, last = max(start, left), min(end, left + width)
+                    if first < last:
+                        self.refresh(Region(first - left, index - top, last - first, 1))
 
     def render_line(self, y: int) -> Strip:
         """One visible line, cut to the view."""
@@ -56,7 +84,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         left, width, base = self.scroll_offset.x, self.size.width, self.rich_style
         styles = role_styles(self.app.theme_variables)
         segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in row]
-        return Strip(segments).crop_extend(left, left + width, base)
+        return Strip(segments).simplify().crop_extend(left, left + width, base)
 
     def figures(self) -> list[Shown]:
         """The figures of its lines."""

@@ -14,6 +14,8 @@ from cockpit.ui.widgets.lines_view import LinesView
 
 GAP = 2
 WIDEST_NAME = 26
+QUIET = ("strong", "dim")
+"""Roles that blanks do not show: a gap between two such cells goes with them, which saves a change of colour on the line."""
 
 
 class TableView(LinesView):
@@ -148,7 +150,8 @@ class TableView(LinesView):
             cell, head = row.cells[column], self._heads[column]
             text = padded(clip(cell.text, self._widths[0]) if not place else cell.text, self._widths[column], right=head.right)
             role = "cursor" if here and not place and self.has_focus else cell.role
-            parts += [Span(" " * GAP) if place else Span(""), Span(text, role, cell.about)]
+            gap = role if role == parts[-1].role and role in QUIET else ""
+            parts += [Span(" " * GAP if place else "", gap), Span(text, role, cell.about)]
         return tuple(part for part in parts if part.text)
 
     # Moving over it
