@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from cockpit.ui.actions import ALL, COCKPIT, VIEWS, Action, key_words
+from cockpit.ui.actions import ALL, VIEWS, Action, key_words
 
 Keymap = Mapping[str, str]
 """Keys by action id, several separated by commas: what `cockpit.files.keymap` read and checked."""
@@ -34,8 +34,3 @@ def halting(keymap: Keymap) -> frozenset[str]:
 def view_keys(keymap: Keymap) -> dict[str, str]:
     """The view that each key opens now."""
     return {key: view for view in VIEWS for key in keys_of(f"view.{view}", keymap)}
-
-
-def own_first(own: Iterable[Action], keymap: Keymap) -> tuple[Action, ...]:
-    """A view's own actions, then those that work everywhere."""
-    return in_force((*own, *COCKPIT), keymap)

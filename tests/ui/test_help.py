@@ -53,6 +53,13 @@ async def test_the_help_of_a_panel_is_about_that_panel() -> None:
         assert names == {PANES[name].name for name in ("positions", "phase", "signals", "map", "rotation")}
 
 
+async def test_the_map_and_the_drawer_have_texts_of_their_own() -> None:
+    async with cockpit(SmallDesk()) as (app, pilot):
+        for way, name in ((("4", "m"), "map"), (("2", "enter", "tab"), "drawer")):
+            await press(pilot, *way)
+            assert pane_text(list(topic_of(app.screen, "positions").ids)) == PANES[name]
+
+
 async def test_a_ticket_has_its_help_and_nothing_is_confirmed_by_reading_it() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):

@@ -90,9 +90,13 @@ PANES: dict[str, PaneText] = {
         _PLAN,
     ),
 }
-"""Panes and views by the id of their widget. A panel of the overview has the text of the view that it is a part of."""
+"""Panes and views by the id of their widget."""
 
 
 def pane_text(ids: list[str]) -> PaneText | None:
-    """The text of the first of these ids that has one: a widget's id first, then those of what it stands in."""
-    return next((PANES[known] for id in ids if (known := id.removeprefix("panel-")) in PANES), None)
+    """The text of the first of these ids that has one: a widget's id first, then those of what it stands in.
+
+    The last word of an id is enough: the panel-map of the overview and the signal-map are both the map.
+    """
+    names = (name for id in ids for name in (id, id.rpartition("-")[2]))
+    return next((PANES[name] for name in names if name in PANES), None)
