@@ -18,6 +18,7 @@ from cockpit.model.text import sanitise
 
 POLL_SECONDS = 0.05
 ANSWERS = "yes sends it, skip leaves it out, anything else stops here"
+STOPPED_ELSEWHERE = "the plan is no longer the one in execution: another cockpit stopped it"
 ANSWERS_TO_REFUSAL = "it cannot be sent: skip leaves it out, anything else stops here"
 
 
@@ -32,7 +33,9 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
     desk.begin(plan)
     while True:
         execution = desk.tick().execution
-        if execution is None or execution.current is None:
+        if execution is None:
+            raise RefusedByRule("plan", STOPPED_ELSEWHERE)
+        if execution.current is None:
             break
         ticket = desk.ticket(execution.current)
         click.echo(_ticket(ticket))
@@ -82,7 +85,7 @@ def _outcome(desk: Desk, number: int) -> StepView:
     while True:
         execution = desk.tick().execution
         if execution is None:
-            raise RefusedByRule("plan", "the plan is no longer the one in execution: another cockpit stopped it")
+            raise RefusedByRule("plan", STOPPED_ELSEWHERE)
         view = next(view for view in execution.steps if view.step.number == number)
         if view.state.final or view.state.blocks:
             return view

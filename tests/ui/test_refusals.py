@@ -8,8 +8,8 @@ import cockpit
 from cockpit.model.request import NO_PHASE
 from cockpit.model.strategy import Limits
 from cockpit.ui.keys import key_of
-from cockpit.ui.refusals import ADVICE, advice, explained
 from cockpit.ui.lines import text_of, width_of
+from cockpit.ui.refusals import ADVICE, advice, explained
 from tests.ui import worked_example as example
 
 RAISED = {"Refusal", "Refused", "RefusedByRule", "StalePlan"}
@@ -66,7 +66,17 @@ def holds_rule(targets: list[ast.expr]) -> bool:
 
 
 def test_the_collection_finds_the_rules_of_every_kind_of_source() -> None:
-    expected = {"halt", "price_band", "limit_price", "stop_distance_defi", "shock_l1", "corridor_tolerance", "plan", "funds", "dust"}
+    expected = {
+        "halt",
+        "price_band",
+        "limit_price",
+        "stop_distance_defi",
+        "shock_l1",
+        "corridor_tolerance",
+        "plan",
+        "funds",
+        "dust",
+    }
     assert expected <= rules_that_refuse()
 
 
