@@ -94,7 +94,7 @@ def test_a_second_cockpit_sees_the_fills_of_the_first(home: Home) -> None:
             first.confirm(1)
             second.see("rev 2")
             first.confirm(2)
-            second.see("SHORT ETH", "4,480.00", "WATCHING")
+            second.see("−10,000", "+12.0 %", "WATCHING")
             second.press_until("r", "In execution")
             second.press_until("enter", "Step 3 of 6")
             second.confirm(3)

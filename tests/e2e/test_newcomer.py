@@ -15,16 +15,16 @@ def test_start_positions_phase_rotation_export_two_steps_freeze_journal(home: Ho
         cockpit.see("First time here", "? explains", "DeFi Alpha Hunt")
         cockpit.see("3 phase", "4 signals")
 
-        cockpit.press_until("2", "free reserve")
+        cockpit.press_until("2", "by sector")
         cockpit.see("L1", "DEFI", "STABLE", "100,000.00")
-        cockpit.press_until("j", "ETH")
-        cockpit.press_until("?", "Keys here")
-        cockpit.press_until("escape", "free reserve")
+        cockpit.press_until("j", "▸ ETH")
+        cockpit.press_until("?", "Its figures")
+        cockpit.press_until("escape", "holdings · by sector")
 
-        cockpit.press_until("3", "Evidence")
+        cockpit.press_until("3", "Why B")
         cockpit.see("takes over")
-        cockpit.press_until("i", "Source:")
-        cockpit.press_until("escape", "Evidence")
+        cockpit.press_until("i", "1 of")
+        cockpit.press_until("escape", "i explain")
 
         cockpit.rotation()
         cockpit.press_until("e", "Plan written to")
@@ -44,8 +44,9 @@ def test_start_positions_phase_rotation_export_two_steps_freeze_journal(home: Ho
         cockpit.press_until("enter", "Stopped")
         cockpit.press_until("escape", "s strategy")
 
-        cockpit.press_until("2", "▼ SHORT ETH")
-        cockpit.press_until("7", "of")
+        cockpit.press_until("2", "holdings · by sector")
+        cockpit.see("−10,000", "+12.0 %")
+        cockpit.press_until("7", "Journal")
         cockpit.see("confirmed", "step 2", "stop")
         cockpit.quit()
     assert home.confirmed() == [1, 2]

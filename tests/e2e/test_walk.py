@@ -49,11 +49,12 @@ def test_every_view_opens_by_its_digit(home: Home) -> None:
     with home.open(size=NARROW) as cockpit:
         cockpit.see("DeFi Alpha Hunt", "rev 1")
         for key, words in (
-            ("2", "No perpetual is open"),
-            ("3", "Evidence"),
-            ("4", "momentum"),
+            ("2", "by sector"),
+            ("3", "Why B"),
+            ("4", "Assets by indicators"),
             ("5", "The path: 6 steps"),
-            ("6", "opened"),
+            ("6", "after the shock"),
+            ("7", "opened"),
             ("1", "5 rotation"),
         ):
             cockpit.press_until(key, words)

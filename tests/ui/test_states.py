@@ -1,7 +1,7 @@
 """Every view while it is empty, loading, stale, partial or broken: each state is said in words and looks as it did.
 
-The pictures are plain text (`__snapshots__/test_states/*.txt`), because words are what a state is told by; `pytest --snapshot-update`
-writes them anew.
+The pictures are plain text (`__snapshots__/test_states`), because words are what a state is told by; they are written anew by
+`pytest --snapshot-update`.
 """
 
 from collections.abc import Callable

@@ -40,6 +40,7 @@ class Way(NamedTuple):
     possible: bool = True
     refusal: str = ""
     rule: str = ""
+    drops: bool = False
 
 
 def ways(alternatives: Alternatives) -> tuple[Way, ...]:
@@ -48,7 +49,7 @@ def ways(alternatives: Alternatives) -> tuple[Way, ...]:
         Way("Continue", f"back to the next step's ticket{_refusal(alternatives.go_on)}", _cost(alternatives.go_on)),
         _way("Unwind", "trade back to the book before the first step", alternatives.unwind),
         _way("Freeze hedged", "hedge what is exposed and stop there", alternatives.freeze),
-        Way("Leave it here", "keep what is done with its stops, drop the remaining steps", fmt.amount(ZERO)),
+        Way("Leave it here", "keep what is done with its stops, drop the remaining steps", fmt.amount(ZERO), drops=True),
     )
 
 
@@ -59,7 +60,7 @@ def _way(name: str, meaning: str, proposal: Proposal) -> Way:
         )
         return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal, rule=proposal.rule)
     if proposal.empty:
-        return Way(name, f"{meaning}: nothing is to be done for it", fmt.amount(ZERO), possible=False)
+        return Way(name, f"{meaning}: no trade is left for it, the remaining steps are dropped", fmt.amount(ZERO), drops=True)
     return Way(name, f"{meaning}, in {len(proposal.plan.steps)} steps", _cost(proposal), proposal.plan)
 
 
@@ -180,11 +181,11 @@ class StopHereScreen(Follows[Plan | None]):
             self.cockpit.say(way.refusal or "There is nothing to do for that.", Tone.WARNING)
         elif way.plan is not None:
             self.answer(way.plan)
-        elif self._marked == 0:
-            self.answer(None)
-        else:
+        elif way.drops:
             self._gate.shut()
             self.cockpit.ask("orders", self._desk.abandon, self._left, self._fail)
+        else:
+            self.answer(None)
 
     def _left(self, _picture: Picture) -> None:
         if self.ready:
