@@ -26,13 +26,15 @@ TITLES = {
 
 
 def key_table() -> str:
-    """A Markdown table a scope: keys, what they do, the action's id for keymap.toml."""
+    """A Markdown table a scope: keys, what they do, the action's id for keymap.toml. Those of single screens fold away."""
     parts = []
     for scope, own in SCOPES.items():
         shown = own if scope == "cockpit" else [action for action in own if action not in COCKPIT]
         rows = "\n".join(map(_row, shown))
         parts.append(f"**{TITLES[scope]}**\n\n| key | what it does | id |\n|---|---|---|\n{rows}\n")
-    return "\n".join(parts)
+    everywhere, *rest = parts
+    folded = "\n".join(rest)
+    return f"{everywhere}\n<details><summary>The keys of every pane and screen</summary>\n\n{folded}\n</details>\n"
 
 
 def _row(action: Action) -> str:
