@@ -8,7 +8,7 @@ from cockpit.files.toml import bad, nearest
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory
-from cockpit.model.errors import CockpitError
+from cockpit.model.errors import CockpitError, MarketUnavailable
 from cockpit.model.inquiry import Dossier, FillLine, OrderLine, ShockedBook, Shocks, WhatIf
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
@@ -35,14 +35,19 @@ def dossier(
 ) -> Dossier:
     """All about one asset of the book, with its share of the book's risk as prices stand.
 
-    A market without a usable history leaves the price chart empty; the picture's signals say why.
+    A market without a usable history leaves the price chart empty; the picture's signals say why. A holding without a price
+    leaves the share of risk unknown, for a share is one of the whole book.
     """
-    risk = risk_share(asset, book, snapshot(book.assets()), universe, settings.limits, settings.fees)
+    risk, unknown = None, ""
+    try:
+        risk = risk_share(asset, book, snapshot(book.assets()), universe, settings.limits, settings.fees)
+    except MarketUnavailable as error:
+        unknown = str(error)
     try:
         closes = history(asset, HISTORY_DAYS)
     except CockpitError:
         closes = PriceHistory(asset=asset, source="", days=(), closes=())
-    return Dossier(asset=asset, history=closes, orders=orders, fills=fills, risk=risk)
+    return Dossier(asset=asset, history=closes, orders=orders, fills=fills, risk=risk, risk_unknown=unknown)
 
 
 def what_if(

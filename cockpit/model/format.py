@@ -263,12 +263,3 @@ def bar(share: float, width: int) -> str:
     """`width` cells, filled in proportion to `share` (0 to 1, cut at both ends)."""
     filled = round(max(0.0, min(1.0, share)) * width)
     return "▇" * filled + "·" * (width - filled)
-
-
-def drift_bar(weight: Decimal, target: Decimal, full: Decimal = Decimal("0.25"), half: int = 4) -> str:
-    """Where a weight stands against its target "│": to the left it is below, to the right above; `full` fills a side."""
-    gap = weight - target
-    cells = min(half, int((abs(gap) / full * half).to_integral_value(ROUND_HALF_EVEN)))
-    if gap < 0:
-        return "·" * (half - cells) + "▇" * cells + "│" + "·" * half
-    return "·" * half + "│" + "▇" * cells + "·" * (half - cells)

@@ -52,13 +52,17 @@ class RiskShare(Struct, frozen=True, kw_only=True):
 
 
 class Dossier(Struct, frozen=True, kw_only=True):
-    """All about one asset that is not in the picture. Orders and fills are newest first."""
+    """All about one asset that is not in the picture. Orders and fills are newest first.
+
+    `risk` is None where the book cannot be valued; `risk_unknown` is then the sentence that says why.
+    """
 
     asset: str
     history: PriceHistory
     orders: tuple[OrderLine, ...]
     fills: tuple[FillLine, ...]
-    risk: RiskShare
+    risk: RiskShare | None
+    risk_unknown: str = ""
 
 
 class Shocks(Struct, frozen=True, kw_only=True):

@@ -12,10 +12,10 @@ from cockpit.inquiries import dossier, steps_left
 from cockpit.model.assets import Sector
 from cockpit.model.charts import PriceHistory
 from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable
-from cockpit.model.inquiry import Shocks
+from cockpit.model.inquiry import Dossier, RiskShare, Shocks
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
-from tests.desk.driving import carry_out, desk_on, execution_of
+from tests.desk.driving import SAMPLES, carry_out, desk_on, execution_of
 from tests.rotation.worlds import hundred_thousand, pinned, settings, universe
 
 D = Decimal
@@ -35,6 +35,11 @@ def worked_plan(desk: Desk) -> Plan:
     proposal = desk.propose(PlanRequest(strategy="B", preset="reconciled"))
     assert proposal.plan is not None
     return proposal.plan
+
+
+def risk_of(found: Dossier) -> RiskShare:
+    assert found.risk is not None, found.risk_unknown
+    return found.risk
 
 
 def test_before_a_plan_only_spot_falls_after_it_hedge_and_longs_move_too(desk: Desk) -> None:
@@ -92,17 +97,25 @@ def test_a_dossier_says_what_the_asset_puts_at_risk(desk: Desk) -> None:
     """ETH 30,000 net x .25 = 7,500 of 7,500 + 25,000 x .30 = 7,500; its stop at 4,480 loses 1,239.22."""
     desk.begin(worked_plan(desk))
     carry_out(desk, steps=2)
-    risk = desk.dossier("ETH").risk
+    risk = risk_of(desk.dossier("ETH"))
     assert risk.shock_loss == 7500
     assert risk.share == D("0.5")
     assert risk.stop_loss == (D(4480) * D("1.003") * D("1.0005") - 4000) * D("2.5")
+
+
+def test_a_position_is_as_old_as_its_first_fill(desk: Desk) -> None:
+    desk.begin(worked_plan(desk))
+    carry_out(desk, steps=2)
+    (first,) = desk.dossier("ETH").fills
+    (line,) = [line for line in desk.tick().positions if line.position.asset == "ETH"]
+    assert line.position.opened_at == first.at
 
 
 def test_a_dossier_before_the_store_is_open_has_no_orders(tmp_path: Path) -> None:
     closed = desk_on("hundred_thousand", tmp_path)
     found = closed.dossier("UNI")
     assert (found.orders, found.fills) == ((), ())
-    assert found.risk.shock_loss == 12_500 * D("0.30")
+    assert risk_of(found).shock_loss == 12_500 * D("0.30")
 
 
 def test_without_a_usable_history_only_the_price_chart_is_empty() -> None:
@@ -111,7 +124,18 @@ def test_without_a_usable_history_only_the_price_chart_is_empty() -> None:
 
     found = dossier("ETH", hundred_thousand(), lambda _: pinned(), universe(), settings(), history)
     assert found.history.days == ()
-    assert found.risk.shock_loss == 10_000
+    assert risk_of(found).shock_loss == 10_000
+
+
+def test_a_holding_without_a_price_leaves_the_share_of_risk_unknown_and_names_itself(tmp_path: Path) -> None:
+    """The sample of unmapped assets as its owner would have it who forgot to pin one price."""
+    text = SAMPLES["unmapped"].read_text(encoding="utf-8")
+    unpriced = tmp_path / "unpriced.toml"
+    unpriced.write_text(text.replace('NAN = "4"\n', ""), encoding="utf-8")
+    found = desk_on(unpriced, tmp_path).dossier("ETH")
+    assert found.history.days
+    assert found.risk is None
+    assert "no price of NAN: pin one under [prices] or exclude the asset" in found.risk_unknown
 
 
 def test_a_report_is_a_new_file_that_says_what_the_plan_says(desk: Desk, tmp_path: Path) -> None:

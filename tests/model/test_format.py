@@ -114,7 +114,7 @@ def test_in_a_pipe_the_same_digits_stand_in_ascii(writer: str, value: Decimal) -
 
 
 def test_every_sign_of_this_module_has_its_ascii_twin() -> None:
-    written = (fmt.NONE, fmt.MINUS, fmt.bar(0.5, 4), fmt.drift_bar(D("0.1"), D("0.3")))
+    written = (fmt.NONE, fmt.MINUS, fmt.bar(0.5, 4))
     assert all(fmt.in_ascii(text).isascii() for text in written)
     assert fmt.in_ascii(fmt.amount(None)) == "-"
 
@@ -229,12 +229,6 @@ def test_a_broken_limit_never_looks_like_one_that_holds() -> None:
     assert fmt.limit_pair("leverage_max", D("3.001"), D(3)) == ("3.001x", "3x")
     assert fmt.limit_pair("free_reserve_min", D("0.175"), D("0.05")) == ("17.5 %", "5.0 %")
     assert fmt.limit_pair("leverage_max", D(3), D(3)) == ("3x", "3x")
-
-
-def test_the_drift_bar_points_to_the_side_of_the_target() -> None:
-    assert fmt.drift_bar(D("0.25"), D("0.50")) == "▇▇▇▇│····"
-    assert fmt.drift_bar(D("0.40"), D("0.30")) == "····│▇▇··"
-    assert fmt.drift_bar(D("0.30"), D("0.30")) == "····│····"
 
 
 @pytest.mark.parametrize(("value", "text"), [(0, "0"), (1250, "1,250"), (31.6, "32"), (None, "–"), (float("nan"), "–")])

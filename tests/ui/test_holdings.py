@@ -1,5 +1,6 @@
 """The rows of the positions: they sum, sort and filter, a drift bar shows its band, a drawer tells everything of an asset."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -262,6 +263,35 @@ def test_the_drawer_tells_everything_of_an_asset() -> None:
         "No order of ours in ETH yet.",
     ):
         assert words in shown, words
+
+
+def test_an_unknown_share_of_risk_says_why_and_the_rest_of_the_drawer_stands() -> None:
+    picture = hedged()
+    rows = [row for row in holdings(picture) if row.name == "ETH"]
+    unknown = replace(SmallDesk(picture.book).dossier("ETH"), risk=None, risk_unknown="simulated has no price of NAN")
+    shown = "\n".join(text_of(row) for row in asset_drawer(picture, rows, unknown, [], "", 72))
+    assert "! share of the book's loss unknown: simulated has no price of NAN" in shown
+    assert "a shock of" not in shown
+    for words in ("entry 4,000.00", "strength", "No order of ours in ETH yet."):
+        assert words in shown, words
+
+
+@pytest.mark.parametrize(
+    ("opened", "age"), [(timedelta(days=3, hours=5), "3 d"), (timedelta(seconds=90), "90 s"), (None, "unknown")]
+)
+def test_table_and_drawer_say_how_long_a_position_is_open(opened: timedelta | None, age: str) -> None:
+    book = hedged().book
+    assert book is not None
+    account = book.accounts[0]
+    short = account.position("ETH")
+    assert short is not None
+    dated = replace(short, opened_at=None if opened is None else example.NOON - opened)
+    picture = picture_of(book.with_account(account.with_position("ETH", dated)))
+    row = next(row for row in holdings(picture) if row.line is not None and row.name == "ETH")
+    columns = fields(Order(), picture, filtered=False)
+    cells = dict(zip((field.title for field in columns), grid_rows([row], columns, picture)[0].cells, strict=True))
+    assert cells["age"].text == age
+    assert f"open for {age}" in "\n".join(text_of(found) for found in asset_drawer(picture, [row], None, [], "", 72))
 
 
 @pytest.mark.parametrize("width", [40, 60, 76, 110])

@@ -13,6 +13,7 @@ from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput, StalePlan
 from cockpit.model.text import is_safe
 from cockpit.terminal.lines import TWINS, AsciiTwins, ForeignText
+from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.lines import span
 from cockpit.ui.tone import Tone
 from tests.ui import worked_example as example
@@ -100,7 +101,7 @@ def test_every_glyph_has_an_ascii_twin_of_one_cell() -> None:
     made = AsciiTwins().apply([Segment("".join(TWINS))], BLACK)[0].text
     assert made.isascii()
     assert len(made) == len(TWINS)
-    for text in (fmt.drift_bar(example.D("0.2"), example.D("0.5")), fmt.bar(0.5, 8), fmt.amount(example.D(-1)), fmt.NONE):
+    for text in (drift_bar(example.D("0.2"), example.D("0.5"), None).text, fmt.bar(0.5, 8), fmt.amount(example.D(-1)), fmt.NONE):
         assert "?" not in AsciiTwins().apply([Segment(text)], BLACK)[0].text
 
 

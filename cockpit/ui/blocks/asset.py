@@ -13,7 +13,7 @@ from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
 from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell, tick_of
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.lines import EMPTY, Line, clip, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, clip, explained, line, title, wrapped
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 READINGS = (
@@ -182,15 +182,22 @@ def _standing(row: Holding, picture: Picture, width: int) -> list[Line]:
 def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:
     """What is at risk; `naked` perpetuals have no stop, so that no sum says what they may lose."""
     risk = dossier.risk
-    pairs: list[Fact] = [
-        (f"a shock of {fmt.percent(risk.shock, 0)} against it", _loss(risk.shock_loss), "book.shock_loss"),
-        ("share of the book's loss", "no loss" if risk.share is None else fmt.percent(risk.share), "book.risk_share"),
-    ]
-    if risk.stop_loss is not None:
-        pairs.append(("if the stops are hit", _loss(risk.stop_loss), "book.stop_loss"))
+    pairs: list[Fact] = []
+    unknown: list[Line] = []
+    if risk is None:
+        unknown = explained(
+            wrapped(f"! share of the book's loss unknown: {dossier.risk_unknown}", width, "warn"), "book.risk_share"
+        )
+    else:
+        pairs += [
+            (f"a shock of {fmt.percent(risk.shock, 0)} against it", _loss(risk.shock_loss), "book.shock_loss"),
+            ("share of the book's loss", "no loss" if risk.share is None else fmt.percent(risk.share), "book.risk_share"),
+        ]
+        if risk.stop_loss is not None:
+            pairs.append(("if the stops are hit", _loss(risk.stop_loss), "book.stop_loss"))
     if naked:
         pairs.append(("without a stop", (f"{naked}, NO LIMIT", "alarm"), "book.stop_distance"))
-    return [title("Risk"), *facts(pairs, width)]
+    return [title("Risk"), *unknown, *facts(pairs, width)]
 
 
 def _loss(value: Decimal) -> str:
