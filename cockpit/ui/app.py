@@ -22,6 +22,7 @@ from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.model.request import PlanRequest
 from cockpit.terminal.lines import AsciiTwins, ForeignText
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
 from cockpit.ui.asking import Asking
@@ -82,6 +83,7 @@ class CockpitApp(Asking):
         super().__init__(log_file)
         self.desk = desk
         self.settle = settle
+        self.request = PlanRequest()
         self.view_name = VIEWS[0]
         self._asked_directory = directory
         self._opening = Opening(self, tick_seconds, log_file)
@@ -182,7 +184,7 @@ class CockpitApp(Asking):
         if name not in self._views:
             from cockpit.ui.views import make_view
 
-            self._views[name] = made = make_view(name)
+            self._views[name] = made = make_view(name, self.keymap)
             made.display = False
             await self.screen_stack[0].query_one("#views").mount(made)
         if name != self.view_name:

@@ -1,11 +1,14 @@
 """Which keys an action has now: the registry's, or those that the trader's keymap puts in their place."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from cockpit.ui.actions import ALL, VIEWS, Action, key_words
 
 Keymap = Mapping[str, str]
 """Keys by action id, several separated by commas: what `cockpit.files.keymap` read and checked."""
+AS_SHIPPED: Keymap = MappingProxyType({})
+"""Every action on the registry's own keys."""
 
 
 def in_force(actions: Iterable[Action], keymap: Keymap) -> tuple[Action, ...]:
@@ -24,6 +27,11 @@ def keys_of(id: str, keymap: Keymap) -> tuple[str, ...]:
 def key_of(id: str, keymap: Keymap) -> str:
     """The first key of one action as a person reads it, for a sentence."""
     return next(map(key_words, keys_of(id, keymap)), "")
+
+
+def view_title(view: str, word: str, keymap: Keymap) -> str:
+    """A word with the key that opens the view before it: "5 rotation"."""
+    return f"{key_of(f'view.{view}', keymap)} {word}".lstrip()
 
 
 def halting(keymap: Keymap) -> frozenset[str]:

@@ -107,6 +107,9 @@ class Host(Protocol):
     @property
     def keymap(self) -> Mapping[str, str]: ...
 
+    request: PlanRequest
+    """What is asked for in the rotation: the plan that is previewed there, and that other views put beside the book."""
+
     def ask(
         self,
         group: str,

@@ -14,19 +14,23 @@ HUNDRED = Decimal(100)
 MOST = Decimal(10)
 """No price is asked to rise by more than ten times itself."""
 TRADED = (Sector.L1, Sector.DEFI)
+PLACES = 12
+"""A number that is larger or smaller by more places than this was mistyped; written out, 1e99999999 would fill the memory."""
+SHOWN = 20
+"""Letters of a text that are repeated in the sentence about it."""
 
 
 def number(text: str) -> Decimal:
     """A finite decimal number; a point parts the places."""
     bare = text.replace(fmt.MINUS, "-").replace("_", "?").replace(" ", "")
     if "," in bare:
-        raise BadInput(f"a point parts the places: {bare.replace(',', '.')}")
+        raise BadInput(f"a point parts the places: {bare.replace(',', '.')[:SHOWN]}")
     try:
         value = Decimal(bare)
     except InvalidOperation:
-        raise BadInput(f"{text.strip()!r} is no number") from None
-    if not value.is_finite():
-        raise BadInput(f"{text.strip()!r} is no number")
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value.adjusted()) > PLACES:
+        raise BadInput(f"{text.strip()[:SHOWN]!r} is no number{' in use here' if value.is_finite() else ''}")
     return value
 
 
@@ -34,7 +38,7 @@ def _share(text: str) -> Decimal:
     """ "0.25" or "25 %" as a fraction."""
     head, sign, tail = text.partition("%")
     if tail.strip():
-        raise BadInput(f"{text.strip()!r} is no number")
+        raise BadInput(f"{text.strip()[:SHOWN]!r} is no number")
     return number(head) / HUNDRED if sign else number(head)
 
 
@@ -44,9 +48,9 @@ def hedge_ratio(text: str) -> Decimal | None:
         return None
     value = _share(text)
     if value < 0:
-        raise BadInput("a hedge ratio is 0 or more: a short over the spot that it protects")
+        raise BadInput("0 or more: a short over the spot it protects")
     if value > ONE:
-        raise BadInput(f"{plain(value)} is more than the whole spot: 0.25 or 25 % hedges a quarter of it")
+        raise BadInput("more than the whole spot; a quarter: 0.25 or 25 %")
     return value
 
 
@@ -58,7 +62,7 @@ def leverage(text: str) -> Decimal | None:
     if value < 1:
         raise BadInput("leverage is 1 or more: notional over margin")
     if value > HUNDRED * 2:
-        raise BadInput(f"no venue lends {plain(value)} times the margin")
+        raise BadInput(f"no venue lends that; at most {plain(HUNDRED * 2)}")
     return value
 
 

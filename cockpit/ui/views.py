@@ -1,15 +1,18 @@
 """Makes a view when it is first asked for, so that the first frame waits for none of them."""
 
+from functools import partial
+
+from cockpit.ui.keys import AS_SHIPPED, Keymap
 from cockpit.ui.panes.pane import Pane, View
 
 
-def make_view(name: str) -> View:
-    """The view of that name."""
+def make_view(name: str, keymap: Keymap = AS_SHIPPED) -> View:
+    """The view of that name, with the keys in its sentences as they are now."""
     match name:
         case "overview":
             from cockpit.ui.panes.overview import Overview
 
-            return Overview()
+            return Overview(keymap)
         case "positions":
             from cockpit.ui.panes.positions import PositionsView
 
@@ -17,7 +20,7 @@ def make_view(name: str) -> View:
         case "phase":
             from cockpit.ui.blocks.phase import phase
 
-            return Pane(phase, id=name, classes="view")
+            return Pane(partial(phase, keymap=keymap), id=name, classes="view")
         case "signals":
             from cockpit.ui.panes.signals import SignalsView
 

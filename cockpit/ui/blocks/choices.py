@@ -13,6 +13,7 @@ from cockpit.model.picture import Picture
 from cockpit.model.request import AUTO, PlanRequest
 from cockpit.model.strategy import Limits, Mode, Overlay, Strategy
 from cockpit.ui import typed
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import Line
 from cockpit.ui.table import Cell, Fact, facts
 
@@ -139,9 +140,19 @@ def field_text(request: PlanRequest, field: str, own: Own) -> str:
 
 
 def choice_lines(
-    request: PlanRequest, strategy: Strategy | None, own: Own, versus: str, picture: Picture, width: int
+    request: PlanRequest,
+    strategy: Strategy | None,
+    own: Own,
+    versus: str,
+    picture: Picture,
+    width: int,
+    keymap: Keymap = AS_SHIPPED,
 ) -> list[Line]:
     """The request in words, each part with the key that changes it; * stands before what is not the strategy's own."""
+
+    def label(name: str) -> str:
+        return f"{key_of(f'rotation.{name}', keymap)} {name}"
+
     name = f"{strategy.id} {strategy.name}" if strategy else fmt.NONE
     if request.strategy == AUTO:
         told: Cell = (f"auto: {name}", "strong")
@@ -149,14 +160,18 @@ def choice_lines(
         other = f" (the phase asks for {picture.strategy})" if picture.strategy not in ("", request.strategy) else ""
         told = (f"{OWN if other else ''}{name}{other}", "accent" if other else "strong")
     pairs: list[Fact] = [
-        ("s strategy", told),
-        ("m mode", _choice(request.mode, own.mode, lambda mode: mode.value), "plan.mode"),
-        ("p preset", (f"{OWN}{request.preset}" if request.preset else "none", "accent" if request.preset else "strong")),
-        ("d hedge", _choice(request.hedge_ratio, own.hedge, lambda h: f"at most {fmt.amount(h)}", AS_ASKED), "plan.hedge_ratio"),
-        ("l leverage", _choice(request.leverage, own.leverage, fmt.times), "plan.leverage"),
-        ("t tokens", _choice(request.tokens or None, own.tokens or None, " ".join, HELD_FIRST), "plan.tokens"),
-        ("a tranche", _choice(request.tranche, ONE, lambda t: fmt.percent(t, 0)), "plan.tranche"),
-        ("v versus", (versus or "off", "accent" if versus else "strong")),
+        (label("strategy"), told),
+        (label("mode"), _choice(request.mode, own.mode, lambda mode: mode.value), "plan.mode"),
+        (label("preset"), (f"{OWN}{request.preset}" if request.preset else "none", "accent" if request.preset else "strong")),
+        (
+            label("hedge"),
+            _choice(request.hedge_ratio, own.hedge, lambda h: f"at most {fmt.amount(h)}", AS_ASKED),
+            "plan.hedge_ratio",
+        ),
+        (label("leverage"), _choice(request.leverage, own.leverage, fmt.times), "plan.leverage"),
+        (label("tokens"), _choice(request.tokens or None, own.tokens or None, " ".join, HELD_FIRST), "plan.tokens"),
+        (label("tranche"), _choice(request.tranche, ONE, lambda t: fmt.percent(t, 0)), "plan.tranche"),
+        (label("versus"), (versus or "off", "accent" if versus else "strong")),
     ]
     return facts(pairs, width)
 
@@ -167,6 +182,18 @@ def _choice(asked: Value | None, own: Value | None, words: Callable[[Value], str
     if asked is None or asked == own:
         return held, "strong"
     return f"{OWN}{words(asked)} (own: {held})", "accent"
+
+
+def asked_words(request: PlanRequest) -> str:
+    """What the request asks for beside the strategy of the phase, in words; "" for nothing."""
+    parts = [] if request.strategy == AUTO else [f"strategy {request.strategy}"]
+    parts += [request.mode.value] if request.mode is not None else []
+    parts += [f"preset {request.preset}"] if request.preset else []
+    parts += [f"hedge at most {fmt.amount(request.hedge_ratio)}"] if request.hedge_ratio is not None else []
+    parts += [f"leverage {fmt.times(request.leverage)}"] if request.leverage is not None else []
+    parts += [f"tokens {' '.join(request.tokens)}"] if request.tokens else []
+    parts += [f"tranche {fmt.percent(request.tranche, 0)}"] if request.tranche != ONE else []
+    return ", ".join(parts)
 
 
 def differs(request: PlanRequest, own: Own) -> bool:

@@ -10,7 +10,7 @@ from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
 from cockpit.ui.blocks.raw import PERCENT, raw_text
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.grid import Grid
+from cockpit.ui.grid import HEAD, Grid
 from cockpit.ui.lines import Line, Span, clip, explained, line
 from cockpit.ui.table import facts
 
@@ -201,26 +201,47 @@ def _day_tile(series: Series, back: int, *, values: bool) -> Span:
 # The overview
 
 
-def overview_heat(picture: Picture, width: int) -> list[Line]:
-    """Sectors and held assets by indicators: a signed number in every cell. The market's own readings stand above."""
+def overview_heat(picture: Picture, width: int, height: int = 0) -> list[Line]:
+    """Sectors and held assets by indicators: a signed number in every cell. The market's own readings stand above.
+
+    Where `height` lines have room for more, assets that are not held follow, those first whose readings say the most.
+    """
     if not picture.readings:
         return waiting(picture.signals_progress, "the signals", width)
     grid, behind = asset_grid(picture, values=False)
     held = {row.asset for row in picture.exposure.assets} if picture.exposure else set()
     shown = [y for y, name in enumerate(grid.names) if name.text in SECTORS or name.text.strip() in held]
+    market = _market(picture, width)
+    room = height - len(market) - HEAD - len(shown) - 1
+    more = _strongest(grid, behind, shown)[: max(0, room)]
     indicators = {x: cell.indicator for (_, x), cell in behind.items()}
     roomy = width >= OVERVIEW_NAMES + OVERVIEW_WIDEST * len(grid.heads)
     small = Grid(
         heads=tuple(head if roomy else SHORT.get(indicators[x], head) for x, head in enumerate(grid.heads)),
-        names=tuple(grid.names[y] for y in shown),
-        tiles=tuple(tuple(_small(behind[y, x].reading) for x in range(len(grid.heads))) for y in shown),
+        names=tuple(grid.names[y] for y in (*shown, *more)),
+        tiles=tuple(tuple(_small(behind[y, x].reading) for x in range(len(grid.heads))) for y in (*shown, *more)),
         name_width=OVERVIEW_NAMES,
         least=OVERVIEW_CELL,
         most=OVERVIEW_WIDEST,
         bare=True,
     )
-    rows = [small.heading(y, 0, width) for y in range(2)] + [small.row(y, 0, width) for y in range(len(shown))]
-    return [*_market(picture, width), *rows]
+    rows = [small.row(y, 0, width) for y in range(len(small.names))]
+    if more:
+        rows.insert(len(shown), line(("not held, strongest readings first", "dim")))
+    return [*market, *(small.heading(y, 0, width) for y in range(HEAD)), *rows]
+
+
+def _strongest(grid: Grid, behind: dict[tuple[int, int], Behind], shown: list[int]) -> list[int]:
+    """The rows of the other assets by the mean size of their scores, the largest first."""
+    found: list[tuple[float, int]] = []
+    for y, name in enumerate(grid.names):
+        if y in shown or name.text in SECTOR_ROWS:
+            continue
+        readings = [behind[y, x].reading for x in range(len(grid.heads))]
+        scores = [abs(r.score) for r in readings if r is not None and r.score is not None]
+        if scores:
+            found.append((-sum(scores) / len(scores), y))
+    return [y for _, y in sorted(found)]
 
 
 def _small(reading: Reading | None) -> Span:

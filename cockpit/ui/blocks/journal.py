@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cockpit.model import format as fmt
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, clip, line, padded, spread, title, width_of, wrapped
 from cockpit.ui.table import Fact, facts
 
@@ -80,7 +81,9 @@ def _values(field: str, events: Sequence[Event]) -> list[str]:
     return sorted({event.row.asset for event in events} - {""})
 
 
-def headline(shown: int, known: int, asked: Filter, missing: str, at: date | None, width: int) -> list[Line]:
+def headline(
+    shown: int, known: int, asked: Filter, missing: str, at: date | None, width: int, keymap: Keymap = AS_SHIPPED
+) -> list[Line]:
     """How many of how many events, the filters that stand, and in words what is missing of the older ones ("" nothing).
 
     `at` is the day to which one has scrolled, None at the top.
@@ -89,7 +92,9 @@ def headline(shown: int, known: int, asked: Filter, missing: str, at: date | Non
     said = [f'"{asked.words}"'] if asked.words else []
     said += [f"{name} {value}" for name, value in _named(asked) if value]
     head = line(("Journal  ", "title"), (of, "strong", "journal.count"), (" event" if of == "1" else " events", "dim"))
-    place = line((f"{at:%Y-%m-%d}" if at is not None else "", "dim"), ("  0 all" if said else "", "key"))
+    place = line(
+        (f"{at:%Y-%m-%d}" if at is not None else "", "dim"), (f"  {key_of('journal.all', keymap)} all" if said else "", "key")
+    )
     standing = line((clip("  · ".join(["", *said]), max(0, width - width_of(head) - width_of(place) - 2)), "warn"))
     return [spread((*head, *standing), place, width), *(wrapped(missing, width, "warn") if missing else [])]
 

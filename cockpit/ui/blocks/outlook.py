@@ -11,6 +11,7 @@ from cockpit.model.readings import Phase
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, width_of, wrapped
 from cockpit.ui.steps import step_words
 from cockpit.ui.table import Column, Row, table
@@ -28,40 +29,40 @@ TARGETS = (
 MOST_LINES = 2
 
 
-def outlook(picture: Picture, width: int) -> list[Line]:
+def outlook(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The whole panel."""
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", width)
     rows: list[Line] = []
     if picture.execution is not None:
-        rows += [*_execution(picture.execution, width), EMPTY]
+        rows += [*_execution(picture.execution, width, keymap), EMPTY]
     if picture.target_weights:
-        rows.append(line((_asks(picture), "strong"), "   ", *_way(picture)))
+        rows.append(line((_asks(picture), "strong"), "   ", *_way(picture, keymap)))
         rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
     else:
-        rows += _without_targets(picture, width)
+        rows += _without_targets(picture, width, keymap)
     fired = _fired(picture, width)
     newest = latest(picture, width)
     return [*rows, *([EMPTY, *fired] if fired else []), *([EMPTY, *newest] if newest else [])]
 
 
-def tall_strip(picture: Picture, width: int) -> list[Line]:
+def tall_strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The strip and the latest events, where there is height for them."""
-    return [*strip(picture, width), *latest(picture, width)]
+    return [*strip(picture, width, keymap), *latest(picture, width)]
 
 
-def strip(picture: Picture, width: int) -> list[Line]:
+def strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The panel in at most two lines: the plan in execution, else what is asked; then what fired."""
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", width)[:1]
     if picture.execution is not None and not picture.execution.finished:
-        rows = _execution(picture.execution, width)
+        rows = _execution(picture.execution, width, keymap)
     elif picture.target_weights:
-        rows = _asked(picture, exposure, width)
+        rows = _asked(picture, exposure, width, keymap)
     else:
-        rows = _without_targets(picture, width)
+        rows = _without_targets(picture, width, keymap)
     fired = _fired(picture, width)
     return [*rows[: MOST_LINES - bool(fired)], *fired][:MOST_LINES]
 
@@ -74,10 +75,10 @@ def _asks(picture: Picture) -> str:
     return f"{picture.strategy} asks for" if picture.strategy else "asked for"
 
 
-def _way(picture: Picture) -> Line:
+def _way(picture: Picture, keymap: Keymap) -> Line:
     """How to get there, where no plan is on its way already."""
     busy = picture.execution is not None and not picture.execution.finished
-    return () if busy else line(("r", "key"), " previews the way")
+    return () if busy else line((key_of("rotate", keymap), "key"), " previews the way")
 
 
 def _target_row(picture: Picture, exposure: Exposure, sector: Sector) -> Row:
@@ -102,7 +103,7 @@ def to_move(picture: Picture, exposure: Exposure) -> Decimal:
     return sum(gaps, ZERO) / 2 * exposure.base
 
 
-def _asked(picture: Picture, exposure: Exposure, width: int) -> list[Line]:
+def _asked(picture: Picture, exposure: Exposure, width: int, keymap: Keymap) -> list[Line]:
     """B asks: L1 40.0 → 30.0, ...; 25,000 to move; r previews the way. Over as many lines as it needs, never inside a part."""
     sectors = _targeted(picture, exposure)
     words = [drift_word(exposure.sectors[s].weight, picture.target_weights[s], picture.bands.get(s)) for s in sectors]
@@ -123,7 +124,7 @@ def _asked(picture: Picture, exposure: Exposure, width: int) -> list[Line]:
             )
         )
     if not content:
-        parts += [line((fmt.whole(to_move(picture, exposure)), "strong", "book.to_move"), " to move; "), _way(picture)]
+        parts += [line((fmt.whole(to_move(picture, exposure)), "strong", "book.to_move"), " to move; "), _way(picture, keymap)]
     return _flowed(parts, width)
 
 
@@ -140,13 +141,14 @@ def _flowed(parts: list[Line], width: int) -> list[Line]:
     return rows
 
 
-def _without_targets(picture: Picture, width: int) -> list[Line]:
+def _without_targets(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     if picture.call is None:
         return waiting(picture.signals_progress, "the signals: the target follows the phase", width)
+    key = key_of("view.rotation", keymap)
     if picture.call.phase is Phase.UNDETERMINED:
-        words = "The phase is undetermined: hold, take no new risk. Under 5 you may name a strategy yourself."
+        words = f"The phase is undetermined: hold, take no new risk. Under {key} you may name a strategy yourself."
         return wrapped(words, width, "warn")
-    return wrapped(f"No strategy answers phase {picture.call.phase.value}: under 5 you may name one.", width, "warn")
+    return wrapped(f"No strategy answers phase {picture.call.phase.value}: under {key} you may name one.", width, "warn")
 
 
 def _fired(picture: Picture, width: int) -> list[Line]:
@@ -158,7 +160,7 @@ def _fired(picture: Picture, width: int) -> list[Line]:
     return rows
 
 
-def _execution(execution: ExecutionView, width: int) -> list[Line]:
+def _execution(execution: ExecutionView, width: int, keymap: Keymap) -> list[Line]:
     if execution.finished:
         return [line(("✓ plan finished", "good"), f"  strategy {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
     done = sum(1 for view in execution.steps if view.state.final)
@@ -173,5 +175,6 @@ def _execution(execution: ExecutionView, width: int) -> list[Line]:
         rows += wrapped(f"✗ {execution.blocked}", width, "bad")
     elif execution.current is not None:
         view = next(v for v in execution.steps if v.step.number == execution.current)
-        rows += wrapped(f"next: {step_words(view.step)}   (5, then ⏎)", width)
+        keys = f"{key_of('view.rotation', keymap)}, then {key_of('rotation.begin', keymap)}"
+        rows += wrapped(f"next: {step_words(view.step)}   ({keys})", width)
     return rows

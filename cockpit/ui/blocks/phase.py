@@ -13,6 +13,7 @@ from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading
 from cockpit.ui.blocks.gauges import cycle, gauges, legend
 from cockpit.ui.blocks.triggers import triggers
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, beside, explained, line, title, wrapped
 from cockpit.ui.roles import phase_role
 from cockpit.ui.table import Column, Row, facts, table
@@ -32,7 +33,7 @@ FOLLOWS = (
 )
 
 
-def phase(picture: Picture, width: int) -> list[Line]:
+def phase(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The whole view, the most important first."""
     call = picture.call
     if call is None:
@@ -43,7 +44,7 @@ def phase(picture: Picture, width: int) -> list[Line]:
             flips(call, width),
             [heading(call), *evidence(call, width, picture.now)],
             triggers(picture.triggers, width),
-            _follows(picture, width),
+            _follows(picture, width, keymap),
             strip(call.strip, width),
         ]
     else:
@@ -52,7 +53,7 @@ def phase(picture: Picture, width: int) -> list[Line]:
         first = [*gauges(call, left), *_lead(call, left), *_marks(call, left), EMPTY, *flips(call, left)]
         blocks = [
             [*_verdict(call, width), *cycle(call, width)],
-            beside(first, _follows(picture, right), left, GAP),
+            beside(first, _follows(picture, right, keymap), left, GAP),
             [heading(call), *evidence(call, width, picture.now)],
             triggers(picture.triggers, width),
             strip(call.strip, width),
@@ -139,7 +140,7 @@ def _marks(call: PhaseCall, width: int) -> list[Line]:
 # The strategy that follows
 
 
-def _follows(picture: Picture, width: int) -> list[Line]:
+def _follows(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     """The strategy of this phase, and how far the book is from it: inside or outside of each band, in words."""
     if not picture.strategy:
         return [
@@ -171,7 +172,8 @@ def _follows(picture: Picture, width: int) -> list[Line]:
     if all(abs(target - _weight(exposure, sector)) <= band for sector, target, band in _banded(picture)):
         away = line(("✓ inside every band: nothing needs to be traded", "good"))
     else:
-        away = line((f"{fmt.percent(moved / 2)} is to move", "strong", "book.to_move"), ("   r previews the way", "dim"))
+        way = f"   {key_of('rotate', keymap)} previews the way"
+        away = line((f"{fmt.percent(moved / 2)} is to move", "strong", "book.to_move"), (way, "dim"))
     return [head, *table(FOLLOWS, rows, width), away]
 
 

@@ -13,6 +13,7 @@ from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui.blocks.drift import drift_bar, drift_word, side_of_band
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.lines import Span, span
+from cockpit.ui.precision import price_text, quantity_text
 from cockpit.ui.table import Cell
 from cockpit.ui.table_rows import Head, Sorting, TableRow
 
@@ -65,12 +66,6 @@ def age_words(position: Position, now: datetime) -> str:
     return "unknown" if position.opened_at is None else fmt.since(position.opened_at, now)
 
 
-def tick_of(picture: Picture, symbol: str) -> Decimal | None:
-    """The price step of a symbol, where the market knows it."""
-    instrument = picture.market.instruments.get(symbol) if picture.market else None
-    return instrument.tick if instrument else None
-
-
 def _perp(write: Callable[[PositionLine], Cell]) -> Callable[[Holding, Picture], Cell]:
     """A cell that only a perpetual has."""
     return lambda row, _: write(row.line) if row.line is not None else EMPTY
@@ -81,7 +76,7 @@ def _perp_price(price: Callable[[PositionLine], Decimal | None], none: str = fmt
         if row.line is None:
             return EMPTY
         value = price(row.line)
-        return none if value is None else fmt.price(value, tick_of(picture, row.line.position.symbol))
+        return none if value is None else price_text(picture.market, row.line.position.symbol, value)
 
     return write
 
@@ -120,7 +115,8 @@ def _band(row: Holding) -> int | None:
     return side_of_band(row.weight, row.target, row.band)
 
 
-def _band_cell(row: Holding, _: Picture) -> Cell:
+def band_cell(row: Holding) -> Cell:
+    """inside, over or under; empty where nothing is asked."""
     if row.target is None or row.weight is None:
         return EMPTY
     word = drift_word(row.weight, row.target, row.band)
@@ -141,8 +137,14 @@ def _funding_cell(row: Holding, _: Picture) -> Cell:
     return EMPTY if row.line is None and row.funding is None else funding_words(row.funding)
 
 
+def _quantity_cell(row: Holding, picture: Picture) -> Cell:
+    if row.line is None:
+        return EMPTY
+    return quantity_text(picture.market, row.line.position.symbol, row.line.position.quantity)
+
+
 def _spot_price(row: Holding, picture: Picture) -> Cell:
-    return EMPTY if row.price is None else fmt.price(row.price, tick_of(picture, spot_symbol(row.name)))
+    return EMPTY if row.price is None else price_text(picture.market, spot_symbol(row.name), row.price)
 
 
 SECTOR = Field("sector", "", lambda row: row.sector.value, lambda row, _: row.sector.value, largest=False, right=False)
@@ -168,7 +170,7 @@ FIELDS = (
         of_perps=True,
     ),
     Field("drift", "book.drift", _drift, _drift_cell, right=False),
-    Field("band", "book.band", _band, _band_cell, right=False),
+    Field("band", "book.band", _band, lambda row, _: band_cell(row), right=False),
     Field("PnL", "book.unrealised_pnl", lambda row: row.pnl, _optional(lambda row: row.pnl, money), of_perps=True),
     Field(
         "liq. away",
@@ -215,7 +217,7 @@ FIELDS = (
         "quantity",
         "book.quantity",
         _of_line(lambda line: line.position.quantity),
-        _perp(lambda line: fmt.exact(line.position.quantity)),
+        _quantity_cell,
         of_perps=True,
     ),
     Field(
@@ -284,8 +286,20 @@ def _by_value(pair: tuple[Value, Holding]) -> Any:
 
 
 def grid_rows(rows: Sequence[Holding], shown: Sequence[Field], picture: Picture) -> list[TableRow]:
-    """The rows as the table shows them."""
-    return [TableRow(row.key, tuple(_cell(field, row, picture) for field in shown)) for row in rows]
+    """The rows as the table shows them; in a column of prices or quantities the points stand below one another."""
+    columns = [_column(field, [_cell(field, row, picture) for row in rows]) for field in shown]
+    return [TableRow(row.key, tuple(column[y] for column in columns)) for y, row in enumerate(rows)]
+
+
+def _column(field: Field, cells: list[Span]) -> list[Span]:
+    if field.title not in ALIGNED:
+        return cells
+    texts = fmt.aligned([cell.text for cell in cells])
+    return [cell._replace(text=text) if cell.text else cell for cell, text in zip(cells, texts, strict=True)]
+
+
+ALIGNED = ("stop", "liquidation", "quantity", "entry", "mark", "coins", "price")
+"""Columns whose numbers have different places."""
 
 
 def _cell(field: Field, row: Holding, picture: Picture) -> Span:

@@ -3,13 +3,16 @@
 from cockpit.model import format as fmt
 from cockpit.model.book import Side
 from cockpit.model.exposure import Exposure
+from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
-from cockpit.ui.blocks.position_grid import funding_words, money, stop_cell, tick_of
+from cockpit.ui.blocks.position_grid import band_cell, funding_words, money, stop_cell
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.precision import price_text, quantity_text
 from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 
 SHORT = (
@@ -20,6 +23,9 @@ SHORT = (
     Column("weight %", about="book.weight"),
     Column("drift", right=False, drop=1, about="book.drift"),
     Column("PnL", drop=4, about="book.unrealised_pnl"),
+    Column("band", right=False, drop=5, about="book.band"),
+    Column("coins", drop=7, about="book.spot_quantity"),
+    Column("price", drop=6, about="book.price"),
 )
 WEIGHTS = "40.0→30.0"
 """What the weight of a sector looks like; an asset's stands below its left part."""
@@ -38,26 +44,35 @@ PERPS = (
 )
 
 
-def positions(picture: Picture, width: int) -> list[Line]:
+def positions(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The overview's panel: the sectors with their assets, then the perpetuals, then the wallets."""
     if picture.exposure is None:
         return waiting(picture.book_progress, "the book", width)
     rows = holdings(picture)
-    blocks = [remarks(picture, width)]
+    blocks = [remarks(picture, width, keymap)]
     if any(row.kind is not Kind.SECTOR for row in rows):
         columns = SHORT if picture.positions else [c._replace(drop=NEVER_SHOWN) if c.title == "PnL" else c for c in SHORT]
         if len(picture.accounts) > 1:
             columns = [columns[0]._replace(most=16), *columns[1:]]
-        blocks.append(table(columns, [_short(row) for row in rows], width))
+        blocks.append(table(columns, _short_rows(rows, picture), width))
     if picture.positions:
-        blocks.append([title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
+        blocks.append([EMPTY, title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
     else:
         blocks.append([EMPTY, line(("No perpetual is open.", "dim"))])
     blocks.append([EMPTY, *wallets(picture.exposure, width)])
     return [row for block in blocks for row in block]
 
 
-def _short(row: Holding) -> Row:
+def _short_rows(rows: list[Holding], picture: Picture) -> list[Row]:
+    """The rows of the sectors and their assets; coins and prices stand point below point."""
+    coins = fmt.aligned(["" if row.coins is None else fmt.exact(row.coins) for row in rows])
+    prices = fmt.aligned(
+        ["" if row.price is None else price_text(picture.market, spot_symbol(row.name), row.price) for row in rows]
+    )
+    return [_short(row, *cells) for row, *cells in zip(rows, coins, prices, strict=True)]
+
+
+def _short(row: Holding, coins: str, price: str) -> Row:
     target = row.target
     weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
     cells: list[Cell] = [
@@ -68,13 +83,16 @@ def _short(row: Holding) -> Row:
         weight if target is not None else f"{weight:<{len(WEIGHTS)}}",
         drift_bar(row.weight, target, row.band) if target is not None and row.weight is not None else "",
         money(row.pnl) if row.pnl is not None else "",
+        band_cell(row),
+        coins,
+        price,
     ]
     return Row(cells, "strong" if row.kind is Kind.SECTOR else "")
 
 
 def _perp(row: PositionLine, picture: Picture) -> Row:
     position = row.position
-    tick = tick_of(picture, position.symbol)
+    symbol = position.symbol
     arrow = "▼ SHORT" if position.side is Side.SHORT else "▲ LONG"
     return Row(
         (
@@ -82,12 +100,12 @@ def _perp(row: PositionLine, picture: Picture) -> Row:
             money(row.unrealised_pnl),
             fmt.percent(row.liquidation_distance, signed=True) if row.liquidation_price is not None else "none",
             stop_cell(row),
-            fmt.price(position.stop_price, tick),
-            fmt.exact(position.quantity),
-            fmt.price(row.liquidation_price, tick) if row.liquidation_price is not None else "none",
+            price_text(picture.market, symbol, position.stop_price),
+            quantity_text(picture.market, symbol, position.quantity),
+            price_text(picture.market, symbol, row.liquidation_price) if row.liquidation_price is not None else "none",
             funding_words(row.funding_per_day),
-            fmt.price(row.mark, tick),
-            fmt.price(position.entry_price, tick),
+            price_text(picture.market, symbol, row.mark),
+            price_text(picture.market, symbol, position.entry_price),
             row.account,
         )
     )
@@ -110,7 +128,7 @@ def wallets(exposure: Exposure, width: int) -> list[Line]:
     )
 
 
-def remarks(picture: Picture, width: int) -> list[Line]:
+def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """What keeps the numbers from being the whole truth, in words: an empty book, old prices, targets that are not known yet."""
     rows: list[Line] = []
     if picture.exposure is not None and not picture.exposure.assets:
@@ -134,9 +152,8 @@ def remarks(picture: Picture, width: int) -> list[Line]:
         if progress.stage is Stage.LOADING:
             rows.append(line(("… targets follow the phase, which is on its way", "dim")))
         elif progress.stage is Stage.FAILED:
-            rows += wrapped(
-                "No targets: the signals could not be read, so there is no phase to follow (3 says why).", width, "warn"
-            )
+            why = f"({key_of('view.phase', keymap)} says why)"
+            rows += wrapped(f"No targets: the signals could not be read, so there is no phase to follow {why}.", width, "warn")
         else:
             rows.append(line(("No targets: the phase is undetermined.", "dim")))
     return rows

@@ -13,6 +13,7 @@ from cockpit.ui import charts
 from cockpit.ui.blocks.path import course, course_chart, path, worst_prefix
 from cockpit.ui.blocks.sector_bars import sector_bars
 from cockpit.ui.blocks.standing import standing
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, beside, line, text_of, title, width_of, wrapped
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, mark_of
@@ -26,7 +27,7 @@ PATH_WIDTH = 116
 GAP = 3
 
 
-def preview(proposal: Proposal, width: int) -> list[Line]:
+def preview(proposal: Proposal, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The whole preview; a refusal stands first, with its rule."""
     rows: list[Line] = []
     if proposal.rule:
@@ -46,11 +47,11 @@ def preview(proposal: Proposal, width: int) -> list[Line]:
         half = (width - GAP) // 2
         left = [*_verdict(plan, half), *worst_prefix(plan, half), *course(plan, half)]
         rows += [*sector_bars(plan, width), EMPTY, *beside(left, _costs(plan, half), half, GAP)]
-        rows += [EMPTY, *_path_and_chart(plan, width), EMPTY, *_checks(plan, width)]
+        rows += [EMPTY, *_path_and_chart(plan, width), EMPTY, *_checks(plan, width, keymap)]
     else:
         rows += [*sector_bars(plan, width), *_verdict(plan, width), EMPTY, *path(plan, width)]
         rows += [*worst_prefix(plan, width), *course(plan, width), EMPTY, *_costs(plan, width)]
-        rows += [EMPTY, *_checks(plan, width)]
+        rows += [EMPTY, *_checks(plan, width, keymap)]
     return rows + _skipped(plan, width)
 
 
@@ -74,10 +75,10 @@ def _verdict(plan: Plan, width: int) -> list[Line]:
     return rows
 
 
-def _checks(plan: Plan, width: int) -> list[Line]:
+def _checks(plan: Plan, width: int, keymap: Keymap) -> list[Line]:
     """Every rule with its worst value and its limit; two columns of them where there is room."""
     order = sorted(plan.checks, key=lambda check: check.passed)
-    head = title("Rules", "worst of the way against the limit; ? explains the words")
+    head = title("Rules", f"worst of the way against the limit; {key_of('help', keymap)} explains the words")
     if width < WIDE:
         return [head, *table(RULE_COLUMNS, [check_row(check) for check in order], width)]
     half, middle = (width - GAP) // 2, (len(order) + 1) // 2
@@ -145,7 +146,7 @@ PROGRESS = (
 )
 
 
-def progress(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
+def progress(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The plan in execution: what became of each step."""
     head = execution.plan.plan
     name = f"Strategy {head.strategy}, {head.mode.value}"
@@ -155,11 +156,12 @@ def progress(execution: ExecutionView, picture: Picture, width: int) -> list[Lin
         rows = [line(("✗ Blocked: ", "alarm"), f"{name}, plan {head.id[:8]}"), *wrapped(execution.blocked, width, "bad")]
     else:
         left = sum(1 for view in execution.steps if not view.state.final)
-        goes_on = "⏎ opens the next step's ticket" if left < len(execution.steps) else "⏎ opens the first step's ticket"
+        following = "next" if left < len(execution.steps) else "first"
+        goes_on = f"{key_of('rotation.begin', keymap)} opens the {following} step's ticket"
         rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}"), line((goes_on, "key"))]
     return [
         *rows,
-        *standing(picture, width),
+        *standing(picture, width, keymap),
         *table(PROGRESS, [_progress_row(view, execution.current) for view in execution.steps], width),
     ]
 

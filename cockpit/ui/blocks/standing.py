@@ -1,21 +1,24 @@
 """What keeps a step from being carried out here: a halt, an executor that stopped, another cockpit that executes."""
 
 from cockpit.model.picture import Picture
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import Line, wrapped
 
+HALTED = "! HALTED: no step can be confirmed until {resume} resumes. Stops stay in force."
 
-def standing(picture: Picture, width: int) -> list[Line]:
+
+def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """One sentence for each; nothing while everything works."""
     rows: list[Line] = []
     if picture.failure:
         rows += wrapped(
-            f"✗ EXECUTOR STOPPED: {picture.failure}. Nothing can be confirmed. Stops that stand stay in force; q leaves, and "
-            "starting again looks every open order up first.",
+            f"✗ EXECUTOR STOPPED: {picture.failure}. Nothing can be confirmed. Stops that stand stay in force. Leave the "
+            "cockpit and start it again: it looks every open order up first.",
             width,
             "bad",
         )
     if picture.halted:
-        rows += wrapped("! HALTED: no step can be confirmed until H resumes. Stops stay in force.", width, "warn")
+        rows += wrapped(HALTED.format(resume=key_of("resume", keymap)), width, "warn")
     if picture.watching:
         rows += wrapped(f"! WATCHING: {picture.watching}.", width, "warn")
     return rows

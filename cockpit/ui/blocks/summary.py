@@ -8,7 +8,7 @@ from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, Step
-from cockpit.ui.keys import Keymap, key_of
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.steps import state_mark, state_words, step_brief, step_words
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
@@ -58,7 +58,7 @@ def slippage_of(view: StepView, plan: Plan) -> Decimal | None:
     return _slips(view.step, view.average_price, view.filled, plan.market.marks)
 
 
-def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap | None = None) -> list[Line]:
+def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The whole summary of a plan that is finished, stopped or blocked; `keymap` names the keys in its sentences."""
     return [
         *_head(execution, picture, width),
@@ -68,7 +68,7 @@ def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keym
         EMPTY,
         *_left(execution, picture, width),
         EMPTY,
-        *_then(execution, width, keymap or {}),
+        *_then(execution, width, keymap),
     ]
 
 

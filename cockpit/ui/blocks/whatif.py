@@ -14,6 +14,7 @@ from cockpit.model.instruments import QUOTE
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, line, span, title, wrapped
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
@@ -65,17 +66,21 @@ def asset_text(shocks: Shocks) -> str:
     return " ".join(f"{asset} {format((move * 100).normalize(), 'f')}" for asset, move in shocks.assets.items())
 
 
-def shock_lines(shocks: Shocks, known: Sequence[Scenario], width: int) -> list[Line]:
+def shock_lines(shocks: Shocks, known: Sequence[Scenario], width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The shock in words, each part with the key that changes it."""
+
+    def label(id: str, word: str) -> str:
+        return f"{key_of(f'whatif.{id}', keymap)} {word}"
+
     name = name_of(shocks, known)
     place = next((f" ({n} of {len(known)})" for n, s in enumerate(known, start=1) if s.name == name), "")
     quiet = shocks == NO_SHOCK
     singles = "  ".join(f"{asset} {fmt.percent(move, signed=True)}" for asset, move in shocks.assets.items())
     pairs: list[Fact] = [
-        ("p scenario", ("none" if quiet else f"{name}{place}", "strong", "whatif.shock")),
-        ("l L1", _move(shocks, Sector.L1)),
-        ("d DeFi", _move(shocks, Sector.DEFI)),
-        ("a assets", (singles or "as their sectors", "strong" if singles else "", "whatif.shock")),
+        (label("next", "scenario"), ("none" if quiet else f"{name}{place}", "strong", "whatif.shock")),
+        (label("l1", "L1"), _move(shocks, Sector.L1)),
+        (label("defi", "DeFi"), _move(shocks, Sector.DEFI)),
+        (label("assets", "assets"), (singles or "as their sectors", "strong" if singles else "", "whatif.shock")),
     ]
     return facts(pairs, width)
 
@@ -104,19 +109,19 @@ class _Side(NamedTuple):
     name: str
 
 
-def whatif(answer: WhatIf, plan: Plan | None, note: str, picture: Picture, width: int) -> list[Line]:
-    """The whole answer. `plan` is the one behind `answer.planned`; without it `note` says why."""
+def whatif(answer: WhatIf, plan: Plan | None, note: str, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
+    """The whole answer. `plan` is the one behind `answer.planned` and `note` says which one that is; without it why."""
     sides = [_Side(answer.now, "the book now")]
     if answer.planned is not None:
         sides.append(_Side(answer.planned, "the plan's end"))
     rows: list[Line] = []
     for side in sides:
         rows += verdict(side.book, side.name, width)
-    rows += _unmoved(answer.shocks, picture, width)
+    rows += _unmoved(answer.shocks, picture, width, keymap)
     rows += [EMPTY, title("Before → after the shock", "weights are % of the base")]
     rows += _figures([side.book for side in sides], plan, width)
     if plan is not None and answer.planned is not None:
-        rows += wrapped(f"plan end: the book after {_plan_words(plan)}", width, "dim")
+        rows += wrapped(f"plan end: the book after {_plan_words(plan)}{f'; {note}' if note else ''}", width, "dim")
     elif note:
         rows += wrapped(note, width, "dim")
     for side in sides:
@@ -148,14 +153,15 @@ def _names(positions: Sequence[ShockedPosition]) -> str:
     return ", ".join(f"{position.asset} {position.side.value}" for position in positions)
 
 
-def _unmoved(shocks: Shocks, picture: Picture, width: int) -> list[Line]:
+def _unmoved(shocks: Shocks, picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     """What the book holds that this shock does not name; what is excluded from trading moves with its market."""
     held = picture.exposure.assets if picture.exposure is not None else ()
     sectors = {
         row.asset: picture.sectors.get(row.asset, row.sector) if row.sector is Sector.EXCLUDED else row.sector for row in held
     }
     still = [row.asset for row in held if row.sector in OUTSIDE and not shocks.of(row.asset, sectors[row.asset])]
-    return wrapped(f"{', '.join(still)}: not moved by this shock; a moves single assets", width, "dim") if still else []
+    moves = f"{key_of('whatif.assets', keymap)} moves single assets"
+    return wrapped(f"{', '.join(still)}: not moved by this shock; {moves}", width, "dim") if still else []
 
 
 def _held(picture: Picture, sector: Sector) -> list[str]:

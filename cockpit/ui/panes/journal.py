@@ -15,6 +15,7 @@ from cockpit.model.picture import Picture, Stage
 from cockpit.ui import actions
 from cockpit.ui.blocks.journal import WIDE, Event, Filter, event, event_lines, headline
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import key_of
 from cockpit.ui.lines import wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import DeskLike, Host
@@ -146,7 +147,9 @@ class JournalView(View):
     def _rebuild_head(self) -> None:
         first = self._list.first
         at = self._shown[first].row.at.date() if 0 < first < len(self._shown) else None
-        self._head.show_lines(headline(len(self._shown), len(self._events), self._filter, self._missing, at, self._width))
+        self._head.show_lines(
+            headline(len(self._shown), len(self._events), self._filter, self._missing, at, self._width, self._host.keymap)
+        )
 
     def on_long_view_scrolled(self, message: LongView.Scrolled) -> None:
         message.stop()
@@ -191,7 +194,8 @@ class JournalView(View):
             return
         rows = [event.row for event in self._shown]
         if not rows:
-            self._host.say("No event is shown, so there is nothing to write: 0 shows every event again.", Tone.WARNING)
+            every = f"{key_of('journal.all', self._host.keymap)} shows every event again"
+            self._host.say(f"No event is shown, so there is nothing to write: {every}.", Tone.WARNING)
             return
         words = f"{fmt.count(len(rows))} event{'s' if len(rows) != 1 else ''} written to"
         self._host.ask(

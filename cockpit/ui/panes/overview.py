@@ -1,6 +1,7 @@
 """Everything at once: what is asked and four panels; on a narrow screen the focused one, and the others' headlines."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, cast
 
 from textual.app import ComposeResult
@@ -9,6 +10,7 @@ from textual.events import DescendantFocus
 from cockpit.model.charts import Trail
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks import heat, outlook, phase, positions, rotation_map
+from cockpit.ui.keys import AS_SHIPPED, Keymap, view_title
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import Build, Pane, View
@@ -17,6 +19,8 @@ from cockpit.ui.port import Host
 Headline = Callable[[Picture, int], list[Line]]
 TALL = 50
 """The height from which the latest events stand too, and the lower panels have more of the room."""
+BORDER = 2
+"""The lines of a panel's frame."""
 TITLE = 14
 """The cells of a closed panel's title."""
 
@@ -54,14 +58,27 @@ def _one(headline: Callable[[Picture], Line]) -> Headline:
 class Asked(Panel):
     """What is asked of the book: two lines that always stand, the whole of it where it is open or zoomed."""
 
-    def __init__(self) -> None:
-        super().__init__("rotation", "5 rotation", self._content, outlook.strip)
+    def __init__(self, keymap: Keymap) -> None:
+        title = view_title("rotation", "rotation", keymap)
+        super().__init__("rotation", title, self._content, partial(outlook.strip, keymap=keymap))
+        self._keymap = keymap
 
     def _content(self, picture: Picture, width: int) -> list[Line]:
         whole = self.has_class("-maximized") or self.screen.has_class("-narrow")
         if whole:
-            return outlook.outlook(picture, width)
-        return outlook.tall_strip(picture, width) if self.screen.size.height >= TALL else outlook.strip(picture, width)
+            return outlook.outlook(picture, width, self._keymap)
+        strip = outlook.tall_strip if self.screen.size.height >= TALL else outlook.strip
+        return strip(picture, width, self._keymap)
+
+
+class SignalsPanel(Panel):
+    """The readings: as many assets as the panel has lines."""
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__("signals", view_title("signals", "signals", keymap), self._content, _one(heat.headline))
+
+    def _content(self, picture: Picture, width: int) -> list[Line]:
+        return heat.overview_heat(picture, width, self.scrollable_content_region.height)
 
 
 class Map(NamedTuple):
@@ -76,8 +93,8 @@ class Map(NamedTuple):
 class MapPanel(Panel):
     """The rotation map, drawn off the loop: what draws it takes long to import, and the first frame does not wait for it."""
 
-    def __init__(self) -> None:
-        super().__init__("map", "4 map", self._content, _one(rotation_map.headline))
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__("map", view_title("signals", "map", keymap), self._content, _one(rotation_map.headline))
         self._drawn: Latest[Map, list[Line]] = Latest("overview map", self._draw, lambda: cast(Host, self.app), self.rebuild)
 
     def _draw(self, wanted: Map) -> list[Line]:
@@ -100,16 +117,21 @@ class MapPanel(Panel):
 class Overview(View):
     """The first view."""
 
-    def __init__(self) -> None:
+    def __init__(self, keymap: Keymap = AS_SHIPPED) -> None:
         super().__init__(id="overview")
-        first = Panel("positions", "2 positions", positions.positions, _one(positions.headline))
+        self._rows = ""
+
+        def panel(view: str, build: Build, headline: Callable[[Picture], Line]) -> Panel:
+            return Panel(view, view_title(view, view, keymap), build, _one(headline))
+
+        first = panel("positions", partial(positions.positions, keymap=keymap), positions.headline)
         first.add_class("open")
         self._panels: tuple[Panel, ...] = (
-            Asked(),
+            Asked(keymap),
             first,
-            Panel("phase", "3 phase", phase.summary, _one(phase.headline)),
-            Panel("signals", "4 signals", heat.overview_heat, _one(heat.headline)),
-            MapPanel(),
+            panel("phase", phase.summary, phase.headline),
+            SignalsPanel(keymap),
+            MapPanel(keymap),
         )
 
     def compose(self) -> ComposeResult:
@@ -119,9 +141,23 @@ class Overview(View):
         """Show this picture in every panel."""
         for panel in self._panels:
             panel.show(picture)
+        self._share_out()
 
     def on_resize(self) -> None:
         self.set_class(self.screen.size.height >= TALL, "tall")
+        self.call_after_refresh(self._share_out)
+
+    def _share_out(self) -> None:
+        """Positions and phase get the lines that they need, between a third and two thirds; signals and map fill what is left."""
+        asked, *upper = self._panels[:3]
+        if self.screen.has_class("-narrow") or self.screen.maximized is not None:
+            return
+        height = self.size.height - asked.outer_size.height
+        needed = max(len(panel.lines) for panel in upper) + BORDER
+        rows = f"auto {max(height // 3, min(needed, height * 2 // 3))} 1fr"
+        if rows != self._rows:
+            self._rows = rows
+            self.styles.grid_rows = rows
 
     def take_focus(self) -> None:
         """The open panel scrolls."""

@@ -16,13 +16,15 @@ from cockpit.model.picture import Picture
 from cockpit.ui import actions
 from cockpit.ui.blocks.asset import asset_drawer, sector_drawer, wallet_drawer
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings, matching
-from cockpit.ui.blocks.position_grid import Order, fields, grid_rows, heads, ordered, sorting, tick_of
+from cockpit.ui.blocks.position_grid import Order, fields, grid_rows, heads, ordered, sorting
 from cockpit.ui.blocks.positions import remarks, wallets
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import key_of
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, clip, line, width_of, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
+from cockpit.ui.precision import tick_of
 from cockpit.ui.widgets.filter_line import FilterLine
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.table_view import TableView
@@ -130,7 +132,7 @@ class PositionsView(View):
             self._wallets.show_lines(waiting(picture.book_progress, "the book", width))
             self._status.show_lines([])
             return
-        self._wallets.show_lines([*wallets(picture.exposure, width), *remarks(picture, width)])
+        self._wallets.show_lines([*wallets(picture.exposure, width), *remarks(picture, width, self._host().keymap)])
         self._rows = holdings(picture)
         sectors = {row.sector: row for row in self._rows if row.kind is Kind.SECTOR}
         self._shown = ordered(matching(self._rows, self._words), self._order, sectors)
@@ -141,17 +143,18 @@ class PositionsView(View):
 
     def _rebuild_status(self) -> None:
         """How many rows, in which order, what is not in view: as much of it as finds room."""
-        width = self.size.width - 3
+        width, keymap = self.size.width - 3, self._host().keymap
+        ends = f"{key_of('positions.close', keymap)} ends the filter"
         assets = [row for row in self._rows if row.kind is Kind.ASSET]
         shown = [row for row in self._shown if row.kind is Kind.ASSET]
         if self._words and not shown:
-            told = line((f'Nothing contains "{clip(self._words, 30)}": esc ends the filter.', "warn"))
+            told = line((f'Nothing contains "{clip(self._words, 30)}": {ends}.', "warn"))
             self._status.show_lines([told])
             return
-        parts: list[Line] = [line("esc closes the drawer")] if self._open else []
+        parts: list[Line] = [line(f"{key_of('positions.close', keymap)} closes the drawer")] if self._open else []
         if self._words:
             count = line((str(len(shown)), "strong", "book.holdings"), " of ", (str(len(assets)), "", "book.holdings"))
-            parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line("esc ends the filter")]
+            parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line(ends)]
         else:
             parts.append(line((str(len(assets)), "", "book.holdings"), " holdings"))
         way = "largest" if self._order.descending else "smallest"
@@ -159,9 +162,9 @@ class PositionsView(View):
         if not self._picture or not self._picture.positions:
             parts.append(line("No perpetual is open."))
         if len(self.table.columns_in_view) < len(self.table.heads):
-            parts.append(line("← → more columns"))
+            parts.append(line(f"{key_of('move.left', keymap)} {key_of('move.right', keymap)} more columns"))
         if self._order.title:
-            parts.append(line("S by sector"))
+            parts.append(line(f"{key_of('positions.group', keymap)} by sector"))
         told = parts[0]
         for part in parts[1:]:
             if width_of(told) + 3 + width_of(part) <= width:
@@ -279,7 +282,7 @@ class PositionsView(View):
         """The chart that is there, drawn off the loop."""
         if self._chart is None:
             return []
-        tick = tick_of(picture, perp_symbol(dossier.asset))
+        tick = tick_of(picture.market, perp_symbol(dossier.asset))
         lines = [row.line for row in rows if row.line is not None]
         levels: list[tuple[str, Decimal, str, str]] = []
         for found in lines:

@@ -30,6 +30,8 @@ from cockpit.ui.blocks.compare import Contender, compare
 from cockpit.ui.blocks.preview import ROOMY, preview, progress
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import last_plan
+from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import key_of
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import EMPTY, Line, line, wrapped
 from cockpit.ui.panes.pane import View
@@ -76,7 +78,7 @@ class RotationView(View):
         super().__init__(id="rotation")
         self._picture: Picture | None = None
         self._known: Choices | None = None
-        self._request = self._before_typing = PlanRequest()
+        self._before_typing = PlanRequest()
         self._versus = ""
         self._limits: Limits | None = None
         self._asked_at: datetime | None = None
@@ -91,8 +93,8 @@ class RotationView(View):
 
     @property
     def request(self) -> PlanRequest:
-        """What is asked for now."""
-        return self._request
+        """What is asked for now: the app keeps it, other views show its plan as well."""
+        return self.cockpit.request
 
     @property
     def proposal(self) -> Proposal | None:
@@ -122,7 +124,7 @@ class RotationView(View):
         """Show this picture, and preview again where it changed what a plan rests on or its prices grew old."""
         self._picture = picture
         old = self._asked_at is None or picture.now - self._asked_at >= RENEW_AFTER
-        if old or self._question(self._request, picture) != self._plan.question:
+        if old or self._question(self.request, picture) != self._plan.question:
             self._renew()
         self._rebuild()
 
@@ -152,8 +154,8 @@ class RotationView(View):
             self._other.drop()
             return
         self._asked_at = picture.now
-        self._plan.put(self._question(self._request, picture))
-        other = self._choices.contenders(self._request, picture).get(self._versus)
+        self._plan.put(self._question(self.request, picture))
+        other = self._choices.contenders(self.request, picture).get(self._versus)
         if other is None:
             self._versus = ""
             self._other.drop()
@@ -161,8 +163,8 @@ class RotationView(View):
             self._other.put(self._question(other, picture))
 
     def _set(self, request: PlanRequest) -> None:
-        if request != self._request:
-            self._request = request
+        if request != self.request:
+            self.cockpit.request = request
             self._renew()
         self._rebuild()
 
@@ -174,18 +176,18 @@ class RotationView(View):
 
     def _own(self, picture: Picture) -> Own:
         self._limits = self.plan.limits if self.plan is not None else self._limits
-        return self._choices.own(self._request, picture, self._limits)
+        return self._choices.own(self.request, picture, self._limits)
 
     # Keys
 
     def action_change(self, field: str, by: int) -> None:
         """A key that goes around: strategy, mode, preset."""
         if self._picture is not None:
-            self._set(self._choices.turned(self._request, self._picture, field, by))
+            self._set(self._choices.turned(self.request, self._picture, field, by))
 
     def action_defaults(self) -> None:
         """Everything as the strategy has it, the strategy itself kept."""
-        self._set(PlanRequest(strategy=self._request.strategy))
+        self._set(PlanRequest(strategy=self.request.strategy))
 
     def action_preview(self) -> None:
         """Make the preview again."""
@@ -196,7 +198,7 @@ class RotationView(View):
         """Another plan beside it: off, each other way, each other strategy."""
         if self._picture is None:
             return
-        names = ("", *self._choices.contenders(self._request, self._picture))
+        names = ("", *self._choices.contenders(self.request, self._picture))
         place = names.index(self._versus) if self._versus in names else 0
         self._versus = names[(place + by) % len(names)]
         self._renew()
@@ -209,10 +211,10 @@ class RotationView(View):
         """Type a value; the preview follows."""
         if self._picture is None:
             return
-        self._before_typing = self._request
+        self._before_typing = self.request
         label, width, hint = FIELDS[field]
         row = self.query_one(FieldRow)
-        row.open(field, label, field_text(self._request, field, self._own(self._picture)), width=width)
+        row.open(field, label, field_text(self.request, field, self._own(self._picture)), width=width)
         row.tell(hint)
         self._show_state()
 
@@ -224,7 +226,7 @@ class RotationView(View):
         """Whether the text means something; if not, it is said beside the field and nothing is asked."""
         row = self.query_one(FieldRow)
         try:
-            request = typed_request(self._request, field, text, self._picture.sectors if self._picture is not None else {})
+            request = typed_request(self.request, field, text, self._picture.sectors if self._picture is not None else {})
         except BadInput as error:
             row.tell(f"✗ {error}", "bad")
             return False
@@ -237,8 +239,8 @@ class RotationView(View):
         picture = self._picture
         if picture is None:
             return
-        request = stepped_request(self._request, event.name, event.by, self._own(picture), self._limits)
-        if request != self._request:
+        request = stepped_request(self.request, event.name, event.by, self._own(picture), self._limits)
+        if request != self.request:
             row = self.query_one(FieldRow)
             row.fill(field_text(request, event.name, self._own(picture)))
             row.tell(FIELDS[event.name].hint)
@@ -260,7 +262,7 @@ class RotationView(View):
 
     def _means_something(self, field: str, text: str) -> bool:
         picture = self._picture
-        asked_already = picture is not None and text == field_text(self._request, field, self._own(picture))
+        asked_already = picture is not None and text == field_text(self.request, field, self._own(picture))
         return asked_already or self._take(field, text)
 
     # What stands there
@@ -270,8 +272,8 @@ class RotationView(View):
         if picture is None or width < 20 or not self.is_mounted:
             return
         own = self._own(picture)
-        strategy = self._choices.strategy(self._request, picture)
-        shown = choice_lines(self._request, strategy, own, self._versus, picture, width)
+        strategy = self._choices.strategy(self.request, picture)
+        shown = choice_lines(self.request, strategy, own, self._versus, picture, width, self.cockpit.keymap)
         self.query_one("#choices", LinesView).show_lines(shown)
         self._show_state()
         body = self.query_one("#preview", LinesView)
@@ -285,23 +287,27 @@ class RotationView(View):
             state.show_lines(self._state(self._picture, self.size.width - 2)[:1])
 
     def _state(self, picture: Picture, width: int) -> list[Line]:
-        if _running(picture):
+        if _running(picture) or picture.exposure is None:
             return []
         if self._plan.failure:
-            return [line(("Preview failed; n tries again", "bad"))]
+            return [line((f"Preview failed; {self._key('preview')} tries again", "bad"))]
         proposal = self.proposal
         if proposal is None:
             return [line(("… working out the plan; nothing is sent", "dim"))]
         pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
         if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
-            pairs.append(("⏎", ("begins it", "key")))
+            pairs.append((self._key("begin"), ("begins it", "key")))
         elif proposal.rule:
-            pairs.append(("s m p d l", ("change what is asked for", "key")))
-        if differs(self._request, self._own(picture)):
-            pairs.append((OWN, "changed, 0 resets"))
+            keys = " ".join(map(self._key, ("strategy", "mode", "preset", "hedge", "leverage")))
+            pairs.append((keys, ("change what is asked for", "key")))
+        if differs(self.request, self._own(picture)):
+            pairs.append((OWN, f"changed, {self._key('default')} resets"))
         if proposal.plan is not None:
-            pairs.append(("e", ("writes it", "key")))
+            pairs.append((key_of("export", self.cockpit.keymap), ("writes it", "key")))
         return facts(pairs, width)
+
+    def _key(self, name: str) -> str:
+        return key_of(f"rotation.{name}", self.cockpit.keymap)
 
     def _prices(self, picture: Picture) -> str:
         at = self._plan.answer.at if self._plan.answer is not None else None
@@ -310,13 +316,12 @@ class RotationView(View):
         return f"the close of {fmt.close_of(at)}" if picture.market_label is MarketLabel.RECORDED else f"prices of {at:%H:%M:%S}"
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
-        execution = picture.execution
+        execution, keymap = picture.execution, self.cockpit.keymap
         if execution is not None and not execution.finished:
-            return progress(execution, picture, width)
-        rows = standing(picture, width)
-        rows += last_plan(picture, self.cockpit.keymap)
+            return progress(execution, picture, width, keymap)
+        rows = [*standing(picture, width, keymap), *last_plan(picture, keymap)]
         if picture.exposure is None:
-            return [*rows, line(("… waiting for the book", "dim"))]
+            return [*rows, *waiting(picture.book_progress, "the book", width)]
         if self._versus:
             rows += [*compare(self._contender("this plan", self._plan), self._contender(self._versus, self._other), width), EMPTY]
         if self._plan.failure:
@@ -332,7 +337,7 @@ class RotationView(View):
         drawn = charts.prepared()
         built = self._built
         if built is None or built.proposal is not proposal or (built.width, built.drawn) != (width, drawn):
-            self._built = built = Built(proposal, width, drawn, preview(proposal, width))
+            self._built = built = Built(proposal, width, drawn, preview(proposal, width, self.cockpit.keymap))
         return built.lines
 
     @staticmethod

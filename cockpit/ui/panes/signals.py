@@ -21,6 +21,7 @@ from cockpit.ui.blocks.rotation_map import rotation_map
 from cockpit.ui.blocks.signal_cell import cell_detail
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.grid import NOTHING
+from cockpit.ui.keys import key_of
 from cockpit.ui.lines import Line, line, width_of
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
@@ -189,7 +190,8 @@ class SignalsView(View):
         shown = "raw values" if self._values else "scores"
         rows = [] if self._by_day else heat.singles(picture, self._width)[:MOST_SINGLES]
         if self._by_day and not picture.sector_days:
-            rows = [line(("No days of the sectors are known; d goes back to the assets.", "dim"))]
+            back = f"{key_of('signals.days', self.cockpit.keymap)} goes back to the assets"
+            rows = [line((f"No days of the sectors are known; {back}.", "dim"))]
         key = heat.ramp(values=self._values)
         full = (*line((what, "title"), (f"  {shown}{self._more()}   ", "dim")), *key)
         short = line((what, "title"), (f"  {shown}{'' if self._values else ' −1 to +1'}{self._more()}", "dim"))

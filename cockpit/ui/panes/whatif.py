@@ -14,10 +14,12 @@ from cockpit.model.errors import CockpitError
 from cockpit.model.inquiry import Shocks, WhatIf
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
-from cockpit.model.request import PlanRequest
+from cockpit.model.request import AUTO, PlanRequest
 from cockpit.ui import actions, typed
+from cockpit.ui.blocks.choices import asked_words
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.blocks.whatif import NO_SHOCK, SCENARIOS, asset_text, scenarios, shock_lines, whatif, with_sector
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import View
@@ -42,10 +44,12 @@ class Question(NamedTuple):
     """The strategy that the phase asks for; "" while there is none."""
     plan_id: str
     """The plan in execution; "" without one."""
+    request: PlanRequest = PlanRequest()
+    """What is asked for in the rotation."""
 
 
 class Answer(NamedTuple):
-    """What came of it, with the plan behind it or why there is none, and the time of the prices."""
+    """What came of it, with the plan behind it and which one it is, or why there is none, and the time of the prices."""
 
     found: WhatIf
     plan: Plan | None
@@ -53,10 +57,10 @@ class Answer(NamedTuple):
     at: datetime
 
 
-def answer(desk: DeskLike, question: Question) -> Answer:
+def answer(desk: DeskLike, question: Question, keymap: Keymap = AS_SHIPPED) -> Answer:
     """Ask the desk; slow. A plan that cannot be had leaves the book as it is."""
     picture = desk.picture
-    plan, note = _plan(desk, picture, question)
+    plan, note = _plan(desk, picture, question, keymap)
     if plan is not None:
         try:
             return Answer(desk.what_if(question.shocks, plan), plan, note, picture.now)
@@ -65,21 +69,25 @@ def answer(desk: DeskLike, question: Question) -> Answer:
     return Answer(desk.what_if(question.shocks, None), None, note, picture.now)
 
 
-def _plan(desk: DeskLike, picture: Picture, question: Question) -> tuple[Plan | None, str]:
-    execution = picture.execution
+def _plan(desk: DeskLike, picture: Picture, question: Question, keymap: Keymap) -> tuple[Plan | None, str]:
+    """The plan in execution, else the one that the rotation asks for; with words that say which one, or why there is none."""
+    execution, request = picture.execution, question.request
     if execution is not None and not execution.finished:
-        return execution.plan, ""
-    if not question.strategy:
-        return None, f"{NO_PLAN}: no phase names a strategy yet. 5 makes one under a strategy of your own."
+        return execution.plan, "the plan in execution"
+    if not question.strategy and request.strategy == AUTO:
+        rotation = key_of("view.rotation", keymap)
+        return None, f"{NO_PLAN}: no phase names a strategy yet. {rotation} makes one under a strategy of your own."
+    asked = asked_words(request)
+    none = f"{NO_PLAN} ({asked})" if asked else NO_PLAN
     try:
-        proposal = desk.propose(PlanRequest())
+        proposal = desk.propose(request)
     except CockpitError as error:
-        return None, f"{NO_PLAN}: {error}"
+        return None, f"{none}: {error}"
     if proposal.rule or proposal.plan is None:
-        return None, f"{NO_PLAN}: {proposal.sentence}"
+        return None, f"{none}: {proposal.sentence}"
     if proposal.empty:
-        return None, f"{NO_PLAN}: the book is where the strategy wants it."
-    return proposal.plan, ""
+        return None, f"{none}: the book is where the strategy wants it."
+    return proposal.plan, f"the rotation asks for {asked}" if asked else "as previewed in the rotation"
 
 
 class WhatIfView(View):
@@ -135,7 +143,7 @@ class WhatIfView(View):
     def _question(self, picture: Picture) -> Question:
         execution = picture.execution
         running = execution.plan.plan.id if execution is not None and not execution.finished else ""
-        return Question(self._shocks, picture.revision, picture.strategy, running)
+        return Question(self._shocks, picture.revision, picture.strategy, running, self.cockpit.request)
 
     def _put(self) -> None:
         picture = self._picture
@@ -144,7 +152,7 @@ class WhatIfView(View):
             self._latest.put(self._question(picture))
 
     def _ask_desk(self, question: Question) -> Answer:
-        return answer(self.cockpit.desk, question)
+        return answer(self.cockpit.desk, question, self.cockpit.keymap)
 
     def _set(self, shocks: Shocks) -> None:
         if shocks != self._shocks:
@@ -176,8 +184,9 @@ class WhatIfView(View):
         self._show_state()
 
     def _hint(self, name: str) -> None:
-        words = "ETH -15 UNI -40; wins over its sector" if name == ASSETS else "↑ ↓ by 5; empty is none"
-        self.query_one(FieldRow).tell(f"{words}; ⏎ keeps, esc restores")
+        up, down, done, cancel = (key_of(f"field.{id}", self.cockpit.keymap) for id in ("up", "down", "done", "cancel"))
+        words = "ETH -15 UNI -40; wins over its sector" if name == ASSETS else f"{up} {down} by 5; empty is none"
+        self.query_one(FieldRow).tell(f"{words}; {done} keeps, {cancel} restores")
 
     def _typed(self, name: str, text: str) -> Shocks:
         """The shocks with what was typed; BadInput for what means nothing."""
@@ -225,7 +234,7 @@ class WhatIfView(View):
         picture, width = self._picture, self.size.width - 3
         if picture is None or width < 20 or not self.is_mounted:
             return
-        self.query_one("#shocks", LinesView).show_lines(shock_lines(self._shocks, scenarios(picture), width))
+        self.query_one("#shocks", LinesView).show_lines(shock_lines(self._shocks, scenarios(picture), width, self.cockpit.keymap))
         self._show_state()
         body = self.query_one("#whatif-body", LinesView)
         body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
@@ -247,7 +256,7 @@ class WhatIfView(View):
         found = self._latest.answer
         if found is None:
             return [line(("… working out what this shock does", "dim"))]
-        return whatif(found.found, found.plan, found.note, picture, width)
+        return whatif(found.found, found.plan, found.note, picture, width, self.cockpit.keymap)
 
 
 def _percent_text(move: Decimal) -> str:

@@ -20,7 +20,7 @@ from cockpit.model.request import Proposal
 from cockpit.ui import actions
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
-from cockpit.ui.keys import halting
+from cockpit.ui.keys import halting, key_of
 from cockpit.ui.lines import EMPTY, Line, line
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
@@ -37,7 +37,7 @@ from cockpit.ui.widgets.notice import Notice
 
 WAIT = "… read it first"
 TOO_EARLY = "✗ too early: key ignored"
-HINT = "→ then ⏎ confirms"
+HINT = "{next} then {press} confirms"
 BLOCKED = ("✗ Blocked: no further step can start", "alarm")
 CONFIRM = "Confirm this step"
 BEGIN_BACK = "Begin the way back"
@@ -171,7 +171,12 @@ class TicketScreen(Follows[None]):
         if left:
             self.set_timer(left, self._settled)
         elif left is not None:
-            self._hint(HINT, "accent")
+            self._hint(self._how_to_confirm, "accent")
+
+    @property
+    def _how_to_confirm(self) -> str:
+        keymap = self.cockpit.keymap
+        return HINT.format(next=key_of("ticket.next", keymap), press=key_of("ticket.press", keymap))
 
     def _hint(self, words: str, role: str) -> None:
         asks = self.query_one("#confirm", Choice).display
@@ -240,13 +245,13 @@ class TicketScreen(Follows[None]):
                 height = self.query_one("#ticket", LinesView).size.height - len(first)
                 return [*first, *ticket_lines(self._ticket, picture, width, height, keymap)]
             case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
-                return [*standing(picture, width), *sending_lines(view, width)]
+                return [*standing(picture, width, keymap), *sending_lines(view, width)]
             case Showing.REFUSED:
                 return [*above, *self._refusal]
             case Showing.NO_WAY_BACK:
                 return self._refusal
             case Showing.WAY_BACK if self._way_back is not None:
-                return [*standing(picture, width), *way_back_lines(self._way_back, width, keymap)]
+                return [*standing(picture, width, keymap), *way_back_lines(self._way_back, width, keymap)]
             case Showing.BLOCKED if execution is not None:
                 view = self._view(execution)
                 outcome = [*outcome_lines(view, picture, width), EMPTY] if view is not None else []
@@ -256,10 +261,16 @@ class TicketScreen(Follows[None]):
         return [*above, line(("… the next step is being priced", "dim"))]
 
     def _warnings(self, picture: Picture) -> list[Line]:
-        rows = standing(picture, self._width)
+        keymap = self.cockpit.keymap
+        rows = standing(picture, self._width, keymap)
         if self._ticket is not None and picture.revision != self._ticket.revision:
             change = f"revision {self._ticket.revision} → {picture.revision}"
-            rows.append(line(("The book changed since this ticket was made: ", "warn"), f"{change}; q re-quotes it"))
+            rows.append(
+                line(
+                    ("The book changed since this ticket was made: ", "warn"),
+                    f"{change}; {key_of('ticket.requote', keymap)} re-quotes it",
+                )
+            )
         return rows
 
     # Keys

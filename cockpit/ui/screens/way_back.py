@@ -46,4 +46,4 @@ def way_back_lines(proposal: Proposal, width: int, keymap: Keymap) -> list[Line]
         first, *more = wrapped(step_words(step), width - 4)
         rows.append(line((f"{step.number:>2}  ", "dim"), (first[0].text, "", "ticket.order")))
         rows += [line("    ", (row[0].text, "", "ticket.order")) for row in more]
-    return [*rows, EMPTY, *wrapped(NOT_YET, width, "strong"), EMPTY, *preview(proposal, width)]
+    return [*rows, EMPTY, *wrapped(NOT_YET, width, "strong"), EMPTY, *preview(proposal, width, keymap)]

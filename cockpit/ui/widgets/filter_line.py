@@ -1,6 +1,6 @@
 """A line that is typed into: what stands in it narrows the pane while it is typed."""
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.binding import BindingType
 from textual.message import Message
@@ -8,12 +8,16 @@ from textual.widgets import Input
 
 from cockpit.model.text import sanitise
 from cockpit.ui import actions
+from cockpit.ui.keys import key_of
+from cockpit.ui.port import Host
 
 
 class FilterLine(Input):
-    """The line of a filter, hidden until it is opened. Letters are text here; enter keeps the words, escape drops them."""
+    """The line of a filter, hidden until it is opened. Letters are text here, keys of a field end it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(action for action in actions.FIELD if action.id == "field.cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *actions.bindings(action for action in actions.FIELD if action.id in ("field.done", "field.cancel"))
+    ]
 
     class Narrowed(Message):
         """The words changed; "" shows everything. `done` once the line gave up the focus."""
@@ -24,11 +28,13 @@ class FilterLine(Input):
             self.done = done
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(placeholder="type to filter; enter keeps it, esc ends it", id=id, classes="filter", compact=True)
+        super().__init__(id=id, classes="filter", compact=True)
         self.display = False
 
     def open(self) -> None:
         """Show it and take the keys."""
+        keymap = cast(Host, self.app).keymap
+        self.placeholder = f"type to filter; {key_of('field.done', keymap)} keeps it, {key_of('field.cancel', keymap)} ends it"
         self.display = True
         self.focus()
 
@@ -38,7 +44,6 @@ class FilterLine(Input):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_done()
 
     def action_done(self) -> None:
         """Give the keys back; an empty line disappears."""

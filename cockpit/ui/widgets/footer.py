@@ -8,8 +8,9 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
-from cockpit.ui.actions import COCKPIT, VIEW_WORDS, VIEWS, Action
+from cockpit.ui.actions import COCKPIT, FIELD, HALT, VIEW_WORDS, VIEWS, Action
 from cockpit.ui.keys import Keymap, in_force, keys_of
 from cockpit.ui.port import Host
 from cockpit.ui.roles import role_styles
@@ -36,13 +37,32 @@ def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -
     return (Action(f"view.{view}", jump, "app.jump", VIEW_WORDS.get(view, view), "", shown=shown), *mine, *rest)
 
 
+def typing_actions(keymap: Keymap) -> tuple[Action, ...]:
+    """What acts while letters are text: the keys of a field, and the halt by the keys of its that are no letter."""
+    halt = in_force((HALT,), keymap)[0]
+    return (*in_force(FIELD, keymap), halt._replace(keys=tuple(key for key in halt.keys if len(key) > 1)))
+
+
 class Footer(Widget, can_focus=False):
-    """One line of keys: the view's own first, then those that work everywhere, as many as fit."""
+    """One line of keys: the view's own first, then those that work everywhere, as many as fit.
+
+    While something is typed it shows what acts then.
+    """
 
     def __init__(self, actions: Sequence[Action] = ()) -> None:
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._view = ""
+        self._typing = False
+
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._focus_moved)
+
+    def _focus_moved(self, focused: Widget | None) -> None:
+        typing = isinstance(focused, Input)
+        if typing != self._typing:
+            self._typing = typing
+            self.refresh()
 
     def show(self, actions: Sequence[Action]) -> None:
         """Show these actions' keys."""
@@ -60,6 +80,8 @@ class Footer(Widget, can_focus=False):
     def shown(self) -> list[Action]:
         """The actions that it shows now, with the keys in force."""
         keymap, width = cast(Host, self.app).keymap, self.size.width
+        if self._typing:
+            return fitting(typing_actions(keymap), width)
         if self._view:
             kept = (f"view.{self._view}", *ESSENTIAL)
             return fitting(view_actions(self._actions, self._view, keymap, width), width, kept)
