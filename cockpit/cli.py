@@ -69,7 +69,7 @@ def _decimal(_ctx: click.Context, param: click.Parameter, value: str | None) -> 
         number = Decimal(value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > 12:  # written out, 1e99999999 would fill the memory
         raise BadInput(f"--{(param.name or '').replace('_', '-')} {value!r} is not a number: write it as 0.25")
     return number
 

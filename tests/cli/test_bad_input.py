@@ -49,7 +49,7 @@ def held(**spot: str) -> str:
         (("plan", "--strategy", "B", "--preset", "none"), "no preset"),
         (("plan", "--strategy", "B", "--leverage", "0"), "leverage 0"),
         (("plan", "--strategy", "B", "--leverage", "NaN"), "is not a number"),
-        (("plan", "--strategy", "B", "--leverage", "1e999999"), "leverage"),
+        (("plan", "--strategy", "B", "--leverage", "1e999999"), "is not a number"),
         (("plan", "--strategy", "B", "--hedge-ratio", "-1"), "hedge ratio -1"),
         (("plan", "--strategy", "B", "--hedge-ratio", "Infinity"), "is not a number"),
         (("plan", "--strategy", "B", "--tranche", "0"), "tranche 0"),
@@ -63,7 +63,7 @@ def held(**spot: str) -> str:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_wrong_flag_is_one_sentence(args: tuple[str, ...], said: str, cockpit: Cockpit) -> None:
-    assert said in refused(cockpit(*args), 2 if "1e999999" not in args else 3)
+    assert said in refused(cockpit(*args), 2)
     assert cockpit.left_behind == []
 
 

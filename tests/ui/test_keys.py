@@ -159,6 +159,18 @@ async def test_the_footer_always_says_which_view_is_open_and_how_to_halt_and_get
             assert "? help" in last
 
 
+@pytest.mark.parametrize("keys", [("2", "slash"), ("5", "d")])
+async def test_while_something_is_typed_the_footer_shows_no_letter_as_a_key(keys: tuple[str, ...]) -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, *keys)
+        last = screen_text(app).splitlines()[-1]
+        assert "F8 halt" in last
+        assert "⏎ done" in last
+        assert "h halt" not in last
+        await press(pilot, "escape")
+        assert "h halt" in screen_text(app).splitlines()[-1]
+
+
 async def test_a_click_on_any_word_of_the_footer_is_its_key() -> None:
     async with cockpit(SmallDesk(), size=(200, 60)) as (app, pilot):
         for view in ("journal", "positions", "rotation"):

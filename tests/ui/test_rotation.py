@@ -77,7 +77,9 @@ def test_a_number_is_read_as_a_trader_writes_it(read: Callable[[str], Decimal | 
     ("read", "told", "words"),
     [
         (typed.hedge_ratio, "0,25", "a point parts the places: 0.25"),
-        (typed.hedge_ratio, "25", "25 is more than the whole spot: 0.25 or 25 %"),
+        (typed.hedge_ratio, "25", "more than the whole spot; a quarter: 0.25 or 25 %"),
+        (typed.hedge_ratio, "1e99999999", "'1e99999999' is no number in use here"),
+        (typed.leverage, "1e99999999", "'1e99999999' is no number in use here"),
         (typed.hedge_ratio, "-0.1", "0 or more"),
         (typed.hedge_ratio, "NaN", "'NaN' is no number"),
         (typed.hedge_ratio, "Infinity", "'Infinity' is no number"),
@@ -87,11 +89,24 @@ def test_a_number_is_read_as_a_trader_writes_it(read: Callable[[str], Decimal | 
         (typed.tranche, "0", "more than 0 %"),
         (typed.tranche, "101", "at most 100 %"),
         (typed.shock, "-101", "no price falls by more than 100 %"),
+        (typed.shock, "1e-99999999", "is no number in use here"),
     ],
 )
 def test_what_means_nothing_is_refused_in_words(read: Callable[[str], object], told: str, words: str) -> None:
     with pytest.raises(BadInput, match=words.replace("(", r"\(")):
         read(told)
+
+
+@given(told=st.text(alphabet="0123456789eE+-−.,%xX _naNif", max_size=60))
+def test_a_typed_number_is_of_human_size_or_refused_in_a_sentence_that_fits_beside_the_field_at_80_columns(told: str) -> None:
+    for read in (typed.hedge_ratio, typed.leverage, typed.tranche, typed.shock):
+        try:
+            value = read(told)
+        except BadInput as error:
+            assert len(str(error)) <= 51
+        else:
+            assert value is None or abs(value) <= 200
+            assert value is None or abs(value.adjusted()) <= typed.PLACES + 2
 
 
 def test_tokens_are_checked_against_the_universe_with_the_nearest_match() -> None:

@@ -6,9 +6,9 @@ from typing import cast
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.keys import key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input
 
 from cockpit.ui.actions import COCKPIT, FIELD, HALT, VIEW_WORDS, VIEWS, Action
 from cockpit.ui.keys import Keymap, in_force, keys_of
@@ -37,10 +37,11 @@ def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -
     return (Action(f"view.{view}", jump, "app.jump", VIEW_WORDS.get(view, view), "", shown=shown), *mine, *rest)
 
 
-def typing_actions(keymap: Keymap) -> tuple[Action, ...]:
-    """What acts while letters are text: the keys of a field, and the halt by the keys of its that are no letter."""
+def typing_actions(field: Widget, keymap: Keymap) -> tuple[Action, ...]:
+    """What acts while letters are text: the keys of a field, and the halt by those of its keys that are none there."""
     halt = in_force((HALT,), keymap)[0]
-    return (*in_force(FIELD, keymap), halt._replace(keys=tuple(key for key in halt.keys if len(key) > 1)))
+    acting = tuple(key for key in halt.keys if not field.check_consume_key(key, key_to_character(key)))
+    return (*in_force(FIELD, keymap), halt._replace(keys=acting))
 
 
 class Footer(Widget, can_focus=False):
@@ -53,15 +54,15 @@ class Footer(Widget, can_focus=False):
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._view = ""
-        self._typing = False
+        self._field: Widget | None = None
 
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _focus_moved(self, focused: Widget | None) -> None:
-        typing = isinstance(focused, Input)
-        if typing != self._typing:
-            self._typing = typing
+        field = focused if focused is not None and focused.check_consume_key("a", "a") else None
+        if field is not self._field:
+            self._field = field
             self.refresh()
 
     def show(self, actions: Sequence[Action]) -> None:
@@ -80,8 +81,8 @@ class Footer(Widget, can_focus=False):
     def shown(self) -> list[Action]:
         """The actions that it shows now, with the keys in force."""
         keymap, width = cast(Host, self.app).keymap, self.size.width
-        if self._typing:
-            return fitting(typing_actions(keymap), width)
+        if self._field is not None:
+            return fitting(typing_actions(self._field, keymap), width)
         if self._view:
             kept = (f"view.{self._view}", *ESSENTIAL)
             return fitting(view_actions(self._actions, self._view, keymap, width), width, kept)
