@@ -28,6 +28,8 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
     RefusedByRule (StalePlan with the differences) if it no longer fits the book, the market or the rules.
     """
     picture = desk.open_store()
+    if picture.first_start:
+        click.echo(sanitise(f"{picture.portfolio} opened for the first time from {picture.portfolio_path}", limit=400))
     for notice in picture.notices:
         click.echo(sanitise(notice, limit=400))
     desk.begin(plan)

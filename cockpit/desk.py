@@ -146,8 +146,9 @@ class Desk:
             self._publish(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
         self._session = session
-        told = tuple(text for text in (session.opened.message, session.watching) if text)
-        self._publish(store_progress=READY, notices=(*self._picture.notices, *told), first_start=session.opened.first)
+        first = session.opened.first
+        told = tuple(text for text in ("" if first else session.opened.message, session.watching) if text)
+        self._publish(store_progress=READY, notices=(*self._picture.notices, *told), first_start=first)
         return self.tick()
 
     def _on_progress(self) -> None:

@@ -172,7 +172,7 @@ class Picture(Struct, frozen=True, kw_only=True):
     """Who executes instead, where another cockpit does; "" where this one does."""
     notices: tuple[str, ...] = ()
     first_start: bool = False
-    """Whether this book was opened for the first time."""
+    """Whether this book was opened for the first time; of an opening that resumed one, `notices` tell what happened since."""
 
     book_progress: Progress = Progress()
     store_progress: Progress = Progress()

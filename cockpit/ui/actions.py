@@ -94,7 +94,7 @@ COCKPIT = (
 MOVES = (
     Action("move.down", ("down", "j"), "go(0, 1)", "", "Down"),
     Action("move.up", ("up", "k"), "go(0, -1)", "", "Up"),
-    Action("move.left", ("left", "b"), "go(-1, 0)", "", "Left (vim's h is the halt key)"),
+    Action("move.left", ("left", "b"), "go(-1, 0)", "", "Left"),
     Action("move.right", ("right", "w"), "go(1, 0)", "", "Right"),
     Action("move.page_down", ("pagedown", "ctrl+d"), "page(1)", "", "A page down"),
     Action("move.page_up", ("pageup", "ctrl+u"), "page(-1)", "", "A page up"),
@@ -104,10 +104,10 @@ MOVES = (
 """How a pane is moved over: lines scroll, a table and a heatmap move their cursor."""
 
 POSITIONS = (
-    Action("positions.detail", ("enter",), "detail", "detail", "Open the drawer of the asset under the cursor; esc closes it"),
-    Action("positions.sort", ("s",), "sort", "sort", "Sort by the marked column (← → mark another); once more turns it around"),
+    Action("positions.detail", ("enter",), "detail", "detail", "Open the drawer of the asset under the cursor"),
+    Action("positions.sort", ("s",), "sort", "sort", "Sort by the column that left and right mark; once more turns it around"),
     Action("positions.group", ("S",), "group", "", "Back to the order by sector"),
-    Action("positions.filter", ("slash",), "filter", "filter", "Show only what contains the words that you type; esc ends it"),
+    Action("positions.filter", ("slash",), "filter", "filter", "Show only what contains the words that you type"),
     Action("positions.close", ("escape",), "close", "", "Close the drawer or end the filter"),
 )
 
@@ -125,10 +125,12 @@ ROTATION = (
     Action("rotation.mode_back", ("M",), "change('mode', -1)", "", "The way before"),
     Action("rotation.preset", ("p",), "change('preset', 1)", "preset", "Next preset of the strategy"),
     Action("rotation.preset_back", ("P",), "change('preset', -1)", "", "The preset before"),
-    Action("rotation.hedge", ("d",), "edit('hedge')", "hedge", "Type the hedge ratio (↑ ↓ change it by .05)"),
-    Action("rotation.leverage", ("l",), "edit('leverage')", "leverage", "Type the leverage (↑ ↓ change it by .5x)"),
+    Action("rotation.hedge", ("d",), "edit('hedge')", "hedge", "Type the hedge ratio, or step it by .05"),
+    Action("rotation.leverage", ("l",), "edit('leverage')", "leverage", "Type the leverage, or step it by .5x"),
     Action("rotation.tokens", ("t",), "edit('tokens')", "tokens", "Type the tokens that carry the change, blanks between"),
-    Action("rotation.tranche", ("a",), "edit('tranche')", "tranche", "Type how much of the way to go, in percent (↑ ↓ by 25)"),
+    Action(
+        "rotation.tranche", ("a",), "edit('tranche')", "tranche", "Type how much of the way to go, in percent, or step it by 25"
+    ),
     Action("rotation.default", ("0",), "defaults", "", "Everything as the strategy has it"),
     Action("rotation.versus", ("v",), "versus(1)", "versus", "A second plan beside it: next way or strategy to compare with"),
     Action("rotation.versus_back", ("V",), "versus(-1)", "", "The one before to compare with"),
@@ -143,7 +145,7 @@ FIELD = (
     Action("field.done", ("enter",), "done", "done", "Back to the pane"),
     Action("field.cancel", ("escape",), "cancel", "cancel", "Back to the pane; what stood there before stands again"),
 )
-"""A field that is typed into. Letters are text there: F8 halts."""
+"""A field that is typed into. Letters are text there: only halt's function key acts."""
 
 WHATIF = (
     Action("whatif.next", ("p",), "scenario(1)", "scenario", "Next scenario"),
@@ -155,7 +157,7 @@ WHATIF = (
 )
 
 JOURNAL = (
-    Action("journal.filter", ("slash",), "filter", "filter", "Show only events with the words that you type; esc ends it"),
+    Action("journal.filter", ("slash",), "filter", "filter", "Show only events with the words that you type"),
     Action("journal.kind", ("t",), "turn('kind', 1)", "kind", "Only events of the next kind"),
     Action("journal.kind_back", ("T",), "turn('kind', -1)", "", "Only events of the kind before"),
     Action("journal.plan", ("p",), "turn('plan', 1)", "plan", "Only events of the next plan"),

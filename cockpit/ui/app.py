@@ -35,7 +35,7 @@ from cockpit.ui.outputs import Outputs
 from cockpit.ui.port import DeskLike
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
-from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS
+from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS, no_such_theme, suited_theme
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
@@ -107,7 +107,8 @@ class CockpitApp(Asking):
                 self.bind(self.keymap[action.id], action.command, description=action.help, show=False)
         self._theme_asked = theme
         self._problems = tuple(problems)
-        self.theme = theme if theme in self.available_themes else DEFAULT_THEME
+        # Textual's own themes know no colours of phases and ramps: only those made for the cockpit count.
+        self.theme = theme if theme in self.own_themes else suited_theme(self.own_themes)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables of the style sheet that a theme may leave out."""
@@ -132,7 +133,7 @@ class CockpitApp(Asking):
         self._show_picture()
         self.query_one(Footer).show_view(SCOPES.get(self.view_name, ()), self.view_name)
         if self._theme_asked != self.theme:
-            self.say(f"There is no theme {self._theme_asked!r}: {self.theme} is used.", Tone.WARNING)
+            self.say(no_such_theme(self._theme_asked, self.own_themes, self.theme), Tone.WARNING, seconds=15)
         for problem in self._problems:
             self.say(problem, Tone.WARNING, seconds=15)
         self.call_after_refresh(self._begin)

@@ -1,5 +1,6 @@
 """The cockpit's own theme as it stands where no file can be read, and the colours that every theme may set beside Textual's."""
 
+import difflib
 import os
 from collections.abc import Collection, Mapping
 
@@ -47,3 +48,13 @@ def suited_theme(names: Collection[str], environment: Mapping[str, str] = os.env
     """The theme where nobody asked for one: the one made for sixteen colours on a terminal that has no more."""
     colours = Console(color_system=constants.COLOR_SYSTEM, force_terminal=True, _environ=environment).color_system  # type: ignore[arg-type]
     return SIXTEEN_COLOURS if colours == "standard" and SIXTEEN_COLOURS in names else DEFAULT_THEME
+
+
+def no_such_theme(name: str, names: Collection[str], used: str) -> str:
+    """The sentence for a theme that there is none of, with the nearest names, or all of them where none is near."""
+    lowered = {known.lower(): known for known in names}
+    near = [lowered[match] for match in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
+    others = (
+        f"the nearest {'is' if len(near) == 1 else 'are'} {', '.join(near)}" if near else f"there are {', '.join(sorted(names))}"
+    )
+    return f"There is no theme {name!r}: {used} is used; {others}."

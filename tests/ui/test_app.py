@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.panes.rotation import RotationView
+from cockpit.ui.themes import DEFAULT_THEME, no_such_theme
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.notice import Told
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
@@ -203,12 +204,23 @@ async def test_a_market_that_stops_ticking_is_said_once() -> None:
 
 
 async def test_q_quits_and_an_unknown_theme_falls_back_with_a_word() -> None:
-    app = CockpitApp(SmallDesk(), theme="nosuch", tick_seconds=None)
+    app = CockpitApp(SmallDesk(), theme="cockpt", tick_seconds=None)
     async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
-        assert "There is no theme 'nosuch'" in screen_text(app)
+        assert "There is no theme 'cockpt': cockpit is used; the nearest is cockpit." in screen_text(app)
         await pilot.press("q")
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("name", sorted(BUILTIN_THEMES))
+def test_a_theme_that_was_not_made_for_the_cockpit_is_not_taken(name: str) -> None:
+    app = CockpitApp(SmallDesk(), theme=name, tick_seconds=None)
+    assert app.theme == DEFAULT_THEME
+    assert no_such_theme(name, ("frost", "amber"), "amber").startswith(f"There is no theme {name!r}: amber is used; ")
+
+
+def test_where_no_name_is_near_every_theme_is_named() -> None:
+    assert no_such_theme("zzz", ("frost", "amber"), "amber").endswith("there are amber, frost.")
 
 
 def test_a_crash_prints_one_sentence_without_values_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
