@@ -1,6 +1,7 @@
 """A ticket says what is left of the path at present prices, and its hash covers everything that it shows."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from msgspec.structs import replace
 
 from cockpit.desk import Desk
 from cockpit.execution.ticket import _hash, make_ticket
+from cockpit.model.market import Quote
 from cockpit.model.picture import Hazard, Ticket, WorstCase
-from cockpit.model.plan import CheckKind
+from cockpit.model.plan import Action, CheckKind, Step
 from cockpit.model.request import PlanRequest
-from tests.desk.driving import carry_out, desk_on, session_of
+from cockpit.model.strategy import Mode
+from tests.desk.driving import SetClock, carry_out, desk_on, session_of
 
 D = Decimal
 
@@ -104,3 +107,37 @@ def test_what_would_go_wrong_later_is_said_ahead_and_does_not_refuse_this_step(d
     assert rule == "free_reserve_min"
     assert sentence.startswith("step 3 ")
     assert [step.number for step in ticket.path] == [2, 3, 4, 5, 6]
+
+
+def test_what_a_step_is_expected_to_do_is_of_the_market_now(tmp_path: Path) -> None:
+    """The mark moves within its band after planning: fill, fee and the book after are of now, limit and quantity of the plan.
+
+    NAV after a purchase is NAV before less its fee and what it fills above mark, whatever the market did since.
+    """
+    clock = SetClock()
+    opened = desk_on("all_stables", tmp_path, clock)
+    opened.open_store()
+    try:
+        plan = opened.propose(PlanRequest(strategy="B", mode=Mode.SPOT)).plan
+        assert plan is not None
+        step = next(s for s in plan.steps if s.action is Action.BUY and not _quote(opened, s).pinned)
+        opened.begin(plan)
+        carry_out(opened, step.number - 1)
+        while _quote(opened, step).mark == plan.market.marks[step.symbol or ""]:
+            clock.advance(timedelta(seconds=1))
+        ticket, quote = opened.ticket(step.number), _quote(opened, step)
+        found = ticket.step
+        assert (found.quantity, found.price, found.id) == (step.quantity, step.price, step.id)
+        assert found.expected_price is not None
+        assert found.fee is not None
+        assert found.expected_price != step.expected_price
+        slipped = (found.expected_price - quote.mark) * found.quantity
+        assert slipped > 0
+        assert abs(ticket.before.nav - ticket.after.nav - slipped - found.fee) < D("0.000001")
+        assert found.notional == found.quantity * found.expected_price
+    finally:
+        opened.close()
+
+
+def _quote(desk: Desk, step: Step) -> Quote:
+    return session_of(desk)._snapshot([step.asset or ""]).quotes[step.symbol or ""]

@@ -25,12 +25,12 @@ FIGURES: dict[str, Figure] = {
     ),
     "ticket.expected": Figure(
         "expected",
-        "The average price at which the order book as it stood would fill the order.",
+        "The average price at which the order book fills the order: that of now on a ticket, that of the plan in its summary.",
         "sum of price × size over the levels reached / quantity",
         "the walk through the order book",
     ),
     "ticket.notional": Figure("notional", "What the order is worth, in quote units.", "quantity × expected price", PLAN),
-    "ticket.fee": Figure("fee", "What the venue takes for the fill as planned.", "notional × taker fee", LIMITS),
+    "ticket.fee": Figure("fee", "What the venue takes for the expected fill.", "notional × taker fee", LIMITS),
     # The worst case
     "ticket.worst": Figure(
         "worst case",
