@@ -26,6 +26,7 @@ def _order(view: View, intent: Intent) -> OrderLine:
     return OrderLine(
         at=intent.pinned_at,
         account=intent.account,
+        symbol=intent.symbol,
         plan_id=intent.plan_id,
         step=intent.step,
         action=_action(view, intent),
@@ -61,6 +62,7 @@ def _fill(fill: Fill) -> FillLine:
     return FillLine(
         at=fill.at,
         account=fill.account,
+        symbol=fill.symbol,
         side="buy" if fill.buys else "sell",
         quantity=fill.quantity,
         price=fill.price,

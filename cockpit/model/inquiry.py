@@ -15,6 +15,7 @@ class OrderLine(Struct, frozen=True, kw_only=True):
 
     at: datetime
     account: str
+    symbol: str
     plan_id: str
     step: int
     action: str
@@ -30,6 +31,7 @@ class FillLine(Struct, frozen=True, kw_only=True):
 
     at: datetime
     account: str
+    symbol: str
     side: str
     quantity: Decimal
     price: Decimal

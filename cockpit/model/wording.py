@@ -40,8 +40,8 @@ WORDS = {
 """Rules whose configuration name says too little."""
 
 
-def step_words(step: Step) -> str:
-    """The whole step: ▼ SELL SHORT 2.5 ETH perpetual at 4,000.00."""
+def step_words(step: Step, tick: Decimal | None = None) -> str:
+    """The whole step: ▼ SELL SHORT 2.5 ETH perpetual at 4,000.00. Its price has the places of `tick` where that is known."""
     glyph, verb = VERBS[step.action]
     asset = step.asset or ""
     match step.action:
@@ -51,14 +51,14 @@ def step_words(step: Step) -> str:
         case Action.ADD_MARGIN:
             return f"{glyph} {verb} {fmt.amount(step.quantity)} USDT to {asset}"
         case Action.SET_STOP:
-            return f"{glyph} {verb} of {asset} at {exact_price(step.stop_price)}"
+            return f"{glyph} {verb} of {asset} at {exact_price(step.stop_price, tick)}"
     kind = "perpetual" if step.action in PERPETUAL else "spot"
-    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {exact_price(step.price)}"
+    return f"{glyph} {verb} {fmt.exact(step.quantity)} {asset} {kind} at {exact_price(step.price, tick)}"
 
 
-def exact_price(value: Decimal | None) -> str:
-    """A price that is sent: every digit of it, at least two places."""
-    return fmt.NONE if value is None else fmt.amount(value, max(2, -int(value.normalize().as_tuple().exponent)))
+def exact_price(value: Decimal | None, tick: Decimal | None = None) -> str:
+    """A price that is sent: every digit of it, at least two places and those of its tick."""
+    return fmt.NONE if value is None else fmt.amount(value, max(2, fmt.places(value), 0 if tick is None else fmt.places(tick)))
 
 
 def wallet_words(wallet: Wallet | None) -> str:

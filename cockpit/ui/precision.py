@@ -1,4 +1,7 @@
-"""Prices and quantities to the precision of their instrument: the places of its tick and of its lot, where it is listed."""
+"""Prices and quantities to the precision of their instrument: the places of its tick and of its lot, where it is listed.
+
+A quantity in a column has the places of its lot; in the words of an order it has the digits that are sent, "2.5 ETH".
+"""
 
 from decimal import Decimal
 

@@ -1,5 +1,7 @@
 """A step of a plan in a trader's words."""
 
+from decimal import Decimal
+
 from cockpit.model import format as fmt
 from cockpit.model.orders import StepState
 from cockpit.model.picture import StepView
@@ -41,7 +43,7 @@ STATE_WORDS = {
 """What a state means, for the trader."""
 
 
-def large_words(step: Step) -> tuple[str, ...]:
+def large_words(step: Step, tick: Decimal | None = None) -> tuple[str, ...]:
     """What is sent, for large type: the whole of it first, then shorter words for the same."""
     asset = step.asset or ""
     match step.action:
@@ -50,13 +52,14 @@ def large_words(step: Step) -> tuple[str, ...]:
         case Action.ADD_MARGIN:
             return (f"ADD MARGIN {fmt.amount(step.quantity)} {asset}",)
         case Action.SET_STOP:
-            return (f"SET STOP {asset} {exact_price(step.stop_price)}", f"STOP {asset} {exact_price(step.stop_price)}")
+            stop = exact_price(step.stop_price, tick)
+            return (f"SET STOP {asset} {stop}", f"STOP {asset} {stop}")
     what = f"{fmt.exact(step.quantity)} {asset}"
     whole = f"{VERBS[step.action][1]} {what}"
     return (whole, whole.split(" TO ", 1)[1]) if step.action.reduces else (whole,)
 
 
-def step_brief(step: Step) -> str:
+def step_brief(step: Step, tick: Decimal | None = None) -> str:
     """The step for a table's cell: ▼ SHORT 2.5 ETH."""
     glyph, verb = VERBS[step.action]
     match step.action:
@@ -65,7 +68,7 @@ def step_brief(step: Step) -> str:
         case Action.ADD_MARGIN:
             return f"{glyph} margin {fmt.amount(step.quantity)} {step.asset or ''}"
         case Action.SET_STOP:
-            return f"{glyph} stop {step.asset or ''} {fmt.price(step.stop_price)}"
+            return f"{glyph} stop {step.asset or ''} {fmt.price(step.stop_price, tick)}"
     return f"{glyph} {SHORT_VERBS.get(step.action, verb)} {fmt.exact(step.quantity)} {step.asset or ''}"
 
 

@@ -177,6 +177,7 @@ class SmallDesk:
         entry = OrderLine(
             at=self._picture.now,
             account=view.step.account,
+            symbol=view.step.symbol or "",
             plan_id=self._picture.execution.plan.plan.id,
             step=view.step.number,
             action=view.step.action.value,
@@ -196,6 +197,7 @@ class SmallDesk:
         return FillLine(
             at=self._picture.now,
             account=view.step.account,
+            symbol=view.step.symbol or "",
             side="buy" if view.step.action.buys else "sell",
             quantity=view.filled,
             price=view.average_price,

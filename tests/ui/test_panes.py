@@ -64,7 +64,7 @@ def test_a_perpetual_shows_liquidation_and_stop_with_their_distances() -> None:
     """Liquidation of the 10,000 short at 2x: 5,976.10, 49.4 % away (worked with the published tiers)."""
     shown = text(positions.positions(hedged(), 116))
     short = next(row for row in shown.splitlines() if "SHORT ETH" in row)
-    assert short.split()[:11] == ["▼", "SHORT", "ETH", "2x", "0.00", "+49.4", "%", "+12.0", "%", "4,480.00", "2.5"]
+    assert short.split()[:11] == ["▼", "SHORT", "ETH", "2x", "0.00", "+49.4", "%", "+12.0", "%", "4,480.00", "2.500"]
 
 
 def test_a_position_without_a_stop_says_so_in_words() -> None:

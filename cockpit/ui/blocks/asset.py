@@ -6,14 +6,15 @@ from decimal import Decimal
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.inquiry import Dossier, FillLine, OrderLine
-from cockpit.model.instruments import perp_symbol, spot_symbol
+from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
-from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell, tick_of
+from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.lines import EMPTY, Line, clip, explained, line, title, wrapped
+from cockpit.ui.precision import price_text, quantity_text
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 READINGS = (
@@ -61,7 +62,7 @@ def asset_drawer(
         blocks.append([title("Price", clip(_chart_note(dossier), width - 7)), *chart])
     blocks.append(_signals(picture, asset, sector, width))
     if dossier is not None:
-        blocks += [_orders(dossier.orders, asset, width), _fills(dossier.fills, width)]
+        blocks += [_orders(dossier.orders, asset, picture, width), _fills(dossier.fills, picture, width)]
     return _stacked(blocks)
 
 
@@ -118,7 +119,7 @@ def _stacked(blocks: Blocks) -> list[Line]:
 
 
 def _name(row: Holding, picture: Picture) -> Line:
-    price = fmt.price(row.price, tick_of(picture, spot_symbol(row.name)))
+    price = price_text(picture.market, spot_symbol(row.name), row.price)
     return line((row.name, "title"), (f"  {row.sector.value}  price ", "dim"), (price, "strong", "book.price"))
 
 
@@ -135,20 +136,20 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
     found = row.line
     if found is None:
         return rows
-    position, tick = found.position, tick_of(picture, perp_symbol(row.name))
+    position, market = found.position, picture.market
     stop: list[Fact] = [("stop away", stop_cell(found), "book.stop_distance")]
     if position.stop_price is not None:
-        stop.insert(0, ("stop", fmt.price(position.stop_price, tick), "book.stop"))
+        stop.insert(0, ("stop", price_text(market, position.symbol, position.stop_price), "book.stop"))
     liquidation: list[Fact] = [("liquidation", ("none", "good"), "book.liquidation")]
     if found.liquidation_price is not None:
         liquidation = [
-            ("liquidation", fmt.price(found.liquidation_price, tick), "book.liquidation"),
+            ("liquidation", price_text(market, position.symbol, found.liquidation_price), "book.liquidation"),
             ("away", fmt.percent(found.liquidation_distance, signed=True), "book.liquidation_distance"),
         ]
     perp: list[Fact] = [
         (side_words(position), f"{fmt.exact(position.quantity)} {row.name}", "book.quantity"),
-        ("entry", fmt.price(position.entry_price, tick), "book.entry"),
-        ("mark", fmt.price(found.mark, tick), "book.mark"),
+        ("entry", price_text(market, position.symbol, position.entry_price), "book.entry"),
+        ("mark", price_text(market, position.symbol, found.mark), "book.mark"),
         *stop,
         *liquidation,
         ("PnL", money(found.unrealised_pnl), "book.unrealised_pnl"),
@@ -235,18 +236,19 @@ def _reading_row(reading: Reading, picture: Picture) -> Row:
     return Row(cells, "" if reading.raw is not None else "dim")
 
 
-def _orders(orders: Sequence[OrderLine], asset: str, width: int) -> list[Line]:
+def _orders(orders: Sequence[OrderLine], asset: str, picture: Picture, width: int) -> list[Line]:
     if not orders:
         return [title("Orders"), line((f"No order of ours in {asset} yet.", "dim"))]
+    market = picture.market
     rows = [
         Row(
             (
                 (f"{order.at:%m-%d %H:%M}", "dim"),
                 f"{order.action.replace('_', ' ')}{' (stop)' if order.protective else ''}",
                 order.state.lower().replace("_", " "),
-                fmt.exact(order.quantity),
-                fmt.exact(order.filled),
-                fmt.price(order.price),
+                quantity_text(market, order.symbol, order.quantity),
+                quantity_text(market, order.symbol, order.filled),
+                price_text(market, order.symbol, order.price),
                 order.account,
             )
         )
@@ -257,16 +259,17 @@ def _orders(orders: Sequence[OrderLine], asset: str, width: int) -> list[Line]:
     return [title("Orders", note), *table(ORDERS, rows, width)]
 
 
-def _fills(fills: Sequence[FillLine], width: int) -> list[Line]:
+def _fills(fills: Sequence[FillLine], picture: Picture, width: int) -> list[Line]:
     if not fills:
         return []
+    market = picture.market
     rows = [
         Row(
             (
                 (f"{fill.at:%m-%d %H:%M}", "dim"),
                 fill.side,
-                fmt.exact(fill.quantity),
-                fmt.price(fill.price),
+                quantity_text(market, fill.symbol, fill.quantity),
+                price_text(market, fill.symbol, fill.price),
                 fmt.amount(fill.fee),
                 fill.account,
             )

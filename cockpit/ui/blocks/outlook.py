@@ -5,6 +5,7 @@ from decimal import Decimal
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.exposure import Exposure
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
@@ -13,6 +14,7 @@ from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, width_of, wrapped
+from cockpit.ui.precision import tick_of
 from cockpit.ui.steps import step_words
 from cockpit.ui.table import Column, Row, table
 
@@ -36,7 +38,7 @@ def outlook(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
         return waiting(picture.book_progress, "the book", width)
     rows: list[Line] = []
     if picture.execution is not None:
-        rows += [*_execution(picture.execution, width, keymap), EMPTY]
+        rows += [*_execution(picture.execution, picture.market, width, keymap), EMPTY]
     if picture.target_weights:
         rows.append(line((_asks(picture), "strong"), "   ", *_way(picture, keymap)))
         rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
@@ -58,7 +60,7 @@ def strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Lin
     if exposure is None:
         return waiting(picture.book_progress, "the book", width)[:1]
     if picture.execution is not None and not picture.execution.finished:
-        rows = _execution(picture.execution, width, keymap)
+        rows = _execution(picture.execution, picture.market, width, keymap)
     elif picture.target_weights:
         rows = _asked(picture, exposure, width, keymap)
     else:
@@ -160,7 +162,7 @@ def _fired(picture: Picture, width: int) -> list[Line]:
     return rows
 
 
-def _execution(execution: ExecutionView, width: int, keymap: Keymap) -> list[Line]:
+def _execution(execution: ExecutionView, market: MarketSnapshot | None, width: int, keymap: Keymap) -> list[Line]:
     if execution.finished:
         return [line(("✓ plan finished", "good"), f"  strategy {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
     done = sum(1 for view in execution.steps if view.state.final)
@@ -176,5 +178,5 @@ def _execution(execution: ExecutionView, width: int, keymap: Keymap) -> list[Lin
     elif execution.current is not None:
         view = next(v for v in execution.steps if v.step.number == execution.current)
         keys = f"{key_of('view.rotation', keymap)}, then {key_of('rotation.begin', keymap)}"
-        rows += wrapped(f"next: {step_words(view.step)}   ({keys})", width)
+        rows += wrapped(f"next: {step_words(view.step, tick_of(market, view.step.symbol))}   ({keys})", width)
     return rows

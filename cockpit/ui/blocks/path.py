@@ -4,11 +4,13 @@ from decimal import Decimal
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import Plan
 from cockpit.model.plan_figures import free_reserve, headroom, nearest_rule, weight
 from cockpit.model.wording import is_floor, rule_words
 from cockpit.ui.charts.spark import sparkline
 from cockpit.ui.lines import Line, title
+from cockpit.ui.precision import tick_of
 from cockpit.ui.steps import step_brief
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
@@ -32,8 +34,11 @@ WIDEST_STEP = 4
 LEAST_CHART = 9
 
 
-def path(plan: Plan, width: int) -> list[Line]:
-    """The book after every step; ◂ stands where a column is at its worst first, and at the step that comes nearest to a rule."""
+def path(plan: Plan, width: int, market: MarketSnapshot | None = None) -> list[Line]:
+    """The book after every step, prices to the ticks of `market`.
+
+    ◂ stands where a column is at its worst first, and at the step that comes nearest to a rule.
+    """
     states = [plan.start, *(step.after for step in plan.steps)]
     indices = range(len(states))
     worst_cash = min(indices, key=lambda i: states[i].cash)
@@ -42,6 +47,9 @@ def path(plan: Plan, width: int) -> list[Line]:
     worst_liquidation = min(near, key=lambda i: near[i], default=0)
     tight = nearest_rule(plan.checks)
     money = fmt.amount if width >= CENTS_FROM else fmt.whole
+    ticks = [tick_of(market, step.symbol) for step in plan.steps]
+    limits = fmt.aligned(["", *(_price(step.price, tick) for step, tick in zip(plan.steps, ticks, strict=True))])
+    stops = fmt.aligned(["", *(_price(step.stop_price, tick) for step, tick in zip(plan.steps, ticks, strict=True))])
     rows = []
     for index, state in enumerate(states):
         step = plan.steps[index - 1] if index else None
@@ -50,9 +58,9 @@ def path(plan: Plan, width: int) -> list[Line]:
             Row(
                 (
                     (f"{WORST}{index}", "accent") if is_tight else (str(index), "dim"),
-                    step_brief(step) if step else "now",
-                    fmt.price(step.price) if step and step.price is not None else "",
-                    fmt.price(step.stop_price) if step and step.stop_price is not None else "",
+                    step_brief(step, ticks[index - 1]) if step else "now",
+                    limits[index],
+                    stops[index],
                     _marked(money(state.cash), index == worst_cash and index > 0),
                     money(state.futures_wallet),
                     _marked(money(state.margin_used), index == worst_margin and index > 0),
@@ -65,6 +73,10 @@ def path(plan: Plan, width: int) -> list[Line]:
         )
     head = title(f"The path: {len(plan.steps)} steps", "the book after each one; ◂ marks the worst point")
     return [head, *table(PATH, rows, width)]
+
+
+def _price(value: Decimal | None, tick: Decimal | None) -> str:
+    return "" if value is None else fmt.price(value, tick)
 
 
 def _marked(text: str, is_worst: bool) -> Cell:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan
@@ -15,6 +16,7 @@ from cockpit.ui.blocks.sector_bars import sector_bars
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, beside, line, text_of, title, width_of, wrapped
+from cockpit.ui.precision import price_text, quantity_text, tick_of
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import check_row, mark_of
 from cockpit.ui.steps import state_mark, step_brief
@@ -27,8 +29,8 @@ PATH_WIDTH = 116
 GAP = 3
 
 
-def preview(proposal: Proposal, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
-    """The whole preview; a refusal stands first, with its rule."""
+def preview(proposal: Proposal, width: int, keymap: Keymap = AS_SHIPPED, market: MarketSnapshot | None = None) -> list[Line]:
+    """The whole preview, prices to the ticks of `market`; a refusal stands first, with its rule."""
     rows: list[Line] = []
     if proposal.rule:
         rows += [line((f"✗ REFUSED by {rule_words(proposal.rule)}", "alarm"))]
@@ -47,19 +49,19 @@ def preview(proposal: Proposal, width: int, keymap: Keymap = AS_SHIPPED) -> list
         half = (width - GAP) // 2
         left = [*_verdict(plan, half), *worst_prefix(plan, half), *course(plan, half)]
         rows += [*sector_bars(plan, width), EMPTY, *beside(left, _costs(plan, half), half, GAP)]
-        rows += [EMPTY, *_path_and_chart(plan, width), EMPTY, *_checks(plan, width, keymap)]
+        rows += [EMPTY, *_path_and_chart(plan, width, market), EMPTY, *_checks(plan, width, keymap)]
     else:
-        rows += [*sector_bars(plan, width), *_verdict(plan, width), EMPTY, *path(plan, width)]
+        rows += [*sector_bars(plan, width), *_verdict(plan, width), EMPTY, *path(plan, width, market)]
         rows += [*worst_prefix(plan, width), *course(plan, width), EMPTY, *_costs(plan, width)]
         rows += [EMPTY, *_checks(plan, width, keymap)]
     return rows + _skipped(plan, width)
 
 
-def _path_and_chart(plan: Plan, width: int) -> list[Line]:
+def _path_and_chart(plan: Plan, width: int, market: MarketSnapshot | None) -> list[Line]:
     """The path, and beside it its course as curves where there is room and what draws them is loaded."""
     if width < ROOMY or not charts.prepared():
-        return path(plan, width)
-    rows = path(plan, PATH_WIDTH)
+        return path(plan, width, market)
+    rows = path(plan, PATH_WIDTH, market)
     taken = max(map(width_of, rows))
     return beside(rows, course_chart(plan, width - taken - GAP, len(rows)), taken, GAP)
 
@@ -162,7 +164,7 @@ def progress(execution: ExecutionView, picture: Picture, width: int, keymap: Key
     return [
         *rows,
         *standing(picture, width, keymap),
-        *table(PROGRESS, [_progress_row(view, execution.current) for view in execution.steps], width),
+        *table(PROGRESS, [_progress_row(view, picture.market, execution.current) for view in execution.steps], width),
     ]
 
 
@@ -172,16 +174,16 @@ def _state(view: StepView, *, now: bool) -> str:
     return view.state.value.lower().replace("_", " ")
 
 
-def _progress_row(view: StepView, current: int | None) -> Row:
+def _progress_row(view: StepView, market: MarketSnapshot | None, current: int | None) -> Row:
     mark, role = state_mark(view.state)
-    now = view.step.number == current
+    now, symbol = view.step.number == current, view.step.symbol
     return Row(
         (
             str(view.step.number),
-            step_brief(view.step),
+            step_brief(view.step, tick_of(market, symbol)),
             (f"{mark} {_state(view, now=now)}", role),
-            fmt.exact(view.filled) if view.filled else "",
-            fmt.price(view.average_price) if view.average_price is not None else "",
+            quantity_text(market, symbol, view.filled) if view.filled else "",
+            price_text(market, symbol, view.average_price) if view.average_price is not None else "",
             fmt.amount(view.fee) if view.fee else "",
             "" if view.state is StepState.DONE else view.message,
         ),

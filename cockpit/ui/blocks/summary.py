@@ -4,12 +4,14 @@ from decimal import Decimal
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan, Step
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.precision import price_text, quantity_text, tick_of
 from cockpit.ui.steps import state_mark, state_words, step_brief, step_words
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
@@ -62,7 +64,7 @@ def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keym
     """The whole summary of a plan that is finished, stopped or blocked; `keymap` names the keys in its sentences."""
     return [
         *_head(execution, picture, width),
-        *table(STEPS, [_step(view, execution.plan) for view in execution.steps], width),
+        *table(STEPS, [_step(view, execution.plan, picture.market) for view in execution.steps], width),
         EMPTY,
         *_costs(execution, width),
         EMPTY,
@@ -106,18 +108,18 @@ def _head(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
     return [*rows, *facts(pairs, width), EMPTY]
 
 
-def _step(view: StepView, plan: Plan) -> Row:
-    step = view.step
+def _step(view: StepView, plan: Plan, market: MarketSnapshot | None) -> Row:
+    step, symbol = view.step, view.step.symbol
     mark, role = state_mark(view.state)
     slipped = slippage_of(view, plan)
     return Row(
         (
             (str(step.number), "dim"),
-            step_brief(step),
-            fmt.price(step.expected_price) if step.expected_price is not None else "",
+            step_brief(step, tick_of(market, symbol)),
+            price_text(market, symbol, step.expected_price) if step.expected_price is not None else "",
             (f"{mark} {state_words(view)}", role),
-            fmt.exact(view.filled) if view.filled and step.action.trades else "",
-            fmt.price(view.average_price) if view.average_price is not None else "",
+            quantity_text(market, symbol, view.filled) if view.filled and step.action.trades else "",
+            price_text(market, symbol, view.average_price) if view.average_price is not None else "",
             fmt.amount(-view.fee) if step.action.trades and view.filled else "",
             fmt.amount(-slipped, signed=True) if slipped is not None else "",
         )
@@ -152,8 +154,13 @@ def _left(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
         if view.state is StepState.DONE:
             continue
         why = f": {view.message}" if view.message else ""
-        part = f", {fmt.exact(left)} {view.step.asset or ''} unfilled" if view.filled and left > 0 else ""
-        words = f"{state_mark(view.state)[0]} step {view.step.number} {state_words(view)}{part}: {step_words(view.step)}{why}"
+        part = (
+            f", {fmt.exact(left)} {view.step.asset or ''} unfilled"
+            if view.filled and left > 0
+            else ""
+        )
+        said = step_words(view.step, tick_of(picture.market, view.step.symbol))
+        words = f"{state_mark(view.state)[0]} step {view.step.number} {state_words(view)}{part}: {said}{why}"
         rows += wrapped(words, width)
     for item in execution.plan.skipped:
         rows += wrapped(

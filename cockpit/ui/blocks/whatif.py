@@ -11,11 +11,13 @@ from cockpit.model.assets import OUTSIDE, ROTATING, Sector
 from cockpit.model.book import Side
 from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks, WhatIf
 from cockpit.model.instruments import QUOTE
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, line, span, title, wrapped
+from cockpit.ui.precision import price_text, tick_of
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 
@@ -125,7 +127,7 @@ def whatif(answer: WhatIf, plan: Plan | None, note: str, picture: Picture, width
     elif note:
         rows += wrapped(note, width, "dim")
     for side in sides:
-        rows += [EMPTY, *_perpetuals(side, width)]
+        rows += [EMPTY, *_perpetuals(side, picture.market, width)]
     return rows
 
 
@@ -260,19 +262,19 @@ PERPETUALS = (
 )
 
 
-def _perpetuals(side: _Side, width: int) -> list[Line]:
+def _perpetuals(side: _Side, market: MarketSnapshot | None, width: int) -> list[Line]:
     if not side.book.positions:
         return [line((f"No perpetual is open: {side.name}.", "dim"))]
     rows = []
     for position in side.book.positions:
-        words, role = fate(position)
-        short = position.side is Side.SHORT
+        words, role = fate(position, tick_of(market, position.symbol))
+        side_word = "▼ SHORT" if position.side is Side.SHORT else "▲ LONG"
         rows.append(
             Row(
                 (
-                    f"{'▼ SHORT' if short else '▲ LONG'} {fmt.exact(position.quantity)} {position.asset}",
-                    fmt.price(position.mark),
-                    fmt.price(position.shocked),
+                    f"{side_word} {fmt.exact(position.quantity)} {position.asset}",
+                    price_text(market, position.symbol, position.mark),
+                    price_text(market, position.symbol, position.shocked),
                     (fmt.amount(position.pnl, signed=True), "" if not position.pnl else "good" if position.pnl > 0 else "bad"),
                     (words, role),
                 )
@@ -284,16 +286,16 @@ def _perpetuals(side: _Side, width: int) -> list[Line]:
     ]
 
 
-def fate(position: ShockedPosition) -> tuple[str, str]:
+def fate(position: ShockedPosition, tick: Decimal | None = None) -> tuple[str, str]:
     """What becomes of a position, in words, with its role."""
     gap = ""
     if position.liquidated:
-        gap = f"in a gap LIQUIDATED at {fmt.price(position.liquidation_price)}"
+        gap = f"in a gap LIQUIDATED at {fmt.price(position.liquidation_price, tick)}"
     if position.stopped:
-        orderly = f"STOPPED at {fmt.price(position.stop_price)}: {fmt.amount(position.stop_pnl, signed=True)}"
+        orderly = f"STOPPED at {fmt.price(position.stop_price, tick)}: {fmt.amount(position.stop_pnl, signed=True)}"
         return (f"✗ {orderly}; {gap}", "bad") if gap else (f"! {orderly}", "warn")
     if gap:
-        return f"✗ LIQUIDATED at {fmt.price(position.liquidation_price)}, the margin is lost", "bad"
+        return f"✗ LIQUIDATED at {fmt.price(position.liquidation_price, tick)}, the margin is lost", "bad"
     if position.stop_price is None:
         return "! NO STOP; stands", "warn"
-    return f"✓ stands; stop at {fmt.price(position.stop_price)}", ""
+    return f"✓ stands; stop at {fmt.price(position.stop_price, tick)}", ""

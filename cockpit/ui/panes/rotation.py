@@ -337,7 +337,8 @@ class RotationView(View):
         drawn = charts.prepared()
         built = self._built
         if built is None or built.proposal is not proposal or (built.width, built.drawn) != (width, drawn):
-            self._built = built = Built(proposal, width, drawn, preview(proposal, width, self.cockpit.keymap))
+            market = self._picture.market if self._picture is not None else None
+            self._built = built = Built(proposal, width, drawn, preview(proposal, width, self.cockpit.keymap, market))
         return built.lines
 
     @staticmethod

@@ -5,6 +5,7 @@ from cockpit.model.orders import StepState
 from cockpit.model.picture import Picture, StepView
 from cockpit.ui.keys import Keymap
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.precision import price_text, tick_of
 from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import rule_words
 from cockpit.ui.steps import STATE_WORDS, state_mark, step_words
@@ -18,19 +19,31 @@ def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
         line(
             (f"{mark} Step {step.number}: ", role),
             STATE_WORDS.get(view.state, view.state.value.lower()),
-            (f"   {step_words(step)}", "dim", "ticket.order"),
+            (f"   {step_words(step, tick_of(picture.market, step.symbol))}", "dim", "ticket.order"),
         )
     ]
     told: list[tuple[str, str, str]] = []
     if view.filled and step.action.trades:
-        at = f" at {fmt.price(view.average_price)}" if view.average_price is not None else ""
+        at = f" at {price_text(picture.market, step.symbol, view.average_price)}" if view.average_price is not None else ""
         fee = fmt.amount(view.fee)
-        told.append((f"filled {fmt.exact(view.filled)} {step.asset or ''}{at}, fee {fee}", "", "ticket.filled"))
+        told.append(
+            (
+                f"filled {fmt.exact(view.filled)} {step.asset or ''}{at}, fee {fee}",
+                "",
+                "ticket.filled",
+            )
+        )
     if step.action.opens and view.filled:
         held = next((p for p in picture.positions if p.account == step.account and p.position.asset == step.asset), None)
         if held is not None and held.position.stop_price is not None:
             read_back = " (read back)" if view.state in (StepState.PROTECTED, StepState.DONE) else ""
-            told.append((f"stop {fmt.price(held.position.stop_price)}{read_back}", "good", "book.stop"))
+            told.append(
+                (
+                    f"stop {price_text(picture.market, held.position.symbol, held.position.stop_price)}{read_back}",
+                    "good",
+                    "book.stop",
+                )
+            )
         elif held is not None:
             told.append(("NO STOP stands yet", "alarm", ""))
     if told:
@@ -41,10 +54,11 @@ def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
     return rows
 
 
-def sending_lines(view: StepView, width: int) -> list[Line]:
+def sending_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
     """A confirmed step on its way."""
     step = view.step
-    words = [line((row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step), width)]
+    said = step_words(step, tick_of(picture.market, step.symbol))
+    words = [line((row[0].text, "strong", "ticket.order")) for row in wrapped(said, width)]
     rows = [line((f"Step {step.number}", "strong", "ticket.step")), EMPTY, *words, EMPTY]
     mark, role = state_mark(view.state)
     rows.append(line((f"{mark} ", role), STATE_WORDS.get(view.state, "waiting for the executor")))

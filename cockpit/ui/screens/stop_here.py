@@ -18,6 +18,7 @@ from cockpit.ui import actions
 from cockpit.ui.keys import halting
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.port import DeskLike, Host
+from cockpit.ui.precision import tick_of
 from cockpit.ui.refusals import explained
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows
@@ -152,7 +153,8 @@ class StopHereScreen(Follows[Plan | None]):
                 rows += explained(way.rule, width - 4, self.cockpit.keymap, indent="    ")
         if marked and way.plan is not None:
             for step in way.plan.steps:
-                words = wrapped(f"{step.number}  {step_words(step)}", width - 4, "dim", indent="    ")
+                tick = tick_of(self._desk.picture.market, step.symbol)
+                words = wrapped(f"{step.number}  {step_words(step, tick)}", width - 4, "dim", indent="    ")
                 rows += [line((row[0].text, "dim", "ticket.order")) for row in words]
         return [*rows, EMPTY]
 

@@ -245,13 +245,13 @@ class TicketScreen(Follows[None]):
                 height = self.query_one("#ticket", LinesView).size.height - len(first)
                 return [*first, *ticket_lines(self._ticket, picture, width, height, keymap)]
             case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
-                return [*standing(picture, width, keymap), *sending_lines(view, width)]
+                return [*standing(picture, width, keymap), *sending_lines(view, picture, width)]
             case Showing.REFUSED:
                 return [*above, *self._refusal]
             case Showing.NO_WAY_BACK:
                 return self._refusal
             case Showing.WAY_BACK if self._way_back is not None:
-                return [*standing(picture, width, keymap), *way_back_lines(self._way_back, width, keymap)]
+                return [*standing(picture, width, keymap), *way_back_lines(self._way_back, picture.market, width, keymap)]
             case Showing.BLOCKED if execution is not None:
                 view = self._view(execution)
                 outcome = [*outcome_lines(view, picture, width), EMPTY] if view is not None else []

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Hazard, Picture, Ticket, WorstCase
 from cockpit.model.plan import Action, Check, CheckKind, Step
@@ -13,6 +14,7 @@ from cockpit.model.wording import exact_price
 from cockpit.ui.keys import Keymap
 from cockpit.ui.large_type import HEIGHT, large_type
 from cockpit.ui.lines import EMPTY, Line, Span, beside, line, spread, title, wrapped
+from cockpit.ui.precision import tick_of
 from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import REPAIRED, check_row, is_repaired, mark_of, rule_words
@@ -61,20 +63,21 @@ class Change(NamedTuple):
 def ticket_lines(ticket: Ticket, picture: Picture, width: int, height: int, keymap: Keymap) -> list[Line]:
     """The whole ticket. What must be read stands first, a refusal before all; large type only where it fits in `height` rows."""
     step = ticket.step
-    words = [line(("  ", ""), (row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step), width - 2)]
+    tick = tick_of(picture.market, step.symbol)
+    words = [line(("  ", ""), (row[0].text, "strong", "ticket.order")) for row in wrapped(step_words(step, tick), width - 2)]
     terms = [
-        *[line("  ", *row) for row in facts(_terms(step), width - 2)],
+        *[line("  ", *row) for row in facts(_terms(step, tick), width - 2)],
         *_worst(ticket, width),
         *wrapped(f"why: {step.reason}", width - 2, "dim", indent="  "),
     ]
     book = _book(ticket)
     changes = [line("  ", *row) for row in facts(_changes(book), width - 2)] if width < WIDE else []
-    details = _details(ticket, book, width)
+    details = _details(ticket, picture.market, book, width)
     rows = [_head(ticket, picture, width)]
     if ticket.refusals:
         return [*rows, *words, *_refusals(ticket, width, keymap), *terms, *_verdict(ticket, width), EMPTY, *details]
     rest = [*words, *terms, *_verdict(ticket, width), *changes]
-    large = next((drawn for text in large_words(step) if (drawn := large_type(text, width - 2))), ())
+    large = next((drawn for text in large_words(step, tick) if (drawn := large_type(text, width - 2))), ())
     room = height - len(rows) - len(rest)
     if large and room >= HEIGHT:
         gap = [EMPTY] if room >= HEIGHT + 2 else []
@@ -91,12 +94,12 @@ def _head(ticket: Ticket, picture: Picture, width: int) -> Line:
     return spread(left, line((where, "badge")), width)
 
 
-def _terms(step: Step) -> list[Fact]:
+def _terms(step: Step, tick: Decimal | None) -> list[Fact]:
     pairs: list[Fact] = []
     if step.action.trades:
-        pairs.append(("limit", (exact_price(step.price), "strong"), "ticket.limit"))
+        pairs.append(("limit", (exact_price(step.price, tick), "strong"), "ticket.limit"))
         if step.expected_price is not None and step.expected_price != step.price:
-            pairs.append(("expected", fmt.price(step.expected_price), "ticket.expected"))
+            pairs.append(("expected", fmt.price(step.expected_price, tick), "ticket.expected"))
         pairs.append(("notional", fmt.amount(step.notional), "ticket.notional"))
     if step.leverage is not None:
         pairs.append(("leverage", fmt.times(step.leverage), "book.leverage"))
@@ -106,12 +109,12 @@ def _terms(step: Step) -> list[Fact]:
         pairs.append(("fee", fmt.amount(step.fee), "ticket.fee"))
     base = step.expected_price or step.price
     if step.stop_price is not None:
-        pairs.append(("stop", (f"{exact_price(step.stop_price)}{_distance(step.stop_price, base)}", "strong"), "book.stop"))
+        pairs.append(("stop", (f"{exact_price(step.stop_price, tick)}{_distance(step.stop_price, base)}", "strong"), "book.stop"))
     elif step.action.opens:
         pairs.append(("stop", ("NONE", "alarm")))
     if step.liquidation_price is not None:
         away = _distance(step.liquidation_price, base)
-        pairs.append(("liquidation", f"{fmt.price(step.liquidation_price)}{away}", "book.liquidation"))
+        pairs.append(("liquidation", f"{fmt.price(step.liquidation_price, tick)}{away}", "book.liquidation"))
     return pairs
 
 
@@ -189,13 +192,14 @@ def _refusals(ticket: Ticket, width: int, keymap: Keymap) -> list[Line]:
     return rows + wrapped(keys_now(keymap), width - 2, "strong", indent="  ")
 
 
-def _details(ticket: Ticket, book: list[Change], width: int) -> list[Line]:
+def _details(ticket: Ticket, market: MarketSnapshot | None, book: list[Change], width: int) -> list[Line]:
     """The book, the path and the rules in full."""
     if width < WIDE:
-        return [*table(BOOK, [_row(row) for row in book], width), EMPTY, *_path(ticket, width), EMPTY, *_rules(ticket, width)]
+        path = _path(ticket, market, width)
+        return [*table(BOOK, [_row(row) for row in book], width), EMPTY, *path, EMPTY, *_rules(ticket, width)]
     left = table(BOOK, [_row(row) for row in book], width)
     half = max(sum(len(part.text) for part in row) for row in left)
-    return [*beside(left, _path(ticket, width - half - GAP), half, GAP), EMPTY, *_rules(ticket, width)]
+    return [*beside(left, _path(ticket, market, width - half - GAP), half, GAP), EMPTY, *_rules(ticket, width)]
 
 
 def _book(ticket: Ticket) -> list[Change]:
@@ -248,24 +252,24 @@ def _signed_percent(value: Decimal | None) -> str:
     return fmt.percent(value, signed=True)
 
 
-def _path(ticket: Ticket, width: int) -> list[Line]:
+def _path(ticket: Ticket, market: MarketSnapshot | None, width: int) -> list[Line]:
     """What comes after this step, at present prices."""
     if not ticket.path:
         return [title("The path that remains"), line(("This is the last step.", "dim"))]
     count = len(ticket.path)
     rows = [title("The path that remains", f"{count} step{'s' if count > 1 else ''}, each with a ticket")]
-    rows += table(PATH, [_later(step) for step in ticket.path], width)
+    rows += table(PATH, [_later(step, market) for step in ticket.path], width)
     for rule, sentence in ticket.ahead:
         rows += wrapped(f"! ahead, {rule_words(rule)}: {sentence}", width, "warn")
     return rows
 
 
-def _later(step: Step) -> Row:
+def _later(step: Step, market: MarketSnapshot | None) -> Row:
     weights = {sector: row.weight for sector, row in step.after.sectors.items()}
     return Row(
         (
             (str(step.number), "dim"),
-            step_brief(step),
+            step_brief(step, tick_of(market, step.symbol)),
             fmt.whole(step.after.cash),
             fmt.percent(weights.get(Sector.L1), unit=False),
             fmt.percent(weights.get(Sector.DEFI), unit=False),

@@ -1,6 +1,7 @@
 """The way back from a plan before anything of it is begun: its steps, its costs, and what it does to the book."""
 
 from cockpit.model import format as fmt
+from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import CostKind
 from cockpit.model.plan_figures import cost_of
 from cockpit.model.request import Proposal
@@ -8,6 +9,7 @@ from cockpit.model.wording import COST_WORDS
 from cockpit.ui.blocks.preview import preview
 from cockpit.ui.keys import Keymap
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
+from cockpit.ui.precision import tick_of
 from cockpit.ui.refusals import explained
 from cockpit.ui.rules import rule_words
 from cockpit.ui.steps import step_words
@@ -22,7 +24,7 @@ def can_begin(proposal: Proposal) -> bool:
     return proposal.plan is not None and bool(proposal.plan.steps) and proposal.plan.broken is None
 
 
-def way_back_lines(proposal: Proposal, width: int, keymap: Keymap) -> list[Line]:
+def way_back_lines(proposal: Proposal, market: MarketSnapshot | None, width: int, keymap: Keymap) -> list[Line]:
     """The cost first, then the steps, then the whole preview."""
     rows = [title("The way back", "to the book before the plan's first step"), EMPTY]
     plan = proposal.plan
@@ -43,7 +45,7 @@ def way_back_lines(proposal: Proposal, width: int, keymap: Keymap) -> list[Line]
     ]
     rows += [*facts(pairs, width), EMPTY]
     for step in plan.steps:
-        first, *more = wrapped(step_words(step), width - 4)
+        first, *more = wrapped(step_words(step, tick_of(market, step.symbol)), width - 4)
         rows.append(line((f"{step.number:>2}  ", "dim"), (first[0].text, "", "ticket.order")))
         rows += [line("    ", (row[0].text, "", "ticket.order")) for row in more]
-    return [*rows, EMPTY, *wrapped(NOT_YET, width, "strong"), EMPTY, *preview(proposal, width, keymap)]
+    return [*rows, EMPTY, *wrapped(NOT_YET, width, "strong"), EMPTY, *preview(proposal, width, keymap, market)]
