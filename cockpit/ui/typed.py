@@ -111,7 +111,7 @@ def asset_shocks(text: str, sectors: Mapping[str, Sector]) -> dict[str, Decimal]
     if len(words) % 2:
         name = words[-1].upper()
         _sector(name, sectors)
-        raise BadInput(f"{name} needs its move in percent: {name} -15")
+        raise BadInput(f"{name} by how many percent?")
     return found
 
 
@@ -122,4 +122,4 @@ def _sector(word: str, sectors: Mapping[str, Sector]) -> Sector:
     if not sectors:
         raise BadInput("the universe is not loaded yet")
     near = difflib.get_close_matches(word, sectors, n=1, cutoff=0.4)
-    raise BadInput(f"{word} is not in the universe" + (f": {near[0]}?" if near else ""))
+    raise BadInput(f"{word} is unknown: {near[0]}?" if near else f"{word} is not in the universe")

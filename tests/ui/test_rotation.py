@@ -113,7 +113,7 @@ def test_a_typed_number_is_of_human_size_or_refused_in_a_sentence_that_fits_besi
 def test_tokens_are_checked_against_the_universe_with_the_nearest_match() -> None:
     assert typed.tokens("uni, aave  UNI", example.SECTORS) == ("UNI", "AAVE")
     assert typed.tokens("", example.SECTORS) == ()
-    with pytest.raises(BadInput, match=r"AAEV is not in the universe: AAVE\?"):
+    with pytest.raises(BadInput, match=r"AAEV is unknown: AAVE\?"):
         typed.tokens("UNI AAEV", example.SECTORS)
     with pytest.raises(BadInput, match="USDT is STABLE: only L1 and DEFI tokens carry a change"):
         typed.tokens("USDT", example.SECTORS)

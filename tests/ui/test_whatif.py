@@ -58,8 +58,8 @@ def test_pairs_of_asset_and_percent_are_read() -> None:
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ("ETH", "ETH needs its move in percent: ETH -15"),
-        ("ETH -15 UNO", r"UNO is not in the universe: UNI\?"),
+        ("ETH", r"ETH by how many percent\?"),
+        ("ETH -15 UNO", r"UNO is unknown: UNI\?"),
         ("USDT -5", "it does not move against itself"),
         ("ETH -150", "no price falls by more than 100 %"),
         ("ETH much", "'much' is no number"),

@@ -11,6 +11,9 @@ from cockpit.ui import actions
 from cockpit.ui.keys import key_of
 from cockpit.ui.port import Host
 
+LIMIT = 80
+"""Letters that a filter takes."""
+
 
 class FilterLine(Input):
     """The line of a filter, hidden until it is opened. Letters are text here, keys of a field end it."""
@@ -28,7 +31,7 @@ class FilterLine(Input):
             self.done = done
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id, classes="filter", compact=True)
+        super().__init__(id=id, classes="filter", compact=True, max_length=LIMIT)
         self.display = False
 
     def open(self) -> None:
@@ -40,7 +43,7 @@ class FilterLine(Input):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(self.Narrowed(sanitise(self.value, limit=80), done=False))
+        self.post_message(self.Narrowed(sanitise(self.value, limit=LIMIT), done=False))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -48,7 +51,7 @@ class FilterLine(Input):
     def action_done(self) -> None:
         """Give the keys back; an empty line disappears."""
         self.display = bool(self.value)
-        self.post_message(self.Narrowed(sanitise(self.value, limit=80), done=True))
+        self.post_message(self.Narrowed(sanitise(self.value, limit=LIMIT), done=True))
 
     def action_cancel(self) -> None:
         """No words, no line."""
