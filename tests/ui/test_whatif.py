@@ -12,6 +12,7 @@ from cockpit.model.inquiry import ShockedPosition, Shocks, WhatIf
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
+from cockpit.model.strategy import Mode
 from cockpit.ui import typed
 from cockpit.ui.blocks.whatif import SCENARIOS, asset_text, fate, name_of, nearest, scenarios, shock_lines, whatif, with_sector
 from cockpit.ui.figures import figures_of
@@ -212,7 +213,41 @@ def test_the_plan_in_execution_is_the_one_beside_the_book() -> None:
     assert len(desk.requests) == asked
 
 
+def test_the_plan_is_the_one_that_the_rotation_asks_for_and_is_named() -> None:
+    desk = SmallDesk()
+    picture = loaded(desk)
+    asked = PlanRequest(strategy="A", mode=Mode.OVERLAY, hedge_ratio=D("0.25"), leverage=D(2), tokens=("UNI",), tranche=D("0.5"))
+    found = answer(desk, question(desk)._replace(request=asked))
+    assert desk.requests[-1] == asked
+    assert found.plan is not None
+    shown = " ".join(text(whatif(found.found, found.plan, found.note, picture, 116)).split())
+    assert (
+        "plan end: the book after strategy A, overlay, preset reconciled, 6 steps; the rotation asks for strategy A, overlay, "
+        in shown
+    )
+    assert ", hedge at most 0.25, leverage 2x, tokens UNI, tranche 50 %" in shown
+    assert answer(desk, question(desk)).note == "as previewed in the rotation"
+
+
+def test_a_strategy_asked_for_by_name_needs_no_phase_and_a_refusal_says_what_was_asked() -> None:
+    desk = Refusing()
+    loaded(desk)
+    desk.change(strategy="")
+    asked = question(desk)._replace(request=PlanRequest(strategy="A"))
+    assert answer(desk, asked).note == "No plan beside it (strategy A): It ends at 4.97 %."
+
+
 # On the screen
+
+
+async def test_what_is_changed_in_the_rotation_is_the_plan_beside_the_book() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "6")
+        assert "as previewed in the rotation" in screen_text(app)
+        await press(pilot, "5", "s", "s", "d", *"0.4", "enter", "6")
+        assert desk.requests[-1] == PlanRequest(strategy="B", hedge_ratio=D("0.4"))
+        assert "the rotation asks for strategy B, hedge at most 0.40" in " ".join(screen_text(app).split())
 
 
 async def test_a_shock_is_typed_and_its_outcome_follows() -> None:
