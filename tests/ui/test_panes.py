@@ -153,6 +153,16 @@ def test_the_header_keeps_its_numbers_when_names_are_long() -> None:
             assert words in text(shown), (width, words)
 
 
+@pytest.mark.parametrize("width", [20, 30, 40, 59])
+def test_where_columns_cut_numbers_the_header_says_so_and_shows_the_nav_whole_or_not_at_all(width: int) -> None:
+    picture = replace(loaded(), halted=True)
+    first, second = (text_of(row)[:width] for row in header(picture, width))
+    assert f"{width} columns cut" in second
+    assert "NAV" not in first or "NAV 100,000.00" in first
+    assert "NAV 100,000.00" in first or width < 45
+    assert "NO UPDATE 40 s" in text(header(picture, width, timedelta(seconds=40)))
+
+
 def test_a_recorded_market_names_its_day() -> None:
     desk = SmallDesk(label=MarketLabel.RECORDED)
     assert "RECORDED 2021-08-20" in text(header(loaded(desk), 120))

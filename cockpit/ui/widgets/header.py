@@ -12,6 +12,8 @@ from cockpit.ui.roles import phase_role
 from cockpit.ui.widgets.lines_view import LinesView
 
 TWO_LINES_BELOW = 120
+CUT_BELOW = 60
+"""On fewer columns the lines of the panes are cut in the middle of their numbers."""
 
 
 def header(picture: Picture, width: int, outage: timedelta | None = None) -> list[Line]:
@@ -20,6 +22,8 @@ def header(picture: Picture, width: int, outage: timedelta | None = None) -> lis
     `outage` is how long nothing new has come, while that lasts.
     """
     age = _age(picture) if outage is None else Span(f" NO UPDATE {fmt.age(outage)} ", "alarm", "header.no_update")
+    if width < CUT_BELOW:
+        return _too_narrow(picture, width, age if outage is not None else None)
     if width < TWO_LINES_BELOW:
         first_right = line(*_state(picture), "  ", *_nav(picture))
         first_left = _names(picture, width - width_of(first_right) - 3)
@@ -40,6 +44,14 @@ def header(picture: Picture, width: int, outage: timedelta | None = None) -> lis
     brand = "ROTATION COCKPIT   " if room >= len(_whole_name(picture)) + 19 else ""
     left = line((f" {brand}", "title"), *_names(picture, room - len(brand)), "   ", *state)
     return [spread(left, right, width)]
+
+
+def _too_narrow(picture: Picture, width: int, alarm: Span | None) -> list[Line]:
+    """The state, the NAV if it stands there whole, and that numbers are cut."""
+    state, nav = line(" ", *_state(picture)), line(*_nav(picture), " ")
+    room = width - width_of(state) - width_of(nav)
+    words = Span(f" {width} columns cut numbers: widen to 80 ", "warn")
+    return [spread(state, nav, width) if room > 0 else state, line(alarm if alarm is not None else words)]
 
 
 def _nav(picture: Picture) -> Line:
