@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from cockpit.execution.progress import StepStatus
+from cockpit.execution.standing import CONFIRMABLE
 from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO
 from cockpit.model.picture import ExecutionView, StepView
@@ -31,10 +32,15 @@ def execution_view(row: PlanRow, statuses: Sequence[StepStatus], funding: Decima
         plan=row.plan,
         steps=steps,
         current=None if finished else current,
-        blocked="" if stopped else next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if s.state.blocks), ""),
+        blocked="" if stopped else next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if _blocks(s)), ""),
         finished=finished,
         funding=funding,
     )
+
+
+def _blocks(status: StepStatus) -> bool:
+    """Whether no confirmation helps: a step that only grew stale was not sent, and its new ticket is the way on."""
+    return status.state.blocks and status.state not in CONFIRMABLE
 
 
 def funding_since(view: View, row: PlanRow) -> Decimal:

@@ -1,5 +1,6 @@
 """A plan on moving prices: refused by name once they have moved, renewed at the prices of now, and only then carried out."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -150,3 +151,23 @@ def test_a_ticket_confirms_once(desk: Desk) -> None:
         desk.confirm(ticket)
     assert check_at_rest(desk) == after
     assert len(kinds(desk, JournalKind.FILL)) == 1
+
+
+def test_a_confirmation_that_the_market_overtook_blocks_nothing_and_is_asked_for_again(desk: Desk, clock: SetClock) -> None:
+    """Prices move after the confirmation and before the order: nothing was sent, and the same step has a new ticket."""
+    plan = planned(desk)
+    number = next(step.number for step in plan.steps if step.symbol == moving_symbol(desk, plan))
+    desk.begin(plan)
+    carry_out(desk, number - 1)
+    executor = session_of(desk).executor
+    executor.stop()
+    desk.confirm(desk.ticket(number))
+    clock.advance(LATER)
+    asyncio.run(executor.core.cycle())
+    execution = execution_of(desk)
+    assert execution.steps[number - 1].state is StepState.STALE
+    assert (execution.blocked, execution.current) == ("", number)
+    executor.start()
+    desk.requote(number)
+    assert carry_out(desk).finished
+    check_at_rest(desk)

@@ -330,3 +330,23 @@ async def test_a_plan_that_was_changed_elsewhere_brings_its_own_ticket() -> None
         assert app.screen.ticket.plan_id == "another"
         assert app.focused is not None
         assert app.focused.id == "cancel"
+
+
+async def test_a_confirmation_that_the_market_overtook_brings_a_new_ticket() -> None:
+    """Nothing was sent: it is no dead end, the same step is priced anew and can be confirmed again."""
+    desk = SmallDesk()
+    desk.hold_steps = True
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter", "right", "enter")
+        assert isinstance(app.screen, TicketScreen)
+        desk._set(1, StepState.STALE)
+        await quiet(pilot)
+        assert app.screen.showing is Showing.ASKING
+        shown = screen_text(app)
+        assert "Step 1: the plan no longer fits" in shown
+        assert "Step 1 of 6" in shown
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        assert desk.confirmed == [1]
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == [1, 1]

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from cockpit.model.errors import CockpitError, RefusedByRule, StalePlan
+from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.request import Proposal
@@ -105,7 +106,8 @@ class TicketScreen(Follows[None]):
         execution = picture.execution
         if self._showing is Showing.SENDING and execution is not None:
             view = self._view(execution)
-            if view is not None and not view.state.final and not execution.blocked and execution.current == self._number:
+            under_way = view is not None and not view.state.final and view.state is not StepState.STALE
+            if under_way and not execution.blocked and execution.current == self._number:
                 self._paint(picture)
                 return
             self._outcome = outcome_lines(view, picture, self._width) if view is not None else []
