@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.store.database import Database
+from tests.execution.bench import Bench
 
 
 @pytest.fixture
@@ -14,3 +15,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(str(tmp_path / "store.db"))
     yield database
     database.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """The worked plan begun in a store of its own."""
+    bench = Bench(tmp_path)
+    yield bench
+    bench.desk.store.close()

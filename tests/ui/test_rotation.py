@@ -1,7 +1,6 @@
-"""The rotation pane: what is asked for, what is typed, the preview that follows, and two plans side by side."""
+"""The rotation pane: what is asked for, the preview that follows, and two plans side by side."""
 
 import threading
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,21 +9,17 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
-from cockpit.model.errors import BadInput, CockpitError
 from cockpit.model.money import ZERO
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Mode
-from cockpit.ui import typed
 from cockpit.ui.blocks import choices, path, sector_bars
 from cockpit.ui.blocks.compare import BETTER, Contender, compare
 from cockpit.ui.blocks.preview import preview, progress
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
-from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.rotation import RotationView
-from cockpit.ui.port import Host
 from cockpit.ui.widgets.field import FieldRow
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
@@ -49,74 +44,6 @@ def text(lines: list[Line]) -> str:
 
 def row_of(lines: list[Line], start: str) -> str:
     return next(told for told in map(text_of, lines) if told.startswith(start))
-
-
-# What is typed
-
-
-@pytest.mark.parametrize(
-    ("read", "told", "value"),
-    [
-        (typed.hedge_ratio, " .25 ", D("0.25")),
-        (typed.hedge_ratio, "25 %", D("0.25")),
-        (typed.hedge_ratio, "", None),
-        (typed.leverage, "1.5x", D("1.5")),
-        (typed.leverage, " ", None),
-        (typed.tranche, "40", D("0.4")),
-        (typed.tranche, "100 %", D(1)),
-        (typed.shock, "−20", D("-0.2")),
-        (typed.shock, "+15 %", D("0.15")),
-        (typed.shock, "", D(0)),
-    ],
-)
-def test_a_number_is_read_as_a_trader_writes_it(read: Callable[[str], Decimal | None], told: str, value: Decimal | None) -> None:
-    assert read(told) == value
-
-
-@pytest.mark.parametrize(
-    ("read", "told", "words"),
-    [
-        (typed.hedge_ratio, "0,25", "a point parts the places: 0.25"),
-        (typed.hedge_ratio, "25", "more than the whole spot; a quarter: 0.25 or 25 %"),
-        (typed.hedge_ratio, "1e99999999", "'1e99999999' is no number in use here"),
-        (typed.leverage, "1e99999999", "'1e99999999' is no number in use here"),
-        (typed.hedge_ratio, "-0.1", "0 or more"),
-        (typed.hedge_ratio, "NaN", "'NaN' is no number"),
-        (typed.hedge_ratio, "Infinity", "'Infinity' is no number"),
-        (typed.hedge_ratio, "1_0", "is no number"),
-        (typed.leverage, "0.5", "1 or more"),
-        (typed.leverage, "two", "'two' is no number"),
-        (typed.tranche, "0", "more than 0 %"),
-        (typed.tranche, "101", "at most 100 %"),
-        (typed.shock, "-101", "no price falls by more than 100 %"),
-        (typed.shock, "1e-99999999", "is no number in use here"),
-    ],
-)
-def test_what_means_nothing_is_refused_in_words(read: Callable[[str], object], told: str, words: str) -> None:
-    with pytest.raises(BadInput, match=words.replace("(", r"\(")):
-        read(told)
-
-
-@given(told=st.text(alphabet="0123456789eE+-−.,%xX _naNif", max_size=60))
-def test_a_typed_number_is_of_human_size_or_refused_in_a_sentence_that_fits_beside_the_field_at_80_columns(told: str) -> None:
-    for read in (typed.hedge_ratio, typed.leverage, typed.tranche, typed.shock):
-        try:
-            value = read(told)
-        except BadInput as error:
-            refused = str(error)
-        else:
-            refused = ""
-            assert value is None or (abs(value) <= 200 and abs(value.adjusted()) <= typed.PLACES + 2)
-        assert len(refused) <= 51
-
-
-def test_tokens_are_checked_against_the_universe_with_the_nearest_match() -> None:
-    assert typed.tokens("uni, aave  UNI", example.SECTORS) == ("UNI", "AAVE")
-    assert typed.tokens("", example.SECTORS) == ()
-    with pytest.raises(BadInput, match=r"AAEV is unknown: AAVE\?"):
-        typed.tokens("UNI AAEV", example.SECTORS)
-    with pytest.raises(BadInput, match="USDT is STABLE: only L1 and DEFI tokens carry a change"):
-        typed.tokens("USDT", example.SECTORS)
 
 
 # What is asked for
@@ -272,84 +199,6 @@ def test_a_refused_plan_is_shown_with_its_rule_and_one_on_its_way_says_so() -> N
     assert "… this plan: being worked out" in text(shown)
     assert "✗ strategy A: REFUSED by free reserve: It ends at 4.97 %." in text(shown)
     assert BETTER not in text(shown[1:])
-
-
-# The newest question wins
-
-
-class Waiting:
-    """A host whose worker answers when the test says so."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[Callable[[], str], Callable[[str], None], Callable[[CockpitError], None]]] = []
-
-    def ask(
-        self,
-        group: str,
-        call: Callable[[], str],
-        then: Callable[[str], None],
-        failed: Callable[[CockpitError], None],
-    ) -> None:
-        self.calls.append((call, then, failed))
-
-    def answer(self) -> None:
-        call, then, failed = self.calls.pop(0)
-        try:
-            result = call()
-        except CockpitError as error:
-            failed(error)
-        else:
-            then(result)
-
-
-def latest(host: Waiting) -> Latest[int, str]:
-    def call(question: int) -> str:
-        if question < 0:
-            raise BadInput("below zero")
-        return f"answer {question}"
-
-    def as_host() -> Host:
-        return host  # type: ignore[return-value]
-
-    return Latest("test", call, as_host, lambda: None)
-
-
-def test_an_answer_to_an_older_question_is_dropped_and_the_newest_is_asked_at_once() -> None:
-    host = Waiting()
-    found = latest(host)
-    for question in (1, 2, 3):
-        found.put(question)
-    assert len(host.calls) == 1
-    host.answer()
-    assert found.answer is None
-    host.answer()
-    assert found.answer == "answer 3"
-    assert host.calls == []
-
-
-def test_an_answer_stays_while_the_same_question_is_asked_again_and_goes_with_another() -> None:
-    host = Waiting()
-    found = latest(host)
-    found.put(1)
-    host.answer()
-    found.put(1)
-    assert found.answer == "answer 1"
-    found.put(-1)
-    assert found.answer is None
-    host.answer()
-    host.answer()
-    assert (found.answer, found.failure) == (None, "below zero")
-    found.put(2)
-    assert found.failure == ""
-
-
-def test_nothing_is_kept_of_a_question_that_was_dropped() -> None:
-    host = Waiting()
-    found = latest(host)
-    found.put(1)
-    found.drop()
-    host.answer()
-    assert (found.answer, found.question, host.calls) == (None, None, [])
 
 
 # On the screen
