@@ -41,7 +41,7 @@ def _strengths(board: Board, settings: PhaseSettings) -> Told:
     scale = f"({MEDIAN_TO_SIGMA} × its median size in {own.scale} days)"
     trend = f"trend = EMA {own.fast} {MINUS} EMA {own.slow}"
     level = f"100 + trend / {scale}; {trend} of ln({{}})"
-    itself = "it / BTC), of DEFI/L1 ln(DeFi / L1"
+    itself = "it / BTC), for DEFI/L1 of ln(DeFi / L1"
     gain = f"100 + change / {scale}; change of the trend in {own.momentum} days; {trend} of ln({itself})"
     mixed = (
         f"({own.level_weight:g} × (strength {MINUS} 100) + {own.momentum_weight:g} × (momentum {MINUS} 100)) "

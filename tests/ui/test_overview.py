@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.ui.app import CockpitApp
-from cockpit.ui.blocks import outlook, rotation_map
+from cockpit.ui.blocks import heat, outlook, rotation_map
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
 from cockpit.ui.lines import Line, text_of, width_of
-from cockpit.ui.panes.overview import MapPanel
+from cockpit.ui.panes.overview import MapPanel, Panel
 from cockpit.ui.panes.pane import Build
 from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
@@ -114,6 +114,40 @@ async def test_the_room_of_a_large_screen_is_used() -> None:
         assert large.width > 1.5 * small.width
         assert large.height > 1.5 * small.height
         assert "Opened from hundred_thousand.toml" in screen_text(app)
+
+
+def test_the_heat_fills_the_lines_there_are_with_the_assets_whose_readings_say_the_most() -> None:
+    """The sample's assets: of those not held, SOL has the larger mean score, then LINK."""
+    picture = loaded()
+    least = [text_of(row) for row in heat.overview_heat(picture, 96)]
+    assert NOT_HELD not in least
+    for more in range(4):
+        shown = [text_of(row) for row in heat.overview_heat(picture, 96, len(least) + more)]
+        assert shown[: len(least)] == least
+        assert len(shown) <= len(least) + more
+    everything = [text_of(row) for row in heat.overview_heat(picture, 96, 60)]
+    others = [row.split()[0] for row in everything[everything.index(NOT_HELD) + 1 :]]
+    assert others == sorted(others, key=lambda asset: -mean_score(picture, asset))
+    assert not {"ETH", "UNI", "AAVE"} & set(others)
+
+
+NOT_HELD = "not held, strongest readings first"
+
+
+def mean_score(picture: Picture, asset: str) -> float:
+    """The mean size of what stands in an asset's row of the heatmap."""
+    shown = heat.columns_of(picture.readings)
+    own = [r for r in picture.readings if r.subject == asset and r.indicator in shown]
+    scores = [abs(r.score) for r in own if r.score is not None]
+    return sum(scores) / len(scores)
+
+
+async def test_positions_and_phase_take_the_lines_that_they_need() -> None:
+    """The lower panels get what is left; where the upper ones need more than there is, nobody falls under a third."""
+    async with cockpit(SmallDesk(), size=LARGE) as (app, _):
+        positions, phase, lower = (app.query_one(f"#panel-{name}", Panel) for name in ("positions", "phase", "map"))
+        assert positions.scrollable_content_region.height >= max(len(positions.lines), len(phase.lines))
+        assert lower.outer_size.height > positions.outer_size.height
 
 
 async def test_the_map_is_drawn_off_the_loop_and_its_place_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

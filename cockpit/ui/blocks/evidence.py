@@ -36,7 +36,7 @@ def evidence(call: PhaseCall, width: int, now: datetime, most: int | None = None
         rows = [row for row in rows if row.weights.get(held) and row.reading.raw is not None][:most]
     largest = max((abs(row.contributions.get(held, 0.0)) for row in rows), default=0.0)
     columns = (
-        Column("evidence", right=False, name=True, least=16),
+        Column("evidence", right=False, name=True, least=16, most=30),
         Column("now"),
         Column("score", about="signals.score"),
         Column("weight", drop=2, about="phase.weight"),

@@ -14,13 +14,13 @@ from rich.cells import cell_len
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.charts import Quadrant, Trail
-from cockpit.model.picture import Picture
+from cockpit.model.picture import Picture, Stage
 from cockpit.model.text import strip_unsafe
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.charts import Canvas
 from cockpit.ui.charts.canvas import Range
 from cockpit.ui.charts.spark import finite
-from cockpit.ui.lines import EMPTY, Line, beside, clip, line, title
+from cockpit.ui.lines import EMPTY, Line, beside, clip, line, title, wrapped
 from cockpit.ui.table import Column, Row, facts, table
 
 STRENGTH, MOMENTUM, QUADRANT = "map.strength", "map.momentum", "map.quadrant"
@@ -64,7 +64,7 @@ def rotation_map(picture: Picture, width: int, height: int, assets: bool) -> lis
     """The whole map with its legend; the legend may need more lines than `height`, the drawing does not."""
     trails = _known(trail for trail in picture.trails if assets or trail.is_sector)
     if not trails:
-        return waiting(picture.signals_progress, "the rotation map", width)
+        return _nothing(picture, width)
     head = _head(picture, width, assets)
     held = _held(picture)
     body = height - len(head)
@@ -81,7 +81,7 @@ def overview_map(picture: Picture, width: int, height: int) -> list[Line]:
     held = _held(picture)
     trails = _known(trail for trail in picture.trails if trail.is_sector or trail.subject in held)
     if not trails:
-        return waiting(picture.signals_progress, "the rotation map", width)[:height]
+        return _nothing(picture, width)[:height]
     words = _words(trails, width)
     if height < LEAST[1] + 1 or width < LEAST[0]:
         return words[:height]
@@ -90,11 +90,21 @@ def overview_map(picture: Picture, width: int, height: int) -> list[Line]:
     return [*drawn, *words]
 
 
+def _nothing(picture: Picture, width: int) -> list[Line]:
+    """Why there is no map."""
+    if picture.signals_progress.stage is Stage.READY and picture.readings:
+        return wrapped(TOO_SHORT, width, "dim")
+    return waiting(picture.signals_progress, "the rotation map", width)
+
+
+TOO_SHORT = "No rotation map: the history of prices is too short for strength and momentum."
+
+
 def headline(picture: Picture) -> Line:
     """The sectors' quadrants in one line."""
     sectors = [trail for trail in picture.trails if trail.is_sector]
     if not sectors:
-        return waiting(picture.signals_progress, "the rotation map", 60)[0]
+        return _nothing(picture, 60)[0]
     return line("  ".join(f"{trail.subject} {trail.quadrant} {_way(trail)}" for trail in sectors))
 
 

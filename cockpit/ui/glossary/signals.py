@@ -32,7 +32,10 @@ FIGURES: dict[str, Figure] = {
     ),
     # The indicators
     "indicator.strength": Figure(
-        "strength", "Whether a subject rises faster (over 100) or slower than the benchmark.", TREND, ROTATION
+        "strength",
+        "Whether a subject rises faster (over 100) or slower than the benchmark. Its score leaves momentum out.",
+        TREND,
+        ROTATION,
     ),
     "indicator.momentum": Figure(
         "momentum",
@@ -40,12 +43,23 @@ FIGURES: dict[str, Figure] = {
         "100 + change of the trend over some days / its usual size",
         ROTATION,
     ),
-    "indicator.l1_rs": Figure("L1/BTC strength", "Whether L1s rise faster (over 100) or slower than Bitcoin.", TREND, ROTATION),
+    "indicator.l1_rs": Figure(
+        "L1/BTC strength",
+        "Whether L1s rise faster (over 100) or slower than Bitcoin. Its score counts momentum too.",
+        TREND,
+        ROTATION,
+    ),
     "indicator.defi_rs": Figure(
-        "DeFi/BTC strength", "Whether DeFi rises faster (over 100) or slower than Bitcoin.", TREND, ROTATION
+        "DeFi/BTC strength",
+        "Whether DeFi rises faster (over 100) or slower than Bitcoin. Its score counts momentum too.",
+        TREND,
+        ROTATION,
     ),
     "indicator.rot_rs": Figure(
-        "DeFi/L1 strength", "Whether capital rotates into DeFi (over 100) or back into L1s.", TREND, ROTATION
+        "DeFi/L1 strength",
+        "Whether capital rotates into DeFi (over 100) or back into L1s. Its score counts momentum too.",
+        TREND,
+        ROTATION,
     ),
     "indicator.trend": Figure(
         "market against its mean",
