@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from cockpit.model.assets import Sector
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import Plan, PlanMarket
@@ -137,3 +138,14 @@ def test_no_line_is_cut_and_every_figure_is_explained(width: int) -> None:
     abouts = {span.about for row in rows for span in row if span.about}
     assert abouts
     assert {about for about in abouts if meaning(about) is None} == set()
+
+
+def test_a_band_is_told_only_where_it_is_that_of_the_plans_own_target() -> None:
+    """The picture's bands belong to the phase's strategy; a plan of another one asks for other weights with other bands."""
+    execution = ended()
+    target = execution.plan.target
+    asked = {Sector.L1: target.L1, Sector.DEFI: target.DEFI, Sector.STABLE: target.STABLE}
+    bands = {Sector.L1: D("0.05"), Sector.DEFI: D("0.05")}
+    assert words(execution, target_weights=asked, bands=bands).count("its band") == 2
+    others = asked | {Sector.DEFI: target.DEFI + D("0.1")}
+    assert words(execution, target_weights=others, bands=bands).count("its band") == 1

@@ -154,11 +154,7 @@ def _left(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
         if view.state is StepState.DONE:
             continue
         why = f": {view.message}" if view.message else ""
-        part = (
-            f", {fmt.exact(left)} {view.step.asset or ''} unfilled"
-            if view.filled and left > 0
-            else ""
-        )
+        part = f", {fmt.exact(left)} {view.step.asset or ''} unfilled" if view.filled and left > 0 else ""
         said = step_words(view.step, tick_of(picture.market, view.step.symbol))
         words = f"{state_mark(view.state)[0]} step {view.step.number} {state_words(view)}{part}: {said}{why}"
         rows += wrapped(words, width)
@@ -180,7 +176,9 @@ def _distances(plan: Plan, picture: Picture) -> list[Line]:
     for sector in ROTATING:
         found = picture.exposure.sectors.get(sector)
         weight = found.weight if found else ZERO
-        gap, band = weight - asked[sector], picture.bands.get(sector)
+        gap = weight - asked[sector]
+        # The picture's bands are those of the phase's strategy: they hold for this plan only where it asks for the same.
+        band = picture.bands.get(sector) if picture.target_weights.get(sector) == asked[sector] else None
         inside = "" if band is None else "  within its band" if abs(gap) <= band else "  outside its band"
         rows.append(
             line(
