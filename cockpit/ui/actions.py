@@ -1,5 +1,6 @@
 """Every key of the cockpit: one registry feeds bindings, footer, help, palette and the README's table of keys."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -33,6 +34,9 @@ class Action(NamedTuple):
 KEY_WORDS = {
     "question_mark": "?",
     "slash": "/",
+    "backslash": "\\",
+    "at": "@",
+    "underscore": "_",
     "enter": "⏎",
     "left": "←",
     "right": "→",
@@ -49,7 +53,20 @@ KEY_WORDS = {
 
 def key_words(key: str) -> str:
     """A key as a person reads it."""
-    return KEY_WORDS.get(key, key.upper() if key[:1] == "f" and key[1:].isdigit() else key.replace("ctrl+", "^"))
+    if key in KEY_WORDS:
+        return KEY_WORDS[key]
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
+    return _sign(key) or key.replace("ctrl+", "^")
+
+
+def _sign(key: str) -> str:
+    """The sign that Textual calls by its Unicode name: "#" for number_sign; "" for any other key."""
+    try:
+        found = unicodedata.lookup(key.replace("_", " "))
+    except KeyError:
+        return ""
+    return found if found.isprintable() and not found.isspace() else ""
 
 
 VIEWS = ("overview", "positions", "phase", "signals", "rotation", "whatif", "journal")

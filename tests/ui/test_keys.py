@@ -85,6 +85,17 @@ def test_the_readmes_keymap_can_be_used_as_it_stands(tmp_path: Path) -> None:
     assert load_keymap(actions.keys_by_scope(), path) == {"rotate": "f5", "halt": "h,f9", "view.journal": "7,L"}
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        *(("number_sign", "#"), ("at", "@"), ("full_stop", "."), ("underscore", "_"), ("left_curly_bracket", "{"), ("minus", "-")),
+        *(("f5", "F5"), ("ctrl+g", "^g"), ("delete", "delete"), ("backspace", "backspace"), ("space", "space"), ("escape", "esc")),
+    ],
+)
+def test_a_key_is_written_as_it_is_printed_on_the_keyboard(key: str, words: str) -> None:
+    assert actions.key_words(key) == words
+
+
 def test_keys_in_force_are_the_keymaps_where_it_has_some() -> None:
     keymap = {"halt": "f9,ctrl+g", "view.phase": "P"}
     halt, export = in_force((actions.HALT, actions.ALL["export"]), keymap)
@@ -145,7 +156,7 @@ async def test_help_and_palette_name_the_keys_in_force() -> None:
 
 
 @pytest.mark.parametrize(("size", "open_view"), [(NARROW, "▸1-7 {word}"), (WIDE, "▸"), ((200, 60), "▸{digit} {word}")])
-async def test_the_footer_always_says_which_view_is_open_and_how_to_halt_and_get_help(
+async def test_the_footer_always_says_which_view_is_open_and_how_to_halt_get_help_and_find_the_rest(
     size: tuple[int, int], open_view: str
 ) -> None:
     async with cockpit(SmallDesk(), size=size) as (app, pilot):
@@ -157,6 +168,7 @@ async def test_the_footer_always_says_which_view_is_open_and_how_to_halt_and_get
             assert word in last
             assert "h halt" in last
             assert "? help" in last
+            assert "^p find" in last
 
 
 @pytest.mark.parametrize("keys", [("2", "slash"), ("5", "d")])
