@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit.model import format as fmt
 from cockpit.model.plan import Plan
 from cockpit.model.text import strip_unsafe
 from cockpit.ui.figures import HasFigures, focused_pane
@@ -53,9 +54,17 @@ class Outputs:
         if not isinstance(pane, HasFigures):
             self._app.say("There is nothing to copy here.", Tone.WARNING)
             return
-        text = "\n".join(strip_unsafe(row) for row in pane.plain().split("\n"))
+        rows = [self._origin(), "", *pane.plain().split("\n")]
+        text = "\n".join(strip_unsafe(row) for row in rows) + "\n"
         self._app.copy_to_clipboard(text)
         self._keep(f"{self._app.view_name}.txt", text, "Copied if your terminal allows it; also written to")
+
+    def _origin(self) -> str:
+        """Whose numbers a copy has, and of when: away from the screen nothing else says it."""
+        picture = self._app.desk.picture
+        whose = f"{picture.portfolio} / {' + '.join(picture.accounts)}, revision {picture.revision}"
+        market = f"{picture.mode.upper()} {picture.market_label.value}"
+        return f"{self._app.view_name}: {whose}, {market}, {fmt.moment(picture.now)} UTC"
 
     def _keep(self, name: str, text: str, words: str) -> None:
         self._app.ask("keep", lambda: self._app.desk.keep(name, text, self._app.directory), partial(self._tell, words))

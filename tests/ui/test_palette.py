@@ -13,6 +13,7 @@ from cockpit.ui.screens.explain import ExplainScreen
 from cockpit.ui.screens.help import HelpScreen
 from cockpit.ui.screens.jump import JumpScreen
 from cockpit.ui.screens.themes import ThemesScreen
+from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
@@ -114,6 +115,23 @@ async def test_copy_gives_the_whole_pane_to_the_terminal_and_to_a_file_that_it_n
         assert len(text.splitlines()) > 22
         assert path.name in screen_text(app)
         assert "if your terminal allows it" in screen_text(app)
+
+
+async def test_a_copied_table_has_every_column_and_says_whose_numbers_it_has_and_of_when(tmp_path: Path) -> None:
+    async with cockpit(SmallDesk(), size=NARROW, directory=tmp_path) as (app, pilot):
+        await press(pilot, "2")
+        assert "coins" not in screen_text(app)
+        await press(pilot, "y")
+        (path,) = tmp_path.iterdir()
+        origin, blank, heads, *rows = path.read_text(encoding="utf-8").splitlines()
+        assert origin == f"positions: {example.book().name} / main, revision {app.desk.picture.revision}, PAPER SIMULATED, {WHEN}"
+        assert blank == ""
+        assert " ".join(heads.split()) == "asset spot perp net now % target drift band account coins price"
+        assert [row.split()[0] for row in rows] == ["L1", "ETH", "DEFI", "AAVE", "UNI", "STABLE", "USDT"]
+        assert not {"▸", "[", "]"} & set(heads)
+
+
+WHEN = f"{example.NOON:%Y-%m-%d %H:%M:%S} UTC"
 
 
 async def test_a_report_needs_a_plan_and_is_named(tmp_path: Path) -> None:

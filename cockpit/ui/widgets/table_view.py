@@ -142,6 +142,18 @@ class TableView(LinesView):
             ]
         return tuple(parts)
 
+    def plain(self) -> str:
+        """The whole table as bare text: every column, in view or not, without the marks of the cursor."""
+        titles = [padded(head.title, width, right=head.right) for head, width in zip(self._heads, self._widths, strict=True)]
+        rows = [
+            [
+                padded(cell.text, width, right=head.right)
+                for cell, head, width in zip(row.cells, self._heads, self._widths, strict=True)
+            ]
+            for row in self._rows
+        ]
+        return "\n".join((" " * GAP).join(cells).rstrip() for cells in ([titles] if titles else []) + rows)
+
     def _row(self, index: int, shown: Sequence[int]) -> Line:
         """▸ stands before the row under the cursor; with the focus its name is reversed. The other cells keep their roles."""
         row, here = self._rows[index], index == self._cursor
