@@ -8,7 +8,7 @@ from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
-from cockpit.ui.blocks.position_grid import band_cell, funding_words, money, stop_cell
+from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, money, stop_cell
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
@@ -56,7 +56,7 @@ def positions(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list
             columns = [columns[0]._replace(most=16), *columns[1:]]
         blocks.append(table(columns, _short_rows(rows, picture), width))
     if picture.positions:
-        blocks.append([EMPTY, title("Perpetuals"), *table(PERPS, [_perp(row, picture) for row in picture.positions], width)])
+        blocks.append([EMPTY, title("Perpetuals"), *table(PERPS, _perp_rows(picture), width)])
     else:
         blocks.append([EMPTY, line(("No perpetual is open.", "dim"))])
     blocks.append([EMPTY, *wallets(picture.exposure, width)])
@@ -88,6 +88,16 @@ def _short(row: Holding, coins: str, price: str) -> Row:
         price,
     ]
     return Row(cells, "strong" if row.kind is Kind.SECTOR else "")
+
+
+def _perp_rows(picture: Picture) -> list[Row]:
+    """The perpetuals; prices and quantities of a column stand point below point."""
+    columns = list(zip(*(_perp(row, picture).cells for row in picture.positions), strict=True))
+    for index, column in enumerate(PERPS):
+        texts = [cell for cell in columns[index] if isinstance(cell, str)]
+        if column.title in ALIGNED and len(texts) == len(columns[index]):
+            columns[index] = tuple(fmt.aligned(texts))
+    return [Row(cells) for cells in zip(*columns, strict=True)]
 
 
 def _perp(row: PositionLine, picture: Picture) -> Row:
