@@ -88,8 +88,22 @@ def test_the_readmes_keymap_can_be_used_as_it_stands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        *(("number_sign", "#"), ("at", "@"), ("full_stop", "."), ("underscore", "_"), ("left_curly_bracket", "{"), ("minus", "-")),
-        *(("f5", "F5"), ("ctrl+g", "^g"), ("delete", "delete"), ("backspace", "backspace"), ("space", "space"), ("escape", "esc")),
+        *(
+            ("number_sign", "#"),
+            ("at", "@"),
+            ("full_stop", "."),
+            ("underscore", "_"),
+            ("left_curly_bracket", "{"),
+            ("minus", "-"),
+        ),
+        *(
+            ("f5", "F5"),
+            ("ctrl+g", "^g"),
+            ("delete", "delete"),
+            ("backspace", "backspace"),
+            ("space", "space"),
+            ("escape", "esc"),
+        ),
     ],
 )
 def test_a_key_is_written_as_it_is_printed_on_the_keyboard(key: str, words: str) -> None:
@@ -190,6 +204,41 @@ async def test_a_click_on_any_word_of_the_footer_is_its_key() -> None:
             await pilot.click("#footer", offset=(x, 0))
             await quiet(pilot)
             assert app.view_name == view
+
+
+@pytest.mark.parametrize(
+    ("view", "widget", "word", "opened"),
+    [
+        ("5", "#choices", "leverage", "leverage"),
+        ("5", "#choices", "tranche", "tranche"),
+        ("6", "#shocks", "DeFi", "DEFI"),
+        ("6", "#shocks", "as their sectors", "assets"),
+    ],
+)
+async def test_a_click_on_a_choice_opens_it_as_its_key_does(view: str, widget: str, word: str, opened: str) -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, view)
+        shown = app.screen.query_one(widget, LinesView)
+        row = next(n for n, told in enumerate(shown.plain().splitlines()) if f" {word}" in told)
+        x = shown.plain().splitlines()[row].rindex(f" {word}") + 2
+        await pilot.click(widget, offset=(x, row))
+        await quiet(pilot)
+        field = app.focused
+        assert isinstance(field, Field)
+        assert field.row.name_of_value == opened
+        before = field.value
+        await pilot.click(widget, offset=(2, 0))  # its key is a letter, which would be text now
+        await quiet(pilot)
+        assert field.value == before
+
+
+async def test_a_plan_is_begun_by_mouse_alone_on_a_narrow_screen() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "5")
+        state = app.screen.query_one("#rotation-state", LinesView)
+        await pilot.click("#rotation-state", offset=(state.plain().index("begins it") + 2, 0))
+        await quiet(pilot)
+        assert isinstance(app.screen, TicketScreen)
 
 
 async def test_where_the_views_are_one_word_a_click_on_it_offers_them_all() -> None:

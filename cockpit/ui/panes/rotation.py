@@ -39,6 +39,7 @@ from cockpit.ui.port import Host
 from cockpit.ui.table import Fact, facts
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.field import FieldRow
+from cockpit.ui.widgets.key_lines import KeyLines
 from cockpit.ui.widgets.lines_view import LinesView
 
 RENEW_AFTER = timedelta(seconds=5)
@@ -107,14 +108,10 @@ class RotationView(View):
         return self.proposal.plan if self.proposal is not None else None
 
     def compose(self) -> ComposeResult:
-        yield LinesView(id="choices", classes="choices")
-        yield LinesView(id="rotation-state", classes="state")
+        yield KeyLines("rotation", id="choices", classes="choices")
+        yield KeyLines("rotation", id="rotation-state", classes="state")
         yield FieldRow(id="rotation-field")
         yield LinesView(id="preview", classes="view")
-
-    def on_mount(self) -> None:
-        for name in ("#choices", "#rotation-state"):
-            self.query_one(name, LinesView).can_focus = False
 
     def take_focus(self) -> None:
         """The preview scrolls."""

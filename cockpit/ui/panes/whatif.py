@@ -25,6 +25,7 @@ from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.widgets.field import FieldRow
+from cockpit.ui.widgets.key_lines import KeyLines
 from cockpit.ui.widgets.lines_view import LinesView
 
 RENEW_AFTER = timedelta(seconds=3)
@@ -114,14 +115,10 @@ class WhatIfView(View):
         return self._shocks
 
     def compose(self) -> ComposeResult:
-        yield LinesView(id="shocks", classes="choices")
-        yield LinesView(id="whatif-state", classes="state")
+        yield KeyLines("whatif", id="shocks", classes="choices")
+        yield KeyLines("whatif", id="whatif-state", classes="state")
         yield FieldRow(id="whatif-field")
         yield LinesView(id="whatif-body", classes="view")
-
-    def on_mount(self) -> None:
-        for name in ("#shocks", "#whatif-state"):
-            self.query_one(name, LinesView).can_focus = False
 
     def take_focus(self) -> None:
         """The outcome scrolls."""

@@ -15,7 +15,8 @@ from cockpit.ui.keys import Keymap, in_force, keys_of
 from cockpit.ui.port import Host
 from cockpit.ui.roles import role_styles
 
-ESSENTIAL = ("halt", "help")
+ESSENTIAL = ("halt", "help", "palette")
+"""What has its place whatever else finds none: from the palette every other command can be reached, by mouse as well."""
 OPEN = "▸"
 """Stands before the key of the view that is open."""
 
