@@ -1,5 +1,6 @@
 """Whatever happens to an account, money is conserved, nothing becomes negative, and no order flips a position."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -97,6 +98,20 @@ def test_the_free_wallet_bounds_what_can_be_opened_moved_and_added() -> None:
     with pytest.raises(LedgerError, match="is free"):
         ledger.open_position(held, "UNI", Side.LONG, D(1), D(60), D(2), D(0))
     assert ledger.add_margin(held, "ETH", D(25)).free_wallet == 0
+
+
+def test_a_position_is_as_old_as_the_fill_that_opened_it_until_it_is_closed() -> None:
+    first, second, third = (datetime(2026, 3, day, tzinfo=UTC) for day in (2, 3, 4))
+    held = ledger.open_position(account(), "ETH", Side.SHORT, D(1), D(100), D(2), D(0), at=first)
+    held = ledger.open_position(held, "ETH", Side.SHORT, D(1), D(100), D(2), D(0), at=second)
+    held = ledger.reduce_position(held, "ETH", D("1.5"), D(100), D(0))
+    grown = held.position("ETH")
+    assert grown is not None
+    assert grown.opened_at == first
+    closed = ledger.reduce_position(held, "ETH", D("0.5"), D(100), D(0))
+    again = ledger.open_position(closed, "ETH", Side.SHORT, D(1), D(100), D(2), D(0), at=third).position("ETH")
+    assert again is not None
+    assert again.opened_at == third
 
 
 def test_no_order_flips_a_position_and_no_reduction_exceeds_it() -> None:

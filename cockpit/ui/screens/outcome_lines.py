@@ -26,24 +26,13 @@ def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
     if view.filled and step.action.trades:
         at = f" at {price_text(picture.market, step.symbol, view.average_price)}" if view.average_price is not None else ""
         fee = fmt.amount(view.fee)
-        told.append(
-            (
-                f"filled {fmt.exact(view.filled)} {step.asset or ''}{at}, fee {fee}",
-                "",
-                "ticket.filled",
-            )
-        )
+        told.append((f"filled {fmt.exact(view.filled)} {step.asset or ''}{at}, fee {fee}", "", "ticket.filled"))
     if step.action.opens and view.filled:
         held = next((p for p in picture.positions if p.account == step.account and p.position.asset == step.asset), None)
         if held is not None and held.position.stop_price is not None:
             read_back = " (read back)" if view.state in (StepState.PROTECTED, StepState.DONE) else ""
-            told.append(
-                (
-                    f"stop {price_text(picture.market, held.position.symbol, held.position.stop_price)}{read_back}",
-                    "good",
-                    "book.stop",
-                )
-            )
+            stop = price_text(picture.market, held.position.symbol, held.position.stop_price)
+            told.append((f"stop {stop}{read_back}", "good", "book.stop"))
         elif held is not None:
             told.append(("NO STOP stands yet", "alarm", ""))
     if told:
