@@ -350,3 +350,32 @@ async def test_a_confirmation_that_the_market_overtook_brings_a_new_ticket() -> 
         assert desk.confirmed == [1]
         await press(pilot, "right", "enter")
         assert desk.confirmed == [1, 1]
+
+
+async def test_what_another_cockpit_did_stands_above_the_next_step() -> None:
+    """Whoever had this ticket before their eyes is told that its step is done: nobody looks for it, nobody sends it again."""
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter")
+        assert "Step 1 of 6" in screen_text(app)
+        desk.fill(1)
+        await quiet(pilot)
+        shown = screen_text(app)
+        assert "✓ Step 1: done" in shown
+        assert "Step 2 of 6" in shown
+        assert desk.confirmed == []
+
+
+async def test_a_ticket_that_a_halt_refused_is_made_anew_once_it_is_lifted() -> None:
+    desk = SmallDesk()
+    desk.refuse_with = RefusedByRule("halt", "Step 1 is refused: halted by the trader; resume first.")
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter", "h", "right", "enter")
+        assert "NOTHING WAS SENT" in screen_text(app)
+        await press(pilot, "H")
+        shown = screen_text(app)
+        assert "NOTHING WAS SENT" not in shown
+        assert "Confirm this step" in shown
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        assert desk.confirmed == []

@@ -4,7 +4,7 @@ from cockpit.model.picture import Picture
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import Line, wrapped
 
-HALTED = "! HALTED: no step can be confirmed until {resume} resumes. Stops stay in force."
+HALTED = "! HALTED: no step that adds risk can be confirmed until {resume} resumes. Stops stay in force."
 
 
 def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:

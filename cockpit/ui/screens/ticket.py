@@ -59,6 +59,7 @@ class TicketScreen(Follows[None]):
         self._number: int | None = None
         self._ticket: Ticket | None = None
         self._way_back: Proposal | None = None
+        self._was_halted = False
         self._hint_shown = ("", "")
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
@@ -126,7 +127,11 @@ class TicketScreen(Follows[None]):
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
         same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
-        still = same and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        lifted = self._was_halted and not picture.halted
+        still = same and not lifted and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        before = self._view(execution) if self._plan_id == execution.plan.plan.id and not same else None
+        if before is not None and before.state.over and not self._outcome:
+            self._outcome = outcome_lines(before, picture, self._width)
         self._plan_id = execution.plan.plan.id
         if now is self._showing or (now is None and still):
             self._paint(picture)
@@ -142,7 +147,7 @@ class TicketScreen(Follows[None]):
     def _turn_to(self, showing: Showing, picture: Picture) -> None:
         """Show something else: the focus goes to Cancel, and no key acts until it stands on the screen."""
         self._gate.shut()
-        self._showing = showing
+        self._showing, self._was_halted = showing, picture.halted
         if showing is not Showing.ASKING:
             self._ticket = None
         if showing is not Showing.WAY_BACK:
