@@ -1,6 +1,7 @@
 """The order ticket: one read step, one confirmation; nothing by accident."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from cockpit.model.picture import Ticket
 from cockpit.ui.lines import width_of
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.ticket import TicketScreen
+from cockpit.ui.screens.ticket_lines import _liquidation
 from cockpit.ui.screens.ticket_states import Showing
 from cockpit.ui.steps import step_words
 from cockpit.ui.widgets.lines_view import LinesView
@@ -380,3 +382,11 @@ async def test_a_ticket_that_a_halt_refused_is_made_anew_once_it_is_lifted() -> 
         assert app.focused is not None
         assert app.focused.id == "cancel"
         assert desk.confirmed == []
+
+
+def test_the_nearest_liquidation_changes_by_how_much_farther_away_it_is() -> None:
+    """From 43.7 % above mark (a short) to 57.9 % below it (a long): 14.2 % farther away, no fall by 101.6 %."""
+    made = _liquidation(Decimal("0.437"), Decimal("-0.579"))
+    assert (made.before, made.after, made.change) == ("+43.7 %", "−57.9 %", "+14.2 %")
+    assert _liquidation(Decimal("-0.396"), Decimal("-0.350")).change == "−4.6 %"
+    assert _liquidation(None, Decimal("0.494")).change == ""

@@ -219,13 +219,7 @@ def _book(ticket: Ticket) -> list[Change]:
         _change(
             "futures notional", before.gross_futures_notional, after.gross_futures_notional, fmt.amount, "book.gross_futures"
         ),
-        _change(
-            "nearest liquidation",
-            before.nearest_liquidation,
-            after.nearest_liquidation,
-            _signed_percent,
-            "book.liquidation_distance",
-        ),
+        _liquidation(before.nearest_liquidation, after.nearest_liquidation),
         _change("NAV", before.nav, after.nav, fmt.amount, "book.nav"),
     ]
     return sorted(rows, key=lambda row: row.stays)
@@ -236,6 +230,13 @@ def _change(name: str, old: Decimal | None, new: Decimal | None, write: Callable
     if before == after or old is None or new is None:
         return Change(name, before, after, "", about)
     return Change(name, before, after, ("+" if new > old else "") + write(new - old).removeprefix("+"), about)
+
+
+def _liquidation(old: Decimal | None, new: Decimal | None) -> Change:
+    """The nearest liquidation; its sign is the side that it lies on, so the change is how much farther away it is."""
+    row = _change("nearest liquidation", old, new, _signed_percent, "book.liquidation_distance")
+    farther = "" if row.stays or old is None or new is None else _signed_percent(abs(new) - abs(old))
+    return row._replace(change=farther)
 
 
 def _row(row: Change) -> Row:
