@@ -122,6 +122,8 @@ async def test_the_table_groups_by_sector_and_sorts_by_any_column_at_80_by_24() 
         assert names == ["AAVE", "UNI", "UNI"]
         await press(pilot, "s")
         assert "by net, smallest first" in screen_text(app)
+        await press(pilot, *("left",) * 12, "s")
+        assert "by asset, A to Z" in screen_text(app)
         await press(pilot, "S")
         assert "by sector" in screen_text(app)
         assert [row.split()[:2] for row in screen_text(app).splitlines() if row.startswith("  L1 ")] == [["L1", "40,000"]]

@@ -157,8 +157,7 @@ class PositionsView(View):
             parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line(ends)]
         else:
             parts.append(line((str(len(assets)), "", "book.holdings"), " holdings"))
-        way = "largest" if self._order.descending else "smallest"
-        parts.append(line(f"by {self._order.title}, {way} first" if self._order.title else "by sector"))
+        parts.append(line(f"by {self._order.title}, {self._way}" if self._order.title else "by sector"))
         if not self._picture or not self._picture.positions:
             parts.append(line("No perpetual is open."))
         if len(self.table.columns_in_view) < len(self.table.heads):
@@ -170,6 +169,15 @@ class PositionsView(View):
             if width_of(told) + 3 + width_of(part) <= width:
                 told = (*told, *line((" · ", "dim")), *part)
         self._status.show_lines([told])
+
+    @property
+    def _way(self) -> str:
+        """Which end of the order comes first; names have no size."""
+        picture, title, down = self._picture, self._order.title, self._order.descending
+        columns = fields(self._order, picture, filtered=bool(self._words)) if picture is not None else ()
+        if any(isinstance(column.value(row), str) for column in columns if column.title == title for row in self._shown):
+            return "Z to A" if down else "A to Z"
+        return "largest first" if down else "smallest first"
 
     # The order
 
