@@ -44,7 +44,7 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
         refusal = _refusal(ticket)
         answer = _ask(ANSWERS if refusal is None else ANSWERS_TO_REFUSAL)
         if answer == "skip":
-            desk.skip(ticket.step.number)
+            desk.skip(ticket.step.number, ticket.plan_id)
             click.echo("  skipped")
             continue
         if refusal is not None:

@@ -344,9 +344,9 @@ class Desk:
         self._at_work().confirm(ticket)
         self.tick()
 
-    def skip(self, number: int) -> None:
-        """Leave a step of the plan in execution out."""
-        self._at_work().skip(number)
+    def skip(self, number: int, plan: str = "") -> None:
+        """Leave a step of the plan in execution out; StalePlan where `plan` is the id of another one."""
+        self._at_work().skip(number, plan)
         self.tick()
 
     def requote(self, number: int) -> Ticket:
@@ -372,9 +372,9 @@ class Desk:
             return Proposal(request=PlanRequest(), strategy="", rule=refused.rule, sentence=str(refused))
         return Proposal(request=PlanRequest(), strategy=made.plan.strategy, plan=made)
 
-    def abandon(self) -> Picture:
-        """Stop the plan where it stands; positions and stops stay."""
-        self._at_work().abandon()
+    def abandon(self, plan: str = "") -> Picture:
+        """Stop the plan where it stands, positions and stops stay; StalePlan where `plan` is the id of another one."""
+        self._at_work().abandon(plan)
         return self.tick()
 
     def halt(self) -> Picture:

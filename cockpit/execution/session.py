@@ -247,17 +247,17 @@ class PaperSession:
         """Send the step of a ticket, once; StalePlan or RefusedByRule if it may not be sent as things stand now."""
         row, statuses = self._steps(ticket.step.number)
         attempt = statuses[ticket.step.number - 1].attempt
-        if row.id != ticket.plan_id:
-            change = f"the plan was {ticket.plan_id[:8]}, it is {row.id[:8]}"
-            raise StalePlan("plan", f"the ticket belongs to another plan: {change}", (change,))
+        _refuse_another(ticket.plan_id, row)
         if attempt != ticket.attempt:
             change = f"the ticket was for attempt {ticket.attempt}, it would be attempt {attempt}"
             raise StalePlan("duplicate", f"this ticket was used before: {change}", (change,))
         self.executor.confirm(row.id, ticket.step.number, ticket.shown_hash, ticket.revision)
 
-    def skip(self, number: int) -> None:
-        """Leave a step out."""
-        self.executor.skip(self._steps(number)[0].id, number)
+    def skip(self, number: int, plan: str = "") -> None:
+        """Leave a step out; StalePlan where `plan`, the id of the plan that was shown, is not the one in execution."""
+        row, _ = self._steps(number)
+        _refuse_another(plan, row)
+        self.executor.skip(row.id, number)
 
     def requote(self, number: int) -> Ticket:
         """A ticket for what comes next at newest prices.
@@ -271,10 +271,11 @@ class PaperSession:
             return self.ticket(1)
         return self.ticket(number)
 
-    def abandon(self) -> None:
-        """End the plan in execution where it stands."""
+    def abandon(self, plan: str = "") -> None:
+        """End the plan in execution where it stands; StalePlan where `plan`, the id of the one that was shown, is another."""
         active = self.active()
         if active is not None:
+            _refuse_another(plan, active)
             self.executor.stop_plan(active.id)
 
     def note_phase(self, call: PhaseCall) -> None:
@@ -346,3 +347,10 @@ class PaperSession:
             self.watching = ""
         except ExecutorRunning as running:
             self.watching = str(running)
+
+
+def _refuse_another(shown: str, row: PlanRow) -> None:
+    """Another cockpit may have begun another plan since this one was shown; no id means whichever is in execution."""
+    if shown and shown != row.id:
+        change = f"the plan was {shown[:8]}, it is {row.id[:8]}"
+        raise StalePlan("plan", f"what was shown belongs to another plan: {change}", (change,))

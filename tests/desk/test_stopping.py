@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.desk import Desk
 from cockpit.model.book import Book, Side
-from cockpit.model.errors import BadInput, RefusedByRule
+from cockpit.model.errors import BadInput, RefusedByRule, StalePlan
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import StepState
 from cockpit.model.plan import Action, Plan
@@ -135,3 +135,21 @@ def test_a_plan_that_is_done_has_nothing_to_stop(desk: Desk) -> None:
     begun(desk, 6)
     with pytest.raises(BadInput, match="no plan is in execution"):
         desk.alternatives()
+
+
+def test_what_was_asked_of_one_plan_does_nothing_to_another_that_took_its_place(desk: Desk) -> None:
+    """Two cockpits: what one of them shows may be over already; its skip and its stop name the plan that they mean."""
+    shown = begun(desk, 1).plan.id
+    desk.abandon()
+    other = desk.propose(PlanRequest(strategy="A")).plan
+    assert other is not None
+    desk.begin(other)
+    with pytest.raises(StalePlan, match="another plan"):
+        desk.skip(1, shown)
+    with pytest.raises(StalePlan, match="another plan"):
+        desk.abandon(shown)
+    execution = execution_of(desk)
+    assert execution.plan.plan.id == other.plan.id
+    assert execution.steps[0].state is StepState.PREVIEWED
+    desk.skip(1, other.plan.id)
+    assert desk.abandon(other.plan.id).execution is None

@@ -268,7 +268,7 @@ class SmallDesk:
         self._written(JournalKind.FILL, f"Step {number} filled")
         self._set(number, StepState.DONE, filled=step.quantity, average_price=step.price, fee=step.fee or Decimal(0))
 
-    def skip(self, number: int) -> None:
+    def skip(self, number: int, plan: str = "") -> None:
         self.skipped.append(number)
         self._set(number, StepState.SKIPPED)
 
@@ -304,7 +304,7 @@ class SmallDesk:
         back = unwind(execution.plan, self.held, self.market, example.UNIVERSE, example.SETTINGS, self._picture.now)
         return Proposal(request=PlanRequest(), strategy=back.plan.strategy, plan=back)
 
-    def abandon(self) -> Picture:
+    def abandon(self, plan: str = "") -> Picture:
         execution, self.abandoned = self._picture.execution, True
         ended = None if execution is None else replace(execution, current=None, finished=True)
         return self.change(execution=None, abandoned=ended)

@@ -1,6 +1,7 @@
 """The ways to stop in the middle of a plan: go on, unwind, freeze hedged, or leave it as it is, each with its cost."""
 
 import time
+from functools import partial
 from typing import ClassVar, NamedTuple, cast
 
 from textual import events
@@ -74,14 +75,14 @@ def _refusal(proposal: Proposal) -> str:
 
 
 class StopHereScreen(Follows[Plan | None]):
-    """Answers with the plan to begin instead, or None to look at the picture again."""
+    """Answers with the plan to begin instead, or None to look at the picture again. `plan` is the id of the one to stop."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.STOP_HERE)]
     AUTO_FOCUS = ""
 
-    def __init__(self, desk: DeskLike, *, settle: float) -> None:
+    def __init__(self, desk: DeskLike, plan: str, *, settle: float) -> None:
         super().__init__(id="stop-screen")
-        self._desk = desk
+        self._desk, self._plan = desk, plan
         self._gate = Gate(settle)
         self._ways: tuple[Way, ...] = ()
         self._marked = 0
@@ -185,7 +186,7 @@ class StopHereScreen(Follows[Plan | None]):
             self.answer(way.plan)
         elif way.drops:
             self._gate.shut()
-            self.cockpit.ask("orders", self._desk.abandon, self._left, self._fail)
+            self.cockpit.ask("orders", partial(self._desk.abandon, self._plan), self._left, self._fail)
         else:
             self.answer(None)
 

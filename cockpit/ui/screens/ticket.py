@@ -333,7 +333,7 @@ class TicketScreen(Follows[None]):
             number = self._number
             self._outcome = [line((f"– Step {number}: skipped", "dim"))]
             self._turn_to(Showing.WORKING, self._desk.picture)
-            self.cockpit.ask("orders", partial(self._desk.skip, number), self._carry_on, self._refused)
+            self.cockpit.ask("orders", partial(self._desk.skip, number, self._plan_id), self._carry_on, self._refused)
 
     def action_requote(self) -> None:
         """New prices for this step."""
@@ -376,7 +376,7 @@ class TicketScreen(Follows[None]):
         from cockpit.ui.screens.stop_here import StopHereScreen
 
         if self._showing in (Showing.ASKING, Showing.REFUSED, Showing.BLOCKED):
-            self.app.push_screen(StopHereScreen(self._desk, settle=self.cockpit.settle), self._stopped)
+            self.app.push_screen(StopHereScreen(self._desk, self._plan_id, settle=self.cockpit.settle), self._stopped)
 
     def _stopped(self, plan: Plan | None) -> None:
         """Another plan takes over, or nothing: then the picture says whether the old one goes on."""
