@@ -1,11 +1,19 @@
 """The last gate before the terminal: no line leaves with a control, escape, bidirectional or zero-width character in it."""
 
+import sys
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
 from cockpit.model.text import is_safe, strip_unsafe
+
+
+def has_glyphs() -> bool:
+    """Whether the terminal's encoding has more than ASCII and Latin letters; asked of the real output, which Textual covers."""
+    encoding = sys.__stdout__.encoding if sys.__stdout__ is not None else None
+    return "utf" in (encoding or "utf-8").lower()
 
 
 class ForeignText(LineFilter):

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
+from cockpit.terminal.lines import has_glyphs
+
 
 class Action(NamedTuple):
     """Something that a key does. `command` is the Textual action; `label` is the footer's word, empty to leave it out.
@@ -52,8 +54,8 @@ KEY_WORDS = {
 
 
 def key_words(key: str) -> str:
-    """A key as a person reads it."""
-    if key in KEY_WORDS:
+    """A key as a person reads it: by its name where the terminal has no arrows."""
+    if key in KEY_WORDS and (KEY_WORDS[key].isascii() or has_glyphs()):
         return KEY_WORDS[key]
     if key[:1] == "f" and key[1:].isdigit():
         return key.upper()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -23,7 +22,7 @@ from cockpit.model.errors import BadInput
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
-from cockpit.terminal.lines import AsciiTwins, ForeignText
+from cockpit.terminal.lines import AsciiTwins, ForeignText, has_glyphs
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
 from cockpit.ui.asking import Asking
 from cockpit.ui.crash import crash_sentence, write_crash
@@ -94,7 +93,7 @@ class CockpitApp(Asking):
         self._notices_seen: set[str] = set()
         self._greeted = False
         self._filters_of_line: list[LineFilter] = [ForeignText()]
-        if "utf" not in (sys.stdout.encoding or "utf-8").lower():
+        if not has_glyphs():
             self._filters_of_line.append(AsciiTwins())
         self.own_themes = {made.name: made for made in (COCKPIT_THEME, *themes)}
         self._descriptions = dict(descriptions or {})

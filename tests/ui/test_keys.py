@@ -227,6 +227,13 @@ async def test_a_plan_is_begun_by_mouse_alone_on_a_narrow_screen() -> None:
         assert isinstance(app.screen, TicketScreen)
 
 
+def test_without_glyphs_a_key_is_named_and_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert key_of("rotation.begin", {}) == "⏎"
+    monkeypatch.setattr(actions, "has_glyphs", lambda: False)
+    assert key_of("rotation.begin", {}) == "enter"
+    assert all(action.all_keys_text.isascii() for action in actions.ALL.values())
+
+
 async def test_where_the_views_are_one_word_a_click_on_it_offers_them_all() -> None:
     async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
         await pilot.click("#footer", offset=(2, 0))
