@@ -378,7 +378,7 @@ class Desk:
         return self.tick()
 
     def halt(self) -> Picture:
-        """Cancel entry orders and send no new one; stops stay."""
+        """Cancel entry orders and send none that adds risk; stops stay."""
         self._at_work().executor.halt()
         return self.tick()
 

@@ -78,7 +78,7 @@ HELP_HERE = Action(
     "help", ("question_mark", "f1"), "app.help", "help", "Explain the focused pane: what it shows, its figures, its keys"
 )
 EXPLAIN_HERE = Action("explain", ("i",), "app.explain", "explain", "Explain one figure after another: meaning, formula, source")
-HALT = Action("halt", ("h", "f8"), "app.halt", "halt", "Halt: cancel entry orders, send no new one; stops stay in force")
+HALT = Action("halt", ("h", "f8"), "app.halt", "halt", "Halt: cancel entry orders, send none that adds risk; stops stay in force")
 RESUME = Action("resume", ("H",), "app.resume", "", "Resume after a halt")
 
 COCKPIT = (

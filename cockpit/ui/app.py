@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from cockpit.ui.screens.jump import Target
 
 TICK_SECONDS = 1.0
-HALTED = "HALTED: no new order is sent, stops stay in force. {resume} resumes."
+HALTED = "HALTED: no order that adds risk is sent, stops stay in force. {resume} resumes."
 SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 

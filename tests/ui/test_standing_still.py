@@ -110,7 +110,7 @@ async def test_a_key_that_came_too_early_is_told() -> None:
 async def test_resuming_takes_the_notice_of_the_halt_away() -> None:
     async with cockpit(SmallDesk()) as (app, pilot):
         await press(pilot, "h")
-        assert "HALTED: no new order" in screen_text(app)
+        assert "HALTED: no order that adds risk" in screen_text(app)
         await press(pilot, "H")
         assert "HALTED" not in screen_text(app)
 
