@@ -176,9 +176,9 @@ class PaperSession:
         active = self.active()
         edited = not verify_id(plan)
         known = self._begun_as(plan) if edited else plan.plan.id
+        self._refuse_over(known)
         if active is not None and active.id == known:
             return
-        self._refuse_over(known)
         book = self.book()
         market = self._market(book, plan)
         changes = compare(plan, book, market, self._settings.limits, market.as_of)
@@ -326,10 +326,12 @@ class PaperSession:
             return view.bookmark(_EDITED + plan_id(plan)) or ""
 
     def _refuse_over(self, name: str) -> None:
+        """A plan whose every step is over is done, also where its process ended before it could write that down."""
         with self._store.view(self.name) as view:
             known = view.plan(name)
-        if known is not None and known.state not in _OPEN:
-            change = f"the plan is {known.state}"
+            over = known is not None and all(step.state.over for step in view.steps(name))
+        if known is not None and (over or known.state not in _OPEN):
+            change = f"the plan is {known.state if known.state not in _OPEN else PlanState.DONE}"
             raise StalePlan("plan", f"{change}: nothing of it is sent again, make a new one", (change,))
 
     def _standing(self) -> tuple[PlanRow, set[int], dict[int, Decimal]]:

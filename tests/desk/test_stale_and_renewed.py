@@ -16,6 +16,7 @@ from cockpit.model.orders import StepState
 from cockpit.model.plan import Action, Plan, Step
 from cockpit.model.request import PlanRequest
 from cockpit.model.strategy import Mode
+from cockpit.store.rows import PlanState
 from tests.desk.driving import (
     SetClock,
     carry_out,
@@ -171,3 +172,19 @@ def test_a_confirmation_that_the_market_overtook_blocks_nothing_and_is_asked_for
     desk.requote(number)
     assert carry_out(desk).finished
     check_at_rest(desk)
+
+
+def test_a_plan_whose_steps_are_over_is_not_begun_again_though_its_end_was_not_written_down(tmp_path: Path) -> None:
+    desk = desk_on("hundred_thousand", tmp_path)
+    desk.open_store()
+    plan = desk.propose(PlanRequest(strategy="B", preset="reconciled")).plan
+    assert plan is not None
+    desk.begin(plan)
+    carry_out(desk)
+    session = session_of(desk)
+    session.executor.stop()  # as if its process had ended between the last step and the end of the plan
+    with session._store.begin(session.name) as unit:
+        unit.set_plan_state(plan.plan.id, PlanState.BEGUN)
+    with pytest.raises(StalePlan, match="the plan is DONE"):
+        desk.begin(plan)
+    desk.close()

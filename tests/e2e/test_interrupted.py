@@ -146,7 +146,7 @@ def test_no_hostile_byte_of_a_portfolio_reaches_the_terminal(home: Home) -> None
     with home.open("--portfolio", str(portfolio)) as cockpit:
         cockpit.rotation()
         cockpit.see("Evil [/]")
-        cockpit.press_until("6", "opened")
+        cockpit.press_until("7", "opened")
         cockpit.quit()
     shown = cockpit.raw.decode("utf-8", "replace")
     for hidden in ("owned\x07", "\u202e", "\u200b", "\x9b", "\x1b]0;owned"):

@@ -33,7 +33,7 @@ def test_from_the_first_key_through_all_six_steps(size: tuple[int, int], home: H
             cockpit.confirm(number)
         cockpit.see("Finished")
         cockpit.press_until("escape", "s strategy")
-        cockpit.press_until("1", "cash 17,482.50")
+        cockpit.press_until("2", "cash 17,482.50")
         cockpit.see("NAV 99,982.50")
         cockpit.quit()
     assert home.confirmed() == [1, 2, 3, 4, 5, 6]
@@ -94,7 +94,7 @@ def test_export_where_the_folder_is_gone_says_so_and_goes_on(home: Home) -> None
         home.work.rmdir()
         cockpit.press("e")
         cockpit.see("working directory is gone")
-        cockpit.press_until("6", "opened")
+        cockpit.press_until("7", "opened")
         cockpit.quit()
 
 
