@@ -185,6 +185,6 @@ def test_a_plan_whose_steps_are_over_is_not_begun_again_though_its_end_was_not_w
     session.executor.stop()  # as if its process had ended between the last step and the end of the plan
     with session._store.begin(session.name) as unit:
         unit.set_plan_state(plan.plan.id, PlanState.BEGUN)
-    with pytest.raises(StalePlan, match="the plan is DONE"):
+    with pytest.raises(StalePlan, match="the plan is done"):
         desk.begin(plan)
     desk.close()
