@@ -17,7 +17,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.files.paths import default_store, state_dir
-from cockpit.files.plan_file import export_plan
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import choose, load_phase_settings, load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
@@ -35,8 +34,8 @@ from cockpit.model.plan import Plan
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
+from cockpit.rotation.asked import Standing, standing
 from cockpit.rotation.lines import position_lines
-from cockpit.rotation.targets import Standing, standing
 
 if TYPE_CHECKING:
     from cockpit.execution.session import PaperSession
@@ -297,6 +296,8 @@ class Desk:
 
     def export(self, plan: Plan, directory: Path) -> Path:
         """Write the plan into `directory` under a name of its own, never over an existing file; where it is."""
+        from cockpit.files.plan_file import export_plan
+
         path = export_plan(plan, directory)
         if self._session is not None:
             self._session.note_export(plan, path)

@@ -7,11 +7,11 @@ from cockpit.model.book import Position, Side
 from cockpit.model.money import CENT, ONE, ZERO, ceil_to, nearest_to
 from cockpit.model.plan import Action, Skipped
 from cockpit.model.strategy import RiskSettings, Weights
+from cockpit.rotation.asked import RISK
 from cockpit.rotation.feasible import Ending, ending
 from cockpit.rotation.legs import Leg, weights_after
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path, Totals
-from cockpit.rotation.targets import RISK
 
 OVERSHOOT = Decimal("1.005")
 """A cure goes this much further than it must, for the fees and lots that it costs."""

@@ -16,6 +16,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import CENT, ZERO, nearest_to, plain
 from cockpit.model.plan import Action, Check, Plan, Skipped, Step
 from cockpit.model.strategy import Limits, RiskSettings, Weights
+from cockpit.rotation.asked import RISK
 from cockpit.rotation.book_walk import BPS, NoDepth
 from cockpit.rotation.checks import Refusal
 from cockpit.rotation.costs import mean_funding
@@ -28,7 +29,6 @@ from cockpit.rotation.planner import PRECISION
 from cockpit.rotation.rules import Corridor, Gate, Watch, percent
 from cockpit.rotation.schedule import Scheduler
 from cockpit.rotation.sender import Refused
-from cockpit.rotation.targets import RISK
 
 FUNDING_BAND = Decimal("0.0001")
 """A funding rate has changed when it moved by more than this per 8 hours, or changed its sign beyond it."""

@@ -14,9 +14,9 @@ from cockpit.model.assets import Sector
 from cockpit.model.money import ONE, UNIT, ZERO, plain
 from cockpit.model.plan import Check, CheckKind
 from cockpit.model.strategy import Limits, RiskSettings, Weights
+from cockpit.rotation.asked import RISK
 from cockpit.rotation.path import Path, Totals
 from cockpit.rotation.protection import PositionRisk
-from cockpit.rotation.targets import RISK
 
 CORRIDOR_SHARE = Decimal("0.98")
 """The part of the corridor's tolerance that whole steps may use; the rest is for partial fills, while fees move the target."""

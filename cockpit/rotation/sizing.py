@@ -9,13 +9,14 @@ from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.money import CENT, ONE, ZERO, nearest_to, plain
 from cockpit.model.plan import Action, Skipped
 from cockpit.model.strategy import Mode, RiskSettings
+from cockpit.rotation.asked import drift_band
 from cockpit.rotation.legs import Leg
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path
 from cockpit.rotation.request import Ask
 from cockpit.rotation.rules import percent
 from cockpit.rotation.spread import fill, fill_orders
-from cockpit.rotation.targets import SectorTarget, drift_band
+from cockpit.rotation.targets import SectorTarget
 
 Where = tuple[str, str]
 """An account and an asset."""

@@ -8,7 +8,7 @@ from cockpit.files.strategies import load_strategies
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book
 from cockpit.model.exposure import expose
-from cockpit.rotation.targets import RISK, standing
+from cockpit.rotation.asked import RISK, standing
 from tests.rotation.worlds import D, account, book, hundred_thousand, make, pinned, settings, universe
 
 STRATEGIES = load_strategies()
