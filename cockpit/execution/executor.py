@@ -136,7 +136,8 @@ class Executor:
                 JournalKind.PLAN,
                 f"plan {plan.plan.strategy} with {len(plan.steps)} steps begun",
                 plan_id=plan.plan.id,
-                data={"strategy": plan.plan.strategy, "mode": plan.plan.mode, "nav": plan.book.nav},
+                data={"strategy": plan.plan.strategy, "mode": plan.plan.mode, "nav": plan.book.nav}
+                | ({"replaces": replaces} if replaces is not None else {}),
             )
         self._ctx.tell("plan begun", plan_id=plan.plan.id)
 

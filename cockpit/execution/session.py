@@ -15,7 +15,7 @@ from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
-from cockpit.execution.showing import execution_view, funding_since
+from cockpit.execution.showing import execution_view, funding_since, replaced_by
 from cockpit.execution.standing import statuses
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
@@ -140,7 +140,9 @@ class PaperSession:
             row, halted = view.book_row(), view.halted().halted
             journal = view.journal_rows(limit=JOURNAL_ROWS)
             plan = view.newest_plan(row.opened_revision) if row is not None else None
-            shown = None if plan is None else execution_view(plan, statuses(view, plan), funding_since(view, plan))
+            shown = None
+            if plan is not None:
+                shown = execution_view(plan, statuses(view, plan), funding_since(view, plan), replaced_by(view, plan))
         stopped = plan is not None and plan.state is PlanState.STOPPED
         return _Look(
             row.book if row is not None else None,

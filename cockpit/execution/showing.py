@@ -7,13 +7,17 @@ from cockpit.execution.progress import StepStatus
 from cockpit.execution.standing import CONFIRMABLE
 from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO
+from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, StepView
 from cockpit.store.rows import PlanRow, PlanState
 from cockpit.store.view import View
 
 
-def execution_view(row: PlanRow, statuses: Sequence[StepStatus], funding: Decimal) -> ExecutionView:
-    """The plan with its steps; `funding` is what its assets received since it was begun, in quote units."""
+def execution_view(row: PlanRow, statuses: Sequence[StepStatus], funding: Decimal, replaces: str = "") -> ExecutionView:
+    """The plan with its steps; `funding` is what its assets received since it was begun, in quote units.
+
+    `replaces` is the plan whose place it took after steps of that one were done.
+    """
     steps = tuple(
         StepView(
             step=step,
@@ -35,7 +39,15 @@ def execution_view(row: PlanRow, statuses: Sequence[StepStatus], funding: Decima
         blocked="" if stopped else next((f"step {s.number} is {s.state}: {s.message}" for s in statuses if _blocks(s)), ""),
         finished=finished,
         funding=funding,
+        replaces=replaces,
     )
+
+
+def replaced_by(view: View, row: PlanRow) -> str:
+    """The id of the plan whose place a plan took in the middle; "" where that one had done nothing, or there was none."""
+    begun = (event for event in view.events_since(JournalKind.PLAN, row.created_at) if event.plan_id == row.id)
+    old = next((event.data.get("replaces", "") for event in begun), "")
+    return old if any(step.state is StepState.DONE for step in view.steps(old)) else ""
 
 
 def _blocks(status: StepStatus) -> bool:

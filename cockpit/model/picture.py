@@ -142,7 +142,8 @@ class Ticket(Struct, frozen=True, kw_only=True):
 class ExecutionView(Struct, frozen=True, kw_only=True):
     """The plan that was begun: its steps, where it stands, and what blocks it.
 
-    `funding` is what the assets that it trades have paid since it was made, in quote units, received positive.
+    `funding` is what the assets that it trades have paid since it was made, in quote units, received positive. `replaces` is the
+    id of the plan whose place it took after steps of that one were done; "" where there is none.
     """
 
     plan: Plan
@@ -151,6 +152,7 @@ class ExecutionView(Struct, frozen=True, kw_only=True):
     blocked: str = ""
     finished: bool = False
     funding: Decimal = ZERO
+    replaces: str = ""
 
 
 class Picture(Struct, frozen=True, kw_only=True):

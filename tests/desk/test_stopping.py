@@ -153,3 +153,24 @@ def test_what_was_asked_of_one_plan_does_nothing_to_another_that_took_its_place(
     assert execution.steps[0].state is StepState.PREVIEWED
     desk.skip(1, other.plan.id)
     assert desk.abandon(other.plan.id).execution is None
+
+
+def test_a_plan_that_takes_the_place_of_another_in_the_middle_says_so(desk: Desk) -> None:
+    first = begun(desk, steps=2)
+    way_back = desk.alternatives().unwind.plan
+    assert way_back is not None
+    desk.begin(way_back)
+    assert execution_of(desk).replaces == first.plan.id
+    carry_out(desk)
+    again = desk.propose(WORKED).plan
+    assert again is not None
+    desk.begin(again)
+    assert execution_of(desk).replaces == "", "the way back was done, it was not left in the middle"
+
+
+def test_a_plan_of_which_nothing_was_done_is_replaced_without_a_word(desk: Desk) -> None:
+    begun(desk, steps=0)
+    other = desk.propose(PlanRequest(strategy="A")).plan
+    assert other is not None
+    desk.begin(other)
+    assert execution_of(desk).replaces == ""

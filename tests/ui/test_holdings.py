@@ -257,7 +257,7 @@ def test_the_drawer_tells_everything_of_an_asset() -> None:
         "liquidation 5,976.10",
         "away +49.4 %",
         "funding a day receives 3.00",
-        "open for unknown",
+        "age unknown",
         "a shock of 25 % against it −7,500.00",
         "if the stops are hit −1,239.22",
         "No order of ours in ETH yet.",
@@ -291,7 +291,7 @@ def test_table_and_drawer_say_how_long_a_position_is_open(opened: timedelta | No
     columns = fields(Order(), picture, filtered=False)
     cells = dict(zip((field.title for field in columns), grid_rows([row], columns, picture)[0].cells, strict=True))
     assert cells["age"].text == age
-    assert f"open for {age}" in "\n".join(text_of(found) for found in asset_drawer(picture, [row], None, [], "", 72))
+    assert f"age {age}" in "\n".join(text_of(found) for found in asset_drawer(picture, [row], None, [], "", 72))
 
 
 @pytest.mark.parametrize("width", [40, 60, 76, 110])

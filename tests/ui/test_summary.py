@@ -149,3 +149,15 @@ def test_a_band_is_told_only_where_it_is_that_of_the_plans_own_target() -> None:
     assert words(execution, target_weights=asked, bands=bands).count("its band") == 2
     others = asked | {Sector.DEFI: target.DEFI + D("0.1")}
     assert words(execution, target_weights=others, bands=bands).count("its band") == 1
+
+
+@pytest.mark.parametrize("width", [78, 118])
+def test_it_says_that_the_plan_took_the_place_of_another_in_the_middle(width: int) -> None:
+    picture = SmallDesk().open_book()
+
+    def told(old: str) -> str:
+        lines = summary(replace(ended(), replaces=old), picture, width)
+        return " ".join(" ".join(text_of(found) for found in lines).split())
+
+    assert "took the place of" not in told("")
+    assert "It took the place of plan 01234567 in the middle" in told("0123456789")

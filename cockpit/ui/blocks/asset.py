@@ -155,7 +155,7 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
         ("PnL", money(found.unrealised_pnl), "book.unrealised_pnl"),
         ("funding a day", funding_words(found.funding_per_day), "book.funding_day"),
         ("margin", fmt.amount(position.margin), "book.margin"),
-        ("open for", age_words(position, picture.now), "book.age"),
+        ("age", age_words(position, picture.now), "book.age"),
     ]
     return [*rows, *facts(perp, width)]
 

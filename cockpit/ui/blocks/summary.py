@@ -36,6 +36,10 @@ COST_NOTE = (
     "funding is what the assets of the plan received or paid since it was begun."
 )
 UNDO = "{key} prices the way back. Its costs are shown first, it opens its own tickets, and nothing is sent without them."
+REPLACES = (
+    "! It took the place of plan {old} in the middle: what was done under that one is not counted here, the journal has it; the "
+    "way back leads to the book before this plan."
+)
 NOTHING_TO_UNDO = "Nothing was done: there is nothing to undo."
 STOPS_STAY = "Positions keep their stops. There is nothing more to do until the phase changes or a trigger fires."
 
@@ -96,6 +100,8 @@ def _head(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
         rows = [line(("– Stopped where it stood: ", "warn"), name)]
     else:
         rows = [line(("✓ Finished: ", "good"), name)]
+    if execution.replaces:
+        rows += wrapped(REPLACES.format(old=execution.replaces[:8]), width, "warn")
     count = len(execution.steps)
     pairs: list[Fact] = [("steps done", f"{len(done)} of {count}", "ticket.steps_done")]
     if skipped:
