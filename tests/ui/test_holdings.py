@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.exposure import expose
+from cockpit.model.inquiry import OrderLine
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.asset import asset_drawer, sector_drawer, wallet_drawer
 from cockpit.ui.blocks.drift import drift_bar, drift_word
@@ -306,3 +307,25 @@ def test_the_drawers_fit_their_width(width: int) -> None:
         wallet_drawer(picture, width),
     ):
         assert [text_of(row) for row in lines if width_of(row) > width] == []
+
+
+def test_the_drawer_names_the_key_in_force_where_older_orders_and_fills_are() -> None:
+    picture = loaded()
+    dossier = SmallDesk(picture.book).dossier("ETH")
+    order = OrderLine(
+        at=example.NOON,
+        account="main",
+        plan_id="p",
+        step=2,
+        action="open_short",
+        state="DONE",
+        quantity=D(1),
+        price=D(4000),
+        filled=D(1),
+        protective=False,
+        symbol="ETH/USDT:USDT",
+    )
+    rows = [row for row in holdings(picture) if row.name == "ETH"]
+    many = replace(dossier, orders=(order,) * 10, fills=())
+    shown = "\n".join(text_of(found) for found in asset_drawer(picture, rows, many, [], "", 72, {"view.journal": "f9"}))
+    assert "newest first; 2 older ones in the journal (F9)" in shown

@@ -13,6 +13,7 @@ from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
 from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell
 from cockpit.ui.blocks.waiting import waiting
+from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, clip, explained, line, title, wrapped
 from cockpit.ui.precision import price_text, quantity_text
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
@@ -45,7 +46,13 @@ Blocks = list[list[Line]]
 
 
 def asset_drawer(
-    picture: Picture, rows: Sequence[Holding], dossier: Dossier | None, chart: Sequence[Line], failure: str, width: int
+    picture: Picture,
+    rows: Sequence[Holding],
+    dossier: Dossier | None,
+    chart: Sequence[Line],
+    failure: str,
+    width: int,
+    keymap: Keymap = AS_SHIPPED,
 ) -> list[Line]:
     """An asset's drawer; `rows` are its holdings, account by account. What is still on its way says so.
 
@@ -62,7 +69,7 @@ def asset_drawer(
         blocks.append([title("Price", clip(_chart_note(dossier), width - 7)), *chart])
     blocks.append(_signals(picture, asset, sector, width))
     if dossier is not None:
-        blocks += [_orders(dossier.orders, asset, picture, width), _fills(dossier.fills, picture, width)]
+        blocks += [_orders(dossier.orders, asset, picture, width, keymap), _fills(dossier.fills, picture, width, keymap)]
     return _stacked(blocks)
 
 
@@ -236,7 +243,7 @@ def _reading_row(reading: Reading, picture: Picture) -> Row:
     return Row(cells, "" if reading.raw is not None else "dim")
 
 
-def _orders(orders: Sequence[OrderLine], asset: str, picture: Picture, width: int) -> list[Line]:
+def _orders(orders: Sequence[OrderLine], asset: str, picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     if not orders:
         return [title("Orders"), line((f"No order of ours in {asset} yet.", "dim"))]
     market = picture.market
@@ -254,12 +261,10 @@ def _orders(orders: Sequence[OrderLine], asset: str, picture: Picture, width: in
         )
         for order in orders[:MOST_ORDERS]
     ]
-    more = len(orders) - MOST_ORDERS
-    note = f"newest first; {more} older ones in the journal (7)" if more > 0 else "newest first"
-    return [title("Orders", note), *table(ORDERS, rows, width)]
+    return [_newest("Orders", len(orders), keymap), *table(ORDERS, rows, width)]
 
 
-def _fills(fills: Sequence[FillLine], picture: Picture, width: int) -> list[Line]:
+def _fills(fills: Sequence[FillLine], picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     if not fills:
         return []
     market = picture.market
@@ -276,6 +281,11 @@ def _fills(fills: Sequence[FillLine], picture: Picture, width: int) -> list[Line
         )
         for fill in fills[:MOST_ORDERS]
     ]
-    more = len(fills) - MOST_ORDERS
-    note = f"newest first; {more} older ones in the journal (7)" if more > 0 else "newest first"
-    return [title("Fills", note), *table(FILLS, rows, width)]
+    return [_newest("Fills", len(fills), keymap), *table(FILLS, rows, width)]
+
+
+def _newest(heading: str, count: int, keymap: Keymap) -> Line:
+    """The heading of what is shown newest first, and where the older ones are."""
+    more = count - MOST_ORDERS
+    older = f"; {more} older ones in the journal ({key_of('view.journal', keymap)})" if more > 0 else ""
+    return title(heading, f"newest first{older}")

@@ -33,7 +33,6 @@ BESIDE_FROM = 150
 """The width from which the drawer stands beside the table."""
 BELOW_FROM = 30
 """The height from which it stands below; else it stands in place of the table."""
-DRAWER_WIDTH = 74
 CHART_HEIGHT = 14
 RENEW_SECONDS = 10
 """How long a dossier on ticking prices may stand."""
@@ -274,7 +273,7 @@ class PositionsView(View):
         rows = [other for other in self._rows if other.kind is Kind.ASSET and other.name == row.name]
         dossier, failure = self._ask_dossier(row.name, picture)
         chart = [] if dossier is None else self._ask_chart(dossier, rows, picture, width)
-        return asset_drawer(picture, rows, dossier, chart, failure, width)
+        return asset_drawer(picture, rows, dossier, chart, failure, width, self._host().keymap)
 
     def _ask_dossier(self, asset: str, picture: Picture) -> tuple[Dossier | None, str]:
         """The dossier that is there; a new one is asked for when asset or book changed, and every now and then."""
