@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.book import Side
 from cockpit.model.orders import StepState
 from cockpit.model.picture import StepView
 from cockpit.model.plan import Action, Step
 from cockpit.model.wording import VERBS, exact_price, wallet_words
 from cockpit.model.wording import step_words as step_words
 
+SIDES = {Side.LONG: "▲ LONG", Side.SHORT: "▼ SHORT"}
+"""The side of a position, told without colour."""
 SHORT_VERBS = {
     Action.OPEN_LONG: "LONG",
     Action.OPEN_SHORT: "SHORT",

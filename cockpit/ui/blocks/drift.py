@@ -1,7 +1,11 @@
 """Where a weight stands against its target and the band around it: a bar that shows it, and the word that says it."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from cockpit.model.assets import Sector
+from cockpit.model.exposure import Exposure
+from cockpit.model.money import ZERO
 from cockpit.ui.lines import Span, span
 
 INSIDE_CELLS = 1
@@ -20,6 +24,17 @@ def side_of_band(weight: Decimal, target: Decimal, band: Decimal) -> int:
 def drift_word(weight: Decimal, target: Decimal, band: Decimal | None) -> str:
     """inside, over or under; "" where there is no band, as STABLE has none: it is what the others leave."""
     return "" if band is None else WORDS[side_of_band(weight, target, band)]
+
+
+def weight_of(exposure: Exposure, sector: Sector) -> Decimal:
+    """A sector's weight of the base; nothing of it weighs nothing."""
+    total = exposure.sectors.get(sector)
+    return total.weight if total else ZERO
+
+
+def share_to_move(targets: Mapping[Sector, Decimal], exposure: Exposure) -> Decimal:
+    """What changes hands on the way to every target, as a fraction of the base: half the sum of the distances."""
+    return sum((abs(target - weight_of(exposure, sector)) for sector, target in targets.items()), ZERO) / 2
 
 
 def drift_bar(weight: Decimal, target: Decimal, band: Decimal | None) -> Span:

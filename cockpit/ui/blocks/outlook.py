@@ -6,10 +6,9 @@ from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
-from cockpit.ui.blocks.drift import drift_bar, drift_word
+from cockpit.ui.blocks.drift import drift_bar, drift_word, share_to_move
 from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
@@ -100,9 +99,8 @@ def _target_row(picture: Picture, exposure: Exposure, sector: Sector) -> Row:
 
 
 def to_move(picture: Picture, exposure: Exposure) -> Decimal:
-    """What changes hands on the way to every target, in quote units: half the sum of the distances, times the base."""
-    gaps = [abs(picture.target_weights[s] - exposure.sectors[s].weight) for s in _targeted(picture, exposure)]
-    return sum(gaps, ZERO) / 2 * exposure.base
+    """What changes hands on the way to every target, in quote units."""
+    return share_to_move(picture.target_weights, exposure) * exposure.base
 
 
 def _asked(picture: Picture, exposure: Exposure, width: int, keymap: Keymap) -> list[Line]:

@@ -4,11 +4,10 @@ from decimal import Decimal
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
-from cockpit.model.exposure import Exposure
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
-from cockpit.ui.blocks.drift import drift_bar, drift_word
+from cockpit.ui.blocks.drift import drift_bar, drift_word, share_to_move, weight_of
 from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading
 from cockpit.ui.blocks.gauges import cycle, gauges, legend
 from cockpit.ui.blocks.triggers import triggers
@@ -151,11 +150,10 @@ def _follows(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     exposure = picture.exposure
     if exposure is None:
         return [head, *waiting(picture.book_progress, "the book", width)]
-    rows, moved = [], ZERO
+    rows = []
     for sector, target in picture.target_weights.items():
-        weight = _weight(exposure, sector)
+        weight = weight_of(exposure, sector)
         band = picture.bands.get(sector)
-        moved += abs(target - weight)
         rows.append(
             Row(
                 (
@@ -169,17 +167,13 @@ def _follows(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
                 )
             )
         )
-    if all(abs(target - _weight(exposure, sector)) <= band for sector, target, band in _banded(picture)):
+    if all(abs(target - weight_of(exposure, sector)) <= band for sector, target, band in _banded(picture)):
         away = line(("✓ inside every band: nothing needs to be traded", "good"))
     else:
         way = f"   {key_of('rotate', keymap)} previews the way"
-        away = line((f"{fmt.percent(moved / 2)} is to move", "strong", "book.to_move"), (way, "dim"))
+        moved = fmt.percent(share_to_move(picture.target_weights, exposure))
+        away = line((f"{moved} is to move", "strong", "book.to_move"), (way, "dim"))
     return [head, *table(FOLLOWS, rows, width), away]
-
-
-def _weight(exposure: Exposure, sector: Sector) -> Decimal:
-    total = exposure.sectors.get(sector)
-    return total.weight if total else ZERO
 
 
 def _banded(picture: Picture) -> list[tuple[Sector, Decimal, Decimal]]:

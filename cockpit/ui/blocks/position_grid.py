@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
-from cockpit.model.book import Position, Side
+from cockpit.model.book import Position
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui.blocks.drift import drift_bar, drift_word, side_of_band
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.lines import Span, span
 from cockpit.ui.precision import price_text, quantity_text
+from cockpit.ui.steps import SIDES
 from cockpit.ui.table import Cell
 from cockpit.ui.table_rows import Head, Sorting, TableRow
 
@@ -53,7 +54,7 @@ def funding_words(value: Decimal | None) -> str:
 
 def side_words(position: Position) -> str:
     """▲ LONG 2x or ▼ SHORT 2x."""
-    return f"{'▼ SHORT' if position.side is Side.SHORT else '▲ LONG'} {fmt.times(position.leverage)}"
+    return f"{SIDES[position.side]} {fmt.times(position.leverage)}"
 
 
 def stop_cell(line: PositionLine) -> Cell:

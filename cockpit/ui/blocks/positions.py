@@ -1,7 +1,6 @@
 """What is held, in short: every asset by sector with its weight against target, and every perpetual's risk."""
 
 from cockpit.model import format as fmt
-from cockpit.model.book import Side
 from cockpit.model.exposure import Exposure
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine, Stage
@@ -13,6 +12,7 @@ from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
 from cockpit.ui.precision import price_text, quantity_text
+from cockpit.ui.steps import SIDES
 from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 
 SHORT = (
@@ -103,10 +103,9 @@ def _perp_rows(picture: Picture) -> list[Row]:
 def _perp(row: PositionLine, picture: Picture) -> Row:
     position = row.position
     symbol = position.symbol
-    arrow = "▼ SHORT" if position.side is Side.SHORT else "▲ LONG"
     return Row(
         (
-            f"{arrow} {position.asset} {fmt.times(position.leverage)}",
+            f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}",
             money(row.unrealised_pnl),
             fmt.percent(row.liquidation_distance, signed=True) if row.liquidation_price is not None else "none",
             stop_cell(row),

@@ -8,16 +8,17 @@ from msgspec.structs import replace
 
 from cockpit.model import format as fmt
 from cockpit.model.assets import OUTSIDE, ROTATING, Sector
-from cockpit.model.book import Side
 from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks, WhatIf
 from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.ui.blocks.position_grid import money
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, line, span, title, wrapped
 from cockpit.ui.precision import price_text, tick_of
+from cockpit.ui.steps import SIDES
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 
@@ -268,14 +269,13 @@ def _perpetuals(side: _Side, market: MarketSnapshot | None, width: int) -> list[
     rows = []
     for position in side.book.positions:
         words, role = fate(position, tick_of(market, position.symbol))
-        side_word = "▼ SHORT" if position.side is Side.SHORT else "▲ LONG"
         rows.append(
             Row(
                 (
-                    f"{side_word} {fmt.exact(position.quantity)} {position.asset}",
+                    f"{SIDES[position.side]} {fmt.exact(position.quantity)} {position.asset}",
                     price_text(market, position.symbol, position.mark),
                     price_text(market, position.symbol, position.shocked),
-                    (fmt.amount(position.pnl, signed=True), "" if not position.pnl else "good" if position.pnl > 0 else "bad"),
+                    money(position.pnl),
                     (words, role),
                 )
             )

@@ -168,12 +168,6 @@ class TableView(LinesView):
 
     # Moving over it
 
-    def move_to(self, key: str) -> None:
-        """Put the cursor on the row of that key, if there is one."""
-        index = next((i for i, row in enumerate(self._rows) if row.key == key), None)
-        if index is not None:
-            self._move(index - self._cursor)
-
     def _move(self, rows: int) -> None:
         before, self._cursor = self._cursor, self._clamped(self._cursor + rows)
         if before != self._cursor:
