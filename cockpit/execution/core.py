@@ -5,6 +5,7 @@ from cockpit.execution.daily import Day
 from cockpit.execution.guards import still_to_come
 from cockpit.execution.recovery import Recovery
 from cockpit.execution.sending import carry_out, step_of
+from cockpit.execution.standing import all_over
 from cockpit.execution.stops import cancel_orphans, protect
 from cockpit.model.errors import CockpitError, StoreError
 from cockpit.model.journal import JournalKind
@@ -143,7 +144,7 @@ class Core:
         """A plan is done once every step of it is."""
         ctx = self.ctx
         with ctx.store.view(ctx.book) as view:
-            done = [p.id for p in view.plans(PlanState.BEGUN) if all(s.state.over for s in view.steps(p.id))]
+            done = [p.id for p in view.plans(PlanState.MADE, PlanState.BEGUN) if all_over(view, p.id)]
         for plan_id in done:
             with ctx.store.begin(ctx.book) as unit:
                 unit.set_plan_state(plan_id, PlanState.DONE)

@@ -21,7 +21,7 @@ from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refu
 from cockpit.execution.intents import shown_hash
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
-from cockpit.execution.standing import attempt_of, confirmable, statuses
+from cockpit.execution.standing import all_over, attempt_of, confirmable, statuses
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
@@ -303,7 +303,7 @@ class Executor:
         on_the_way = [s for s in unit.steps(plan_id) if s.state in (StepState.CONFIRMED, StepState.INTENT, StepState.UNKNOWN)]
         if on_the_way:
             raise RefusedByRule("sequence", f"step {on_the_way[0].number} is {on_the_way[0].state}: wait until it is resolved")
-        if row.state in (PlanState.MADE, PlanState.BEGUN):
+        if row.state in (PlanState.MADE, PlanState.BEGUN) and not all_over(unit, plan_id):
             unit.set_plan_state(plan_id, PlanState.STOPPED)
             unit.journal(JournalKind.PLAN, "the plan is stopped where it stands", plan_id=plan_id)
 

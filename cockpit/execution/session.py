@@ -16,7 +16,7 @@ from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
 from cockpit.execution.showing import execution_view, funding_since, replaced_by
-from cockpit.execution.standing import statuses
+from cockpit.execution.standing import all_over, statuses
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
@@ -163,9 +163,9 @@ class PaperSession:
             return past_of(view, asset)
 
     def active(self) -> PlanRow | None:
-        """The plan in execution: the newest one that is neither done nor stopped."""
+        """The plan in execution: the newest one that is neither done nor stopped, and has a step that is not over."""
         with self._store.view(self.name) as view:
-            plans = view.plans(*_OPEN)
+            plans = [row for row in view.plans(*_OPEN) if not all_over(view, row.id)]
         return plans[-1] if plans else None
 
     # What the trader asks for
@@ -328,10 +328,9 @@ class PaperSession:
             return view.bookmark(_EDITED + plan_id(plan)) or ""
 
     def _refuse_over(self, name: str) -> None:
-        """A plan whose every step is over is done, also where its process ended before it could write that down."""
         with self._store.view(self.name) as view:
             known = view.plan(name)
-            over = known is not None and all(step.state.over for step in view.steps(name))
+            over = known is not None and all_over(view, name)
         if known is not None and (over or known.state not in _OPEN):
             change = f"the plan is {known.state if known.state not in _OPEN else PlanState.DONE}"
             raise StalePlan("plan", f"{change}: nothing of it is sent again, make a new one", (change,))

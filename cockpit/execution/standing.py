@@ -21,6 +21,11 @@ CONFIRMABLE = (
 """The states from which a (new) confirmation may start; every other one is done, on its way, or blocked."""
 
 
+def all_over(view: View, plan_id: str) -> bool:
+    """Whether every step of a plan is over: it is done, also before the executor, or after its process, wrote that down."""
+    return all(step.state.over for step in view.steps(plan_id))
+
+
 def confirmable(view: View, plan_id: str, number: int) -> tuple[PlanRow, Step, StepRow]:
     """A step that may be confirmed as far as its plan goes; BadInput, StalePlan or RefusedByRule say why another one may not."""
     row = view.plan(plan_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk
+from cockpit.execution.core import Core
 from cockpit.model.book import Book, Side
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan
 from cockpit.model.journal import JournalKind
@@ -166,6 +167,21 @@ def test_a_plan_that_takes_the_place_of_another_in_the_middle_says_so(desk: Desk
     assert again is not None
     desk.begin(again)
     assert execution_of(desk).replaces == "", "the way back was done, it was not left in the middle"
+
+
+def test_a_plan_whose_steps_are_over_is_not_stopped_by_the_next_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor writes the end of a plan down a moment after its last step, or never where its process ends: it is done."""
+    monkeypatch.setattr(Core, "_note_ends", lambda _: None)
+    done = begun(desk, steps=6)
+    assert session_of(desk).active() is None
+    with pytest.raises(BadInput, match="no plan is in execution"):
+        desk.alternatives()
+    back = desk.undo()
+    assert back.plan is not None
+    desk.begin(back.plan)
+    assert execution_of(desk).replaces == ""
+    session_of(desk).executor.stop_plan(done.plan.id)
+    assert [m for m in kinds(desk, JournalKind.PLAN) if "stopped" in m] == []
 
 
 def test_a_plan_of_which_nothing_was_done_is_replaced_without_a_word(desk: Desk) -> None:
