@@ -9,8 +9,6 @@ import numpy as np
 from cockpit.signals.stats import Floats, carry, freshness
 
 DAY_HOURS = 24.0
-HEATMAP = ("strength", "momentum", "funding", "rsi", "tvl_30d", "activity", "divergence")
-"""Shown by sector and by asset. `divergence` marks the tokens whose price and RSI disagree."""
 CONTEXT = ("dominance", "breadth", "compared", "sentiment")
 """Shown and never scored."""
 UNSCORED = (*CONTEXT, "tvl_30d")
@@ -85,9 +83,9 @@ class Indicator:
 ALL = {
     indicator.name: indicator
     for indicator in (
-        Indicator("l1_rs", "L1/BTC strength", "points", "prices", _points),
-        Indicator("defi_rs", "DeFi/BTC strength", "points", "prices", _points),
-        Indicator("rot_rs", "DeFi/L1 strength", "points", "prices", _points),
+        Indicator("l1_rs", "L1/BTC rotation", "points", "prices", _points),
+        Indicator("defi_rs", "DeFi/BTC rotation", "points", "prices", _points),
+        Indicator("rot_rs", "DeFi/L1 rotation", "points", "prices", _points),
         Indicator("trend", "market against its mean", "fraction", "prices", _percent, straighten=log1p, bend=expm1),
         Indicator("drawdown", "market below its high", "fraction", "prices", _percent, highest=0.0),
         Indicator("tvl_acc", "DeFi TVL growth", "per 30 days", "tvl", _month, straighten=_month_to_day, bend=_day_to_month),

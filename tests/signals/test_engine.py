@@ -14,7 +14,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.readings import PHASES, Level, Phase, PhaseCall, PhaseSettings
 from cockpit.signals.engine import COLUMNS, Signals, compute
 from cockpit.signals.history import MarketHistory, no_days
-from cockpit.signals.indicators import HEATMAP
+from cockpit.signals.indicators import TWINS
 from tests.signals.markets import DEFI, L1, prices_only, synthetic, universe
 
 
@@ -80,7 +80,7 @@ def test_before_the_first_call_nothing_is_claimed(signals: Signals) -> None:
     assert (call.phase, call.held, call.level) == (Phase.UNDETERMINED, Phase.UNDETERMINED, Level.NONE)
     assert (call.incumbent, call.lead, call.confidence, call.since) == (None, None, None, None)
     assert call.flips == ()
-    assert "L1/BTC strength" in call.missing
+    assert "L1/BTC rotation" in call.missing
     assert call.outlook.startswith("no call yet")
     assert any("coverage" in note for note in call.notes)
 
@@ -100,10 +100,13 @@ def test_missing_readings_are_none_with_quality_0_and_never_0(signals: Signals) 
     assert by_key["funding", "AAVE"].raw is None
 
 
+HEATMAP = {"strength", "momentum", "funding", "rsi", "tvl_30d", "activity", "divergence"}
+
+
 def test_every_sector_and_asset_has_its_heatmap(signals: Signals) -> None:
     keys = {(reading.indicator, reading.subject) for reading in signals.readings()}
     for subject in ("L1", "DEFI", *L1, *DEFI):
-        expected = set(HEATMAP) - ({"tvl_30d"} if subject in ("L1", *L1) else set())
+        expected = HEATMAP - ({"tvl_30d"} if subject in ("L1", *L1) else set())
         assert {indicator for indicator, of in keys if of == subject} >= expected
     assert ("sentiment", "MARKET") in keys
     last = {(reading.indicator, reading.subject): reading for reading in signals.readings()}
@@ -114,6 +117,15 @@ def test_every_sector_and_asset_has_its_heatmap(signals: Signals) -> None:
         assert 0 <= reading.quality <= 1
         assert reading.score is None or -1 <= reading.score <= 1
         assert (reading.raw is None) == (reading.quality == 0)
+
+
+def test_no_name_stands_for_two_scores(signals: Signals) -> None:
+    named: dict[str, str] = {}
+    for reading in signals.readings():
+        label, subject = reading.label.casefold(), reading.subject.casefold()
+        name = label if label.startswith(subject) else f"{subject} {label}"
+        numbers = TWINS.get(reading.indicator, reading.indicator)
+        assert named.setdefault(name, numbers) == numbers, name
 
 
 def test_stale_data_lose_quality_and_then_disappear(settings: PhaseSettings) -> None:

@@ -54,7 +54,7 @@ def reading(
 
 
 EVIDENCE_ROWS = (
-    (reading("DEFI/L1", "rot_rs", "DeFi/L1 strength", 104.2, "104.2", 0.82), (-0.25, 0.30, 0.0), (-0.21, 0.25, 0.0)),
+    (reading("DEFI/L1", "rot_rs", "DeFi/L1 rotation", 104.2, "104.2", 0.82), (-0.25, 0.30, 0.0), (-0.21, 0.25, 0.0)),
     (
         reading("MARKET", "trend", "market against its mean", 0.11, "+11.0 %", 0.35, "fraction"),
         (0.10, 0.30, -0.30),
@@ -111,7 +111,7 @@ def phase_call(phase: Phase = Phase.B, incumbent: Phase | None = Phase.B) -> Pha
                 changes=(
                     FlipChange(
                         indicator="rot_rs",
-                        label="DeFi/L1 strength",
+                        label="DeFi/L1 rotation",
                         unit="points",
                         raw=104.2,
                         raw_needed=98.7,
@@ -120,7 +120,7 @@ def phase_call(phase: Phase = Phase.B, incumbent: Phase | None = Phase.B) -> Pha
                         text="98.7",
                     ),
                 ),
-                sentence="DeFi/L1 strength below 98.7 (now 104.2) on 3 closes",
+                sentence="DeFi/L1 rotation below 98.7 (now 104.2) on 3 closes",
             ),
         ),
         outlook="If every reading stays as it is, B stays.",

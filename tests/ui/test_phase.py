@@ -146,7 +146,7 @@ def test_the_evidence_stands_by_size_of_contribution_and_what_is_missing_last() 
 
 def test_a_contribution_has_a_sign_a_glyph_and_a_bar_to_its_side() -> None:
     shown = text(phase(loaded(), 116))
-    up = next(row for row in shown if "DeFi/L1 strength" in row and "+0.25" in row)
+    up = next(row for row in shown if "DeFi/L1 rotation" in row and "+0.25" in row)
     down = next(row for row in shown if "DeFi RSI" in row and "−0.02" in row)
     assert up.startswith("▲")
     assert "│▇▇▇▇▇" in up
@@ -162,7 +162,7 @@ def test_the_first_screen_of_a_small_terminal_holds_verdict_gauges_why_and_what_
         "[B alpha, day 19]",
         "0.43 to go",
         "A takes over at a lead of −0.10 on 3 closes",
-        "DeFi/L1 strength below 98.7 (now 104.2)",
+        "DeFi/L1 rotation below 98.7 (now 104.2)",
         "Why B",
         "+0.25",
     ):

@@ -44,19 +44,19 @@ FIGURES: dict[str, Figure] = {
         ROTATION,
     ),
     "indicator.l1_rs": Figure(
-        "L1/BTC strength",
+        "L1/BTC rotation",
         "Whether L1s rise faster (over 100) or slower than Bitcoin. Its score counts momentum too.",
         TREND,
         ROTATION,
     ),
     "indicator.defi_rs": Figure(
-        "DeFi/BTC strength",
+        "DeFi/BTC rotation",
         "Whether DeFi rises faster (over 100) or slower than Bitcoin. Its score counts momentum too.",
         TREND,
         ROTATION,
     ),
     "indicator.rot_rs": Figure(
-        "DeFi/L1 strength",
+        "DeFi/L1 rotation",
         "Whether capital rotates into DeFi (over 100) or back into L1s. Its score counts momentum too.",
         TREND,
         ROTATION,
