@@ -34,6 +34,7 @@ from cockpit.model.plan import Plan
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
+from cockpit.pictures import Pictures
 from cockpit.rotation.asked import Standing, standing
 from cockpit.rotation.lines import position_lines
 
@@ -70,14 +71,11 @@ class Desk:
         self._portfolio = load_portfolio(self._path, self._universe)
         seed = {} if options.seed is None else {"seed": options.seed}
         self._feed = open_feed(options.market, universe=self._universe, as_of=options.as_of, clock=self._clock, **seed)
-        self._lock = threading.RLock()
         self._signals_lock = threading.Lock()
         self._signals: Signals | None = None
         self._signals_of: date | None = None
-        self._looks = self._shown = 0
         self._session: PaperSession | None = None
-        self._subscribers: list[Callable[[Picture], None]] = []
-        self._picture = Picture(
+        first = Picture(
             portfolio=self._portfolio.name,
             portfolio_path=str(self._path),
             accounts=tuple(account.id for account in self._portfolio.accounts),
@@ -87,33 +85,24 @@ class Desk:
             now=self._feed.now(),
             sectors={symbol: asset.sector for symbol, asset in self._universe.assets.items()} | self._portfolio.sectors,
         )
+        self._pictures = Pictures(first, self._aimed)
 
     # The picture
 
     @property
     def picture(self) -> Picture:
         """The newest picture."""
-        return self._picture
+        return self._pictures.newest
 
     def subscribe(self, callback: Callable[[Picture], None]) -> None:
         """Call `callback` with every new picture, in the thread that made it."""
-        self._subscribers.append(callback)
-
-    def _publish(self, **changes: Any) -> Picture:
-        with self._lock:
-            self._picture = picture = self._aimed(replace(self._picture, **changes))
-        return self._tell(picture)
+        self._pictures.subscribe(callback)
 
     def _aimed(self, picture: Picture) -> Picture:
         """With what the strategy in it asks of the book in it."""
         strategy = self._strategies.get(picture.strategy)
         asked = standing(strategy, picture.exposure, self._settings.drift) if strategy is not None else Standing()
         return replace(picture, target_weights=asked.weights, bands=asked.bands)
-
-    def _tell(self, picture: Picture) -> Picture:
-        for callback in tuple(self._subscribers):
-            callback(picture)
-        return picture
 
     # Loading, part by part
 
@@ -122,7 +111,7 @@ class Desk:
         try:
             return self._value(self._book, book_progress=READY)
         except CockpitError as error:
-            self._publish(book_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            self._pictures.change(book_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
 
     def open_store(self) -> Picture:
@@ -142,12 +131,12 @@ class Desk:
                 listener=lambda _: self._on_progress(),
             )
         except CockpitError as error:
-            self._publish(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            self._pictures.change(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
         self._session = session
         first = session.opened.first
         told = tuple(text for text in ("" if first else session.opened.message, session.watching) if text)
-        self._publish(store_progress=READY, notices=(*self._picture.notices, *told), first_start=first)
+        self._pictures.change(store_progress=READY, notices=(*self.picture.notices, *told), first_start=first)
         return self.tick()
 
     def _on_progress(self) -> None:
@@ -164,18 +153,18 @@ class Desk:
             found = self.signals()
             call = found.call()
         except CockpitError as error:
-            self._publish(signals_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            self._pictures.change(signals_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
         strategy = self._strategies.get(call.held)
         if self._session is not None:
             self._session.note_phase(call)
-        return self._publish(
+        return self._pictures.change(
             signals_progress=READY,
             call=call,
             readings=found.readings(),
             triggers=found.triggers(),
             strategy=strategy.id if strategy else "",
-            **drawn(found, self._picture.sectors),
+            **drawn(found, self.picture.sectors),
         )
 
     def signals(self) -> Signals:
@@ -212,12 +201,12 @@ class Desk:
         """What a shock of prices does to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
         from cockpit.inquiries import what_if
 
-        begun = self._picture.execution
+        begun = self.picture.execution
         return what_if(shocks, plan, begun, self._book(), self._snapshot_for, self._universe, self._settings)
 
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
-        if self._picture.call is not None and self._signals_of != self._feed.now().date():
+        if self.picture.call is not None and self._signals_of != self._feed.now().date():
             self.load_signals()
         return self._value(self._book, book_progress=READY)
 
@@ -229,9 +218,7 @@ class Desk:
 
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
-        with self._lock:
-            self._looks += 1
-            look = self._looks
+        look = self._pictures.begin_look()
         book = read()
         market = self._snapshot_for(book.assets())
         now = self._feed.now()
@@ -249,11 +236,7 @@ class Desk:
             failure = self._session.executor.failure
             seen |= self._session.progress()
             seen |= {"watching": self._session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
-        with self._lock:
-            newest = look > self._shown
-            self._shown = max(self._shown, look)
-            self._picture = picture = self._aimed(replace(self._picture, **(seen if newest else {}), **changes))
-        return self._tell(picture)
+        return self._pictures.end_look(look, seen, **changes)
 
     # Planning
 
@@ -286,7 +269,7 @@ class Desk:
 
     def _strategy(self, name: str) -> tuple[Strategy | None, str]:
         """The strategy of that name with the present phase; None where "auto" has no phase to follow."""
-        call = self._picture.call
+        call = self.picture.call
         if name == AUTO:
             call = call or self.signals().call()
             known = call.phase is not Phase.UNDETERMINED
