@@ -197,12 +197,12 @@ class Desk:
         past = self._session.past(asset) if self._session is not None else ((), ())
         return dossier(asset, self._book(), self._snapshot_for, self._universe, self._settings, self.price_history, *past)
 
-    def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
-        """What a shock of prices does to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
+    def what_if(self, shocks: Shocks, plan: Plan | None, others: Sequence[Shocks] = ()) -> WhatIf:
+        """What shocks of prices do to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
         from cockpit.inquiries import what_if
 
         begun = self.picture.execution
-        return what_if(shocks, plan, begun, self._book(), self._snapshot_for, self._universe, self._settings)
+        return what_if(shocks, plan, begun, self._book(), self._snapshot_for, self._universe, self._settings, others)
 
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""

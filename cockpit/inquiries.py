@@ -1,6 +1,7 @@
 """What the screens ask about the book beside the picture: all about one asset, and what a shock of prices would do."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -9,13 +10,13 @@ from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory
 from cockpit.model.errors import CockpitError, MarketUnavailable
-from cockpit.model.inquiry import Dossier, FillLine, OrderLine, ShockedBook, Shocks, WhatIf
+from cockpit.model.inquiry import Dossier, FillLine, Ladder, OrderLine, Outcome, Rung, Shocks, WhatIf
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, StepView
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings
-from cockpit.rotation.shock import book_after, risk_share, shock
+from cockpit.rotation.shock import book_after, ladder_moves, leading_move, reached, risk_share, scaled, shock
 
 HISTORY_DAYS = 180
 """How far back an asset's price chart goes."""
@@ -58,27 +59,41 @@ def what_if(
     snapshot: Snapshot,
     universe: Universe,
     settings: RiskSettings,
+    others: Iterable[Shocks] = (),
 ) -> WhatIf:
     """What shocks do to the book as it is, and at the end of `plan`; of the plan in execution only what is left counts.
 
-    BadInput for a move that cannot be and for an asset that nobody knows; CockpitError where the plan no longer fits the book.
+    With it comes the ladder of the same shock scaled, and what each of `others` does, all on the same prices. BadInput for a
+    move that cannot be and for an asset that nobody knows; CockpitError where the plan no longer fits the book.
     """
+    others = tuple(others)
     steps = () if plan is None else steps_left(plan, execution)
     held = {*book.assets(), *(step.asset for step in steps if step.asset)}
     known = dict.fromkeys((*sorted(held), *universe.assets))
-    for asset in shocks.assets:
+    for asset in (asset for asked in (shocks, *others) for asset in asked.assets):
         if asset not in known:
             raise bad("", "", f"{asset} is neither held nor in the universe{nearest(asset, known)}")
     market = snapshot(held)
+    end = None if plan is None else _after(steps, book, market, universe)
 
-    def shocked(found: Book) -> ShockedBook:
-        return shock(found, market, universe, settings.limits, settings.fees, shocks)
+    rules = (market, universe, settings.limits, settings.fees)
 
-    return WhatIf(
-        shocks=shocks,
-        now=shocked(book),
-        planned=None if plan is None else shocked(_after(steps, book, market, universe)),
-    )
+    def outcome(asked: Shocks) -> Outcome:
+        return Outcome(shocks=asked, now=shock(book, *rules, asked), planned=None if end is None else shock(end, *rules, asked))
+
+    def rung(move: Decimal) -> Rung:
+        found = outcome(scaled(shocks, move))
+        return Rung(move=move, shocks=found.shocks, now=found.now, planned=found.planned)
+
+    own, lead, ladder = outcome(shocks), leading_move(shocks), None
+    if lead:
+        ladder = Ladder(
+            lead=lead,
+            rungs=tuple(map(rung, ladder_moves(shocks))),
+            now=reached(book, *rules, shocks),
+            planned=() if end is None else reached(end, *rules, shocks),
+        )
+    return WhatIf(shocks=shocks, now=own.now, planned=own.planned, ladder=ladder, others=tuple(map(outcome, others)))
 
 
 def steps_left(plan: Plan, execution: ExecutionView | None) -> tuple[Step, ...]:

@@ -125,9 +125,45 @@ class ShockedBook(Struct, frozen=True, kw_only=True):
     positions: tuple[ShockedPosition, ...]
 
 
-class WhatIf(Struct, frozen=True, kw_only=True):
+class Outcome(Struct, frozen=True, kw_only=True):
     """What a shock does to the book as it is, and to the book at the end of a plan (None without one)."""
 
     shocks: Shocks
     now: ShockedBook
     planned: ShockedBook | None = None
+
+
+class Rung(Outcome, frozen=True, kw_only=True):
+    """The outcome of a shock that is scaled as a whole until its leading move is `move`, a signed fraction."""
+
+    move: Decimal
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """Where a scaled shock reaches a position's stop, or its liquidation if no stop fills; `move` is the leading move there."""
+
+    move: Decimal
+    account: str
+    asset: str
+    side: Side
+    liquidation: bool
+
+
+class Ladder(Struct, frozen=True, kw_only=True):
+    """A shock scaled as a whole, from a deep fall to a high rise: all its moves keep their proportions.
+
+    `lead` is its largest move either way, the first of equals. The rungs rise; one of them is the shock itself. `now` and
+    `planned` say where stops and liquidations are reached, the nearest first, also beyond the last rung.
+    """
+
+    lead: Decimal
+    rungs: tuple[Rung, ...]
+    now: tuple[Reach, ...]
+    planned: tuple[Reach, ...] = ()
+
+
+class WhatIf(Outcome, frozen=True, kw_only=True):
+    """What a shock does, with the same shock scaled (None where nothing moves) and other shocks to compare it with."""
+
+    ladder: Ladder | None = None
+    others: tuple[Outcome, ...] = ()

@@ -10,7 +10,7 @@ from cockpit.model.assets import Sector, Universe
 from cockpit.model.book import Account, Book, Position
 from cockpit.model.errors import BadInput
 from cockpit.model.exposure import expose, sector_of
-from cockpit.model.inquiry import RiskShare, ShockedBook, ShockedPosition, Shocks
+from cockpit.model.inquiry import Reach, RiskShare, ShockedBook, ShockedPosition, Shocks
 from cockpit.model.instruments import QUOTE, MarginTier, perp_symbol, spot_symbol
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ONE, ZERO, plain
@@ -25,6 +25,9 @@ from cockpit.rotation.protection import below_maintenance, on_loss_side
 
 FALL_LIMIT = Decimal(-1)
 """No price falls by more than all of it."""
+LADDER_END = Decimal("0.50")
+LADDER_STEP = Decimal("0.05")
+"""How far a ladder goes either way, and in which steps of the leading move."""
 
 
 def shock(book: Book, market: MarketSnapshot, universe: Universe, limits: Limits, fees: Fees, shocks: Shocks) -> ShockedBook:
@@ -60,6 +63,57 @@ def shock(book: Book, market: MarketSnapshot, universe: Universe, limits: Limits
             weights_after={sector: row.weight for sector, row in after.sectors.items()},
             positions=tuple(case.line() for case in cases),
         )
+
+
+def leading_move(shocks: Shocks) -> Decimal:
+    """The largest move of a shock, up or down, the first of equals; 0 where nothing moves."""
+    return max((*shocks.sectors.values(), *shocks.assets.values()), key=abs, default=ZERO)
+
+
+def ladder_moves(shocks: Shocks) -> tuple[Decimal, ...]:
+    """What the leading move becomes on the rungs of a ladder, rising: even steps either way, and the shock's own."""
+    steps = int(LADDER_END / LADDER_STEP)
+    return tuple(sorted({leading_move(shocks), *(LADDER_STEP * step for step in range(-steps, steps + 1))}))
+
+
+def scaled(shocks: Shocks, move: Decimal) -> Shocks:
+    """The shock with all its moves times one factor, so that the leading one, which must not be 0, becomes `move`."""
+    lead = leading_move(shocks)
+    with localcontext(prec=PRECISION):
+        return Shocks(
+            sectors={sector: own * move / lead for sector, own in shocks.sectors.items()},
+            assets={asset: own * move / lead for asset, own in shocks.assets.items()},
+        )
+
+
+def reached(
+    book: Book, market: MarketSnapshot, universe: Universe, limits: Limits, fees: Fees, shocks: Shocks
+) -> tuple[Reach, ...]:
+    """Where a shock, scaled as a whole, reaches the stops and liquidations of a book, the nearest first.
+
+    A position is reached where (price / mark - 1) is its own scaled move. A stop that comes after its liquidation never fills and
+    is left out, and so is a position whose market the shock does not move. One that is past its liquidation is reached at 0.
+    """
+    with localcontext(prec=PRECISION):
+        _check(shocks)
+        lead, found = leading_move(shocks), []
+        for account, position in book.positions():
+            own = _move(position.asset, book, universe, shocks)
+            case = _Case(account, position, market, market, limits, fees)
+            for price, liquidation in ((case.working_stop, False), (case.lost_at, True)):
+                if not own or price is None:
+                    continue
+                away = price / case.mark - 1
+                found.append(
+                    Reach(
+                        move=away * lead / own if on_loss_side(position.side, price, case.mark) else ZERO,
+                        account=account.id,
+                        asset=position.asset,
+                        side=position.side,
+                        liquidation=liquidation,
+                    )
+                )
+        return tuple(sorted(found, key=lambda reach: abs(reach.move)))
 
 
 def book_after(book: Book, market: MarketSnapshot, universe: Universe, steps: Iterable[Step]) -> Book:
@@ -111,10 +165,24 @@ class _Case:
 
     def _stops(self) -> bool:
         """Whether the stop lies between the marks, and liquidation does not come first."""
-        side, stop = self.position.side, self.position.stop_price
-        if stop is None or not on_loss_side(side, stop, self.mark) or on_loss_side(side, stop, self.shocked):
-            return False
-        return not below_maintenance(self.position, stop, self.tiers)
+        stop = self.working_stop
+        return stop is not None and not on_loss_side(self.position.side, stop, self.shocked)
+
+    @property
+    def working_stop(self) -> Decimal | None:
+        """The stop, if it still waits and liquidation does not come first."""
+        stop = self.position.stop_price
+        if stop is None or not on_loss_side(self.position.side, stop, self.mark):
+            return None
+        return None if below_maintenance(self.position, stop, self.tiers) else stop
+
+    @property
+    def lost_at(self) -> Decimal | None:
+        """The mark at which the margin is lost: liquidation, or, without known tiers, where all of it is used up."""
+        if self.tiers:
+            return self.liquidation
+        price = self.position.entry_price - self.position.side.sign * self.position.margin / self.position.quantity
+        return price if price > 0 else None
 
     @property
     def equity(self) -> Decimal:

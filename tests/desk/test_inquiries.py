@@ -51,6 +51,30 @@ def test_before_a_plan_only_spot_falls_after_it_hedge_and_longs_move_too(desk: D
     assert desk.what_if(CRASH, None).planned is None
 
 
+def test_the_ladder_has_the_shock_itself_and_other_shocks_stand_beside_it_on_the_same_prices(desk: Desk) -> None:
+    """At half the shock: 99,982.50 - 4,000 + 1,000 - 3,750 of spot and hedge, and two stops at 1,912.1715625."""
+    half = Shocks(sectors={Sector.L1: D("-0.10"), Sector.DEFI: D("-0.15")})
+    found = desk.what_if(CRASH, worked_plan(desk), [half, Shocks()])
+    assert found.ladder is not None
+    assert found.ladder.lead == D("-0.30")
+    rungs = {rung.move: rung for rung in found.ladder.rungs}
+    same = rungs[D("-0.30")]
+    assert (same.shocks, same.now, same.planned) == (CRASH, found.now, found.planned)
+    assert [(told.now, told.planned) for told in found.others] == [
+        (rungs[D("-0.15")].now, rungs[D("-0.15")].planned),
+        (rungs[D(0)].now, rungs[D(0)].planned),
+    ]
+    assert found.others[0].planned is not None
+    assert found.others[0].planned.nav_after == D("89408.156875")
+    assert found.ladder.now == ()
+    assert {reach.asset for reach in found.ladder.planned} == {"ETH", "UNI", "AAVE"}
+
+
+def test_a_shock_that_moves_nothing_has_no_ladder(desk: Desk) -> None:
+    assert desk.what_if(Shocks(), worked_plan(desk)).ladder is None
+    assert desk.what_if(Shocks(assets={"ETH": D(0)}), None).ladder is None
+
+
 def test_of_a_plan_in_execution_only_what_is_left_is_replayed(desk: Desk) -> None:
     plan = worked_plan(desk)
     whole = desk.what_if(CRASH, plan).planned

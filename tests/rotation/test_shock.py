@@ -8,44 +8,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
-from cockpit.model.book import Account, Book, Position, Side, initial_margin
+from cockpit.model.book import Account, Book, Side
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.exposure import expose
-from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks
+from cockpit.model.inquiry import Shocks
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import Action
 from cockpit.rotation.path import state_of
 from cockpit.rotation.planner import PRECISION
-from cockpit.rotation.shock import book_after, risk_share, shock
+from cockpit.rotation.shock import book_after, risk_share
 from tests.rotation.generated import DEFI, L1, World, decimals, markets, worlds
+from tests.rotation.shocks import apply, cases, one_long, only, position, reconciled, shocked
 from tests.rotation.worlds import D, account, book, hundred_thousand, make, pinned, settings, universe
 
 FALLS = decimals("-1", "0", 3)
-MOVES = decimals("-1", "2", 3)
 SMALL = decimals("-0.05", "0.05", 3)
-
-
-def shocked(held: Book, market: MarketSnapshot | None = None, **moves: str) -> ShockedBook:
-    """A book after moves by sector or asset, with the shipped limits and fees."""
-    sectors = {Sector(name): D(move) for name, move in moves.items() if name in Sector.__members__}
-    assets = {name: D(move) for name, move in moves.items() if name not in Sector.__members__}
-    return apply(held, market or pinned(), Shocks(sectors=sectors, assets=assets))
-
-
-def apply(held: Book, market: MarketSnapshot, shocks: Shocks) -> ShockedBook:
-    return shock(held, market, universe(), settings().limits, settings().fees, shocks)
-
-
-def only(found: ShockedBook) -> ShockedPosition:
-    assert len(found.positions) == 1
-    return found.positions[0]
-
-
-def reconciled() -> Book:
-    """Strategy B at the end of the reconciled example: net 30 % L1, 50 % DeFi, with its three perpetuals."""
-    start = hundred_thousand()
-    return book_after(start, pinned(), universe(), make(start, preset="reconciled").steps)
 
 
 def literal() -> Book:
@@ -55,20 +33,9 @@ def literal() -> Book:
         ("UNI", Side.LONG, "2500", "10", "8.5"),
         ("AAVE", Side.LONG, "100", "250", "212.5"),
     )
-    rows = tuple(_position(asset, side, D(q), D(entry), D(stop)) for asset, side, q, entry, stop in held)
+    rows = tuple(position(asset, side, D(q), D(entry), D(stop)) for asset, side, q, entry, stop in held)
     spot = {"USDT": "4970", "ETH": "10", "UNI": "1250", "AAVE": "50"}
     return book(account(spot, futures_wallet=D(30_000), positions=rows))
-
-
-def _position(asset: str, side: Side, quantity: Decimal, entry: Decimal, stop: Decimal | None, leverage: str = "2") -> Position:
-    margin = initial_margin(quantity, entry, D(leverage))
-    return Position(asset=asset, side=side, quantity=quantity, entry_price=entry, margin=margin, stop_price=stop)
-
-
-def one_long(leverage: str = "2", stop: str | None = "8.5") -> Book:
-    """2,500 UNI long at 10, nothing else but 1,000 USDT."""
-    held = _position("UNI", Side.LONG, D(2500), D(10), None if stop is None else D(stop), leverage)
-    return book(account({"USDT": "1000"}, futures_wallet=held.margin, positions=(held,)))
 
 
 # The worked example
@@ -264,18 +231,6 @@ def test_cash_carries_no_risk_and_a_net_short_takes_some_away() -> None:
 # Properties
 
 
-def _shocks(draw: st.DrawFn, held: Book, moves: st.SearchStrategy[Decimal]) -> Shocks:
-    named = [asset for asset in held.assets() if asset != "USDT"]
-    assets = {asset: draw(moves) for asset in named if draw(st.booleans())}
-    return Shocks(sectors={sector: draw(moves) for sector in (Sector.L1, Sector.DEFI, Sector.BENCHMARK)}, assets=assets)
-
-
-@st.composite
-def cases(draw: st.DrawFn, moves: st.SearchStrategy[Decimal] = MOVES) -> tuple[World, Shocks]:
-    world = draw(worlds())
-    return world, _shocks(draw, world.book, moves)
-
-
 @given(worlds())
 def test_no_shock_changes_nothing(world: World) -> None:
     found = apply(world.book, world.market, Shocks())
@@ -317,9 +272,9 @@ def test_what_the_positions_and_the_spot_lose_is_what_nav_loses(case: tuple[Worl
 def test_a_position_never_loses_more_than_its_margin_and_unrealised_pnl(case: tuple[World, Shocks]) -> None:
     world, shocks = case
     found = apply(world.book, world.market, shocks)
-    for row, (_, position) in zip(found.positions, world.book.positions(), strict=True):
+    for row, (_, held) in zip(found.positions, world.book.positions(), strict=True):
         with localcontext(prec=PRECISION):
-            equity = position.margin + position.unrealised_pnl(row.mark)
+            equity = held.margin + held.unrealised_pnl(row.mark)
         assert -row.pnl <= equity
         assert row.stop_pnl is None or -row.stop_pnl <= equity
 
@@ -331,7 +286,7 @@ def long_books(draw: st.DrawFn) -> tuple[Book, MarketSnapshot, str]:
     asset = draw(st.sampled_from((*L1, *DEFI)))
     mark = market.price(asset)
     stop = draw(st.one_of(st.none(), decimals("0.3", "0.99", 3)))
-    held = _position(asset, Side.LONG, D(100), mark, None if stop is None else mark * stop, str(draw(decimals("1", "20", 1))))
+    held = position(asset, Side.LONG, D(100), mark, None if stop is None else mark * stop, str(draw(decimals("1", "20", 1))))
     spot = {"USDT": D(1000), asset: draw(decimals("0.1", "50", 1))}
     return (
         book(Account(id="main", venue="paper", spot=spot, futures_wallet=held.margin, positions=(held,))),

@@ -204,9 +204,10 @@ class SmallDesk:
             fee=view.fee,
         )
 
-    def what_if(self, shocks: Shocks, plan: Plan | None) -> WhatIf:
+    def what_if(self, shocks: Shocks, plan: Plan | None, others: Sequence[Shocks] = ()) -> WhatIf:
         market, universe = self.market, example.UNIVERSE
-        return what_if(shocks, plan, self._picture.execution, self.held, lambda _: market, universe, example.SETTINGS)
+        begun = self._picture.execution
+        return what_if(shocks, plan, begun, self.held, lambda _: market, universe, example.SETTINGS, others)
 
     def journal(self, after: int = 0) -> tuple[JournalRow, ...]:
         return tuple(row for row in (*self.older_events, *self._picture.journal) if row.seq > after)
