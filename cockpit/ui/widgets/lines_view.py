@@ -1,6 +1,7 @@
 """Shows lines of role-tagged text, scrolls over them, and repaints only the lines that changed."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -12,24 +13,22 @@ from textual.strip import Strip
 
 from cockpit.ui import actions
 from cockpit.ui.figures import Shown, figures_of, plain_of
-from cockpit.ui.lines import Line, width_of
+from cockpit.ui.lines import EMPTY, Line, width_of
 from cockpit.ui.roles import role_styles
 
 NEAR = 8
 """Unchanged cells between two changed ones that cost less to paint again than to jump over."""
 
 
-def changed_cells(before: Line, after: Line) -> list[tuple[int, int]] | None:
-    """From which to which cell two lines differ where their spans stand in the same places; None where they do not."""
-    if len(before) != len(after):
-        return None
+def changed_cells(before: Line, after: Line) -> list[tuple[int, int]]:
+    """From which to which cell two lines differ: part by part where their spans stand in the same places, else as one part."""
+    widths = [[cell_len(part.text) for part in row] for row in (before, after)]
+    if widths[0] != widths[1]:
+        return _between(before, after, *widths)
     found: list[tuple[int, int]] = []
     start = 0
-    for old, new in zip(before, after, strict=True):
-        width = cell_len(new.text)
+    for old, new, width in zip(before, after, widths[0], strict=True):
         if old != new:
-            if cell_len(old.text) != width:
-                return None
             if found and start - found[-1][1] <= NEAR:
                 start_of_part, _ = found.pop()
                 found.append((start_of_part, start + width))
@@ -37,6 +36,21 @@ def changed_cells(before: Line, after: Line) -> list[tuple[int, int]] | None:
                 found.append((start, start + width))
         start += width
     return found
+
+
+def _between(before: Line, after: Line, old: list[int], new: list[int]) -> list[tuple[int, int]]:
+    """What lies between the spans that both lines begin with and those that both end with, in the same cells."""
+    lead = _shared(before, after)
+    start, end = sum(new[:lead]), max(sum(old), sum(new))
+    if sum(old) == sum(new):
+        tail = min(_shared(before[::-1], after[::-1]), len(before) - lead, len(after) - lead)
+        end -= sum(new[len(new) - tail :])
+    return [(start, end)] if start < end else []
+
+
+def _shared(before: Line, after: Line) -> int:
+    """With how many equal spans both begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
 
 
 class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -65,11 +79,10 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
             self.virtual_size = size
         left, top, width = *self.scroll_offset, self.size.width
         for index in range(top, min(top + self.size.height, max(len(old), len(new)))):
-            before = old[index] if index < len(old) else None
-            after = new[index] if index < len(new) else None
+            before = old[index] if index < len(old) else EMPTY
+            after = new[index] if index < len(new) else EMPTY
             if before != after:
-                parts = changed_cells(before, after) if before is not None and after is not None else None
-                for start, end in [(left, left + width)] if parts is None else parts:
+                for start, end in changed_cells(before, after):
                     first, last = max(start, left), min(end, left + width)
                     if first < last:
                         self.refresh(Region(first - left, index - top, last - first, 1))
