@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from shlex import quote
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from cockpit.files.settings import UniverseFile, load_phase_settings, load_risk_
 from cockpit.files.strategies import load_strategy
 from cockpit.files.themes import ThemeFile, load_theme
 from cockpit.files.toml import parse_table, read_text
+from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector, Universe
 from cockpit.model.book import Account, Book, Position
 from cockpit.model.exposure import sector_of
@@ -68,7 +70,7 @@ def _portfolio(path: Path) -> Found:
     for sector, assets in _by_sector(book, universe).items():
         lines.append(f"{sector.value}: {', '.join(assets)}")
     if book.pinned_prices:
-        prices = ", ".join(f"{asset} {exact(price)}" for asset, price in book.pinned_prices.items())
+        prices = ", ".join(f"{asset} {_coins(price)}" for asset, price in book.pinned_prices.items())
         lines.append(f"pinned prices: {prices}; they stand still whatever the market does")
     return Found(
         f'portfolio "{book.name}"',
@@ -79,14 +81,19 @@ def _portfolio(path: Path) -> Found:
 
 
 def _account(account: Account) -> Iterator[str]:
-    spot = ", ".join(f"{exact(quantity)} {asset}" for asset, quantity in account.spot.items())
+    spot = ", ".join(f"{_coins(quantity)} {asset}" for asset, quantity in account.spot.items())
     yield f"{account.id} at {account.venue}: spot {spot or 'empty'}"
     wallet = f"futures wallet {amount(account.futures_wallet)} USDT"
     yield f"  {wallet}, of it margin {amount(account.margin_used)}, free {amount(account.free_wallet)}"
     for position in account.positions:
-        stop = f"stop {exact(position.stop_price)}" if position.stop_price is not None else "NO STOP"
-        entry = f"{exact(position.quantity)} {position.asset} at {exact(position.entry_price)}"
+        stop = f"stop {_coins(position.stop_price)}" if position.stop_price is not None else "NO STOP"
+        entry = f"{_coins(position.quantity)} {position.asset} at {_coins(position.entry_price)}"
         yield f"  {position.side.upper()} {entry}, {_leverage(position)}, margin {amount(position.margin)}, {stop}"
+
+
+def _coins(value: Decimal) -> str:
+    """Every digit of what stands in the file: this is where a slip in it is found."""
+    return fmt.in_ascii(fmt.exact(value))
 
 
 def _leverage(position: Position) -> str:
@@ -106,15 +113,36 @@ def _portfolio_warnings(book: Book, universe: Universe, limits: Limits) -> Itera
         name = f"{account.id}: {position.side} {position.asset}"
         if position.stop_price is None:
             yield f"{name} has no stop: add stop_price, or the cockpit opens with a position that nothing protects"
+        else:
+            yield from (
+                f"{name} {problem}" for problem in _stop_problems(position, sector_of(position.asset, book, universe), limits)
+            )
         if position.leverage > limits.leverage_max:
             yield f"{name} stands at {_leverage(position)}, above the limit of {exact(limits.leverage_max)}x"
     sectors = _by_sector(book, universe)
     if unmapped := [asset for asset in sectors.get(Sector.UNCLASSIFIED, ()) if asset not in book.sectors]:
         yield f"{', '.join(unmapped)}: UNCLASSIFIED, shown and counted, never traded; [sectors] gives an asset its sector"
     if Sector.STABLE not in sectors:
-        yield "no stablecoin is held: without a free reserve no plan can buy or hedge"
-    if not any(sector.rotates for sector in sectors):
+        yield "no stablecoin is held that a plan may use: without a free reserve no plan can buy or hedge"
+    if not sectors and not any(account.futures_wallet for account in book.accounts):
         yield "nothing is held yet: put in what you have under spot"
+    elif sectors and not any(sector.rotates for sector in sectors):
+        yield f"nothing of it rotates: plans trade L1, DEFI and STABLE, and all that is held is {' or '.join(sectors)}"
+
+
+def _stop_problems(position: Position, sector: Sector, limits: Limits) -> Iterator[str]:
+    """What is wrong with a stop whatever the market does: the margin is gone before it, or it is wider than a plan leaves it."""
+    stop, sign = position.stop_price, position.side.sign
+    if stop is None:
+        return
+    bankrupt = position.entry_price - sign * position.margin / position.quantity
+    distance = sign * (1 - stop / position.entry_price)
+    if (stop - bankrupt) * sign <= 0:
+        gone = _coins(bankrupt.quantize(Decimal(1).scaleb(bankrupt.adjusted() - 5)))
+        yield f"is liquidated before its stop at {_coins(stop)} can fire: its margin is gone at {gone}; nothing protects it"
+    elif distance > limits.stop_distance(sector):
+        most = percent(limits.stop_distance(sector))
+        yield f"has its stop {percent(distance)} from entry, the limit is {most}: the next plan moves it nearer"
 
 
 def _plan(path: Path) -> Found:

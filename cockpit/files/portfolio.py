@@ -95,7 +95,7 @@ def parse_portfolio(text: str, *, source: str, universe: Universe | None = None)
     )
     _check_ids(book.accounts, refuse)
     if universe is not None:
-        _check_known(book, universe, refuse)
+        _check_known(book, file, universe, refuse)
     return book
 
 
@@ -261,8 +261,10 @@ def _check_ids(accounts: tuple[Account, ...], refuse: Refuse) -> None:
         seen.add(account.id.lower())
 
 
-def _check_known(book: Book, universe: Universe, refuse: Refuse) -> None:
-    known = dict.fromkeys((*book.assets(), *universe.assets))
+def _check_known(book: Book, file: PortfolioFile, universe: Universe, refuse: Refuse) -> None:
+    # An asset of which the file holds "0" was not mistyped: its line waits for the next purchase.
+    named = [asset for entry in file.accounts for asset in entry.spot]
+    known = dict.fromkeys((*book.assets(), *named, *universe.assets))
 
     def check(assets: Iterable[str], table: str) -> None:
         for asset in assets:

@@ -64,6 +64,51 @@ def test_without_stablecoins_no_plan_can_buy(cockpit: Cockpit) -> None:
 
 
 @pytest.mark.parametrize(
+    ("spot", "said"),
+    [
+        ("", "nothing is held yet"),
+        ('BTC = "2.5"', "nothing of it rotates: plans trade L1, DEFI and STABLE, and all that is held is BENCHMARK"),
+    ],
+)
+def test_a_book_that_only_stands_outside_the_rotation_is_not_called_empty(spot: str, said: str, cockpit: Cockpit) -> None:
+    account = f'[[account]]\nid = "main"\nvenue = "paper"\nspot = {{ {spot} }}\nfutures_wallet = "0"\n'
+    cockpit.portfolio(f'schema = 1\nname = "Held"\n{account}', "held.toml")
+    told = cockpit("check", "held.toml").out
+    assert said in told
+    assert told.count("nothing ") == 1
+
+
+def test_what_is_read_has_every_digit_of_the_file(cockpit: Cockpit) -> None:
+    cockpit.portfolio(GOOD.replace('WIF = "20"', 'WIF = "0.00012345678901", AAVE = "0.000000000000000001"'), "held.toml")
+    assert "0.00012345678901 WIF, 0.000000000000000001 AAVE" in cockpit("check", "held.toml").out
+
+
+@pytest.mark.parametrize(
+    ("side", "stop", "said"),
+    [
+        # 4x from 4,000: the margin of 1,000 a coin is gone at 5,000 and at 3,000, whatever the maintenance margin.
+        ("short", "5600", "is liquidated before its stop at 5,600 can fire: its margin is gone at 5,000; nothing protects it"),
+        ("long", "2900", "is liquidated before its stop at 2,900 can fire: its margin is gone at 3,000; nothing protects it"),
+        ("short", "4800", "has its stop 20.0 % from entry, the limit is 12.0 %: the next plan moves it nearer"),
+        ("long", "3200", "has its stop 20.0 % from entry, the limit is 12.0 %: the next plan moves it nearer"),
+        ("short", "4480", ""),
+    ],
+)
+def test_a_stop_behind_the_liquidation_or_too_far_away_is_warned_of(side: str, stop: str, said: str, cockpit: Cockpit) -> None:
+    text = GOOD.replace('"short"', f'"{side}"').replace('leverage = "4"', f'leverage = "4"\nstop_price = "{stop}"')
+    cockpit.portfolio(text, "held.toml")
+    told = cockpit("check", "held.toml").out
+    assert (f"! main: {side} ETH {said}" in told) if said else "its stop" not in told
+
+
+def test_the_price_of_an_asset_of_which_nothing_is_left_is_no_slip(cockpit: Cockpit) -> None:
+    cockpit.portfolio(GOOD.replace('WIF = "20"', 'WIF = "0"') + '[prices]\nWIF = "2"\n', "held.toml")
+    assert cockpit("check", "held.toml").code == 0
+    cockpit.portfolio(GOOD + '[prices]\nWIFF = "2"\n', "held.toml")
+    assert "did you mean WIF?" in refused(cockpit("check", "held.toml"), 2)
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         (("schema = 1", "schema = 2"), "schema: is 2"),
