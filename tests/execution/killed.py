@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+from cockpit.execution.standing import CONFIRMABLE
 from tests.execution.boundaries import Countdown
 from tests.execution.worked import Desk
 
@@ -17,10 +18,10 @@ def carry_out(folder: str, plan_id: str, at: int | None, name: str) -> None:
     """Open the store, start the executor's thread, confirm what is next until the plan is done; die at a boundary if told to."""
     desk = Desk(Path(folder), hook=Countdown(kill_myself, at, name))
     desk.executor.start()
-    while (number := desk.executor.current(plan_id)) is not None:
-        status = desk.executor.status(plan_id)[number - 1]
-        if status.state.final or status.state.value in ("PREVIEWED", "STALE"):
-            desk.executor.run_step(plan_id, number)
+    # One look decides: between two of them the executor's thread may end the step that an earlier life has sent.
+    while (status := next((s for s in desk.executor.status(plan_id) if not s.state.over), None)) is not None:
+        if status.state in CONFIRMABLE:
+            desk.executor.run_step(plan_id, status.number)
         else:
-            desk.executor.wait(plan_id, number)
+            desk.executor.wait(plan_id, status.number)
     desk.close()
