@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.desk import Desk, DeskOptions
 from cockpit.model.book import Book
-from tests.desk.driving import SetClock
+from tests.desk.driving import PATIENCE, SetClock
 
 
 @pytest.fixture
@@ -26,17 +26,17 @@ def test_a_slow_look_does_not_replace_a_later_one(clock: SetClock) -> None:
     def slowly() -> Book:
         book = read()
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return book
 
     slow = threading.Thread(target=lambda: desk._value(slowly))
     slow.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     clock.advance(timedelta(seconds=5))
     later = desk.tick()
     clock.advance(timedelta(seconds=-3))
     go_on.set()
-    slow.join(10)
+    slow.join(PATIENCE)
     assert desk.picture.now == later.now
     assert desk.picture == later
 

@@ -14,7 +14,7 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.orders import StepState
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
-from tests.desk.driving import SetClock, carry_out, check_at_rest, desk_on, execution_of, kinds
+from tests.desk.driving import PATIENCE, SetClock, carry_out, check_at_rest, desk_on, execution_of, kinds
 
 D = Decimal
 WORKED = PlanRequest(strategy="B", preset="reconciled")
@@ -116,8 +116,8 @@ def test_the_funding_since_a_plan_was_begun_is_that_of_the_journal(desk: Desk, c
 
 def wait_for_funding(desk: Desk) -> Decimal:
     """The executor takes the venue's events in by itself, within a cycle."""
-    for _ in range(2000):
-        if len([row for row in desk.tick().journal if row.kind is JournalKind.FUNDING]) >= 6:
-            return execution_of(desk).funding
+    until = time.monotonic() + PATIENCE
+    while len([row for row in desk.tick().journal if row.kind is JournalKind.FUNDING]) < 6:
+        assert time.monotonic() < until, "no funding came"
         time.sleep(0.01)
-    raise AssertionError("no funding came")
+    return execution_of(desk).funding

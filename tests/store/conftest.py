@@ -34,7 +34,7 @@ def url(request: pytest.FixtureRequest, path: Path) -> str:
 
 @pytest.fixture
 def store(url: str, clock: Clock) -> Iterator[Store]:
-    made = Store(url, clock=clock, timeout=0.2)
+    made = Store(url, clock=clock, timeout=60)
     yield made
     made.close()
 

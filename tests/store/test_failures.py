@@ -1,6 +1,7 @@
 """A store that cannot be used says in one sentence why, and nothing is lost by it."""
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -37,13 +38,15 @@ sys.stdin.read()
 
 @pytest.fixture
 def locked(store: Store, path: Path) -> Iterator[Store]:
-    """A store on which another process holds a write transaction."""
+    """An impatient store on which another process holds a write transaction."""
     store.open_book(portfolio(), "book.toml")
+    impatient = Store(str(path), timeout=0.2)
     other = subprocess.Popen([sys.executable, "-c", HOLDS_THE_LOCK, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout is not None
     other.stdout.readline()
-    yield store
+    yield impatient
     other.communicate()
+    impatient.close()
 
 
 def test_a_locked_store_can_be_read_and_writing_says_who_waits_for_whom(locked: Store) -> None:
@@ -74,7 +77,7 @@ def test_a_store_with_a_damaged_page_is_called_damaged(store: Store, path: Path,
     size = path.stat().st_size
     with path.open("r+b") as stream:
         stream.seek(page * 4096)
-        stream.write(os.urandom(4096))
+        stream.write(random.Random(page).randbytes(4096))
     assert "is damaged or no store at all; put a copy back" in refusal(path)
     assert path.stat().st_size == size
 

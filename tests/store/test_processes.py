@@ -16,10 +16,10 @@ from tests.store.examples import NAME, portfolio, richer
 SEES = """
 import sys, time
 from cockpit.store.store import Store
-store = Store(sys.argv[1])
+store = Store(sys.argv[1], timeout=60)
 watch = store.watch()
 print(store.revision("Hundred thousand"), flush=True)
-end = time.monotonic() + 30
+end = time.monotonic() + 60
 while not watch.changed() and time.monotonic() < end:
     time.sleep(0.01)
 print(store.revision("Hundred thousand"), store.journal()[-1].message, flush=True)

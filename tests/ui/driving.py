@@ -26,11 +26,15 @@ async def cockpit(
 
 
 async def quiet(pilot: Pilot[None]) -> None:
-    """Until no worker runs and what they brought back is painted."""
-    for _ in range(3):
-        while any(worker.is_running for worker in pilot.app.workers):
+    """Until no worker runs, what they brought back is painted, and that has begun no other worker: three looks in a row."""
+    calm = 0
+    while calm < 3:
+        if all(worker.is_finished for worker in pilot.app.workers):
+            calm += 1
+            await pilot.pause()
+        else:
+            calm = 0
             await asyncio.sleep(0.005)
-        await pilot.pause()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -187,19 +187,21 @@ async def test_failures_are_sentences_and_the_rest_goes_on(tmp_path: Path) -> No
 
 async def test_a_market_that_stops_ticking_is_said_once() -> None:
     desk = SmallDesk()
-    calls = threading.Semaphore(0)
+    ticks = 0
 
     def broken() -> Picture:
-        calls.release()
+        nonlocal ticks
+        ticks += 1
         raise MarketUnavailable("the feed is gone")
 
     desk.tick = broken  # type: ignore[method-assign]
     app = CockpitApp(desk, tick_seconds=0.001, settle=0.0)
     async with app.run_test(size=WIDE) as pilot:
-        while not calls.acquire(blocking=False):
-            await pilot.pause()
-        for _ in range(3):
-            await pilot.pause()
+        while "the feed is gone" not in screen_text(app):
+            await pilot.pause(0.01)
+        seen = ticks
+        while ticks < seen + 5:
+            await pilot.pause(0.01)
         assert screen_text(app).count("the feed is gone") == 1
 
 

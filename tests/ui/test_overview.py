@@ -157,7 +157,7 @@ async def test_the_map_is_drawn_off_the_loop_and_its_place_says_so(monkeypatch: 
     def slow(picture: Picture, width: int, height: int) -> list[Line]:
         if picture.trails:
             threads.append(threading.current_thread().name)
-            gate.wait(10)
+            gate.wait(60)
         return draw(picture, width, height)
 
     monkeypatch.setattr(rotation_map, "overview_map", slow)
