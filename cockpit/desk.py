@@ -24,7 +24,7 @@ from cockpit.files.strategies import load_strategies
 from cockpit.markets.open import open_feed, pin
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
-from cockpit.model.errors import CockpitError, RefusedByRule
+from cockpit.model.errors import CockpitError, RefusedByRule, StoreLost
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.journal import JournalRow
@@ -219,7 +219,11 @@ class Desk:
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
         look = self._pictures.begin_look()
-        book = read()
+        try:
+            book = read()
+        except StoreLost as error:
+            self._pictures.change(failure=str(error))
+            raise
         market = self._snapshot_for(book.assets())
         now = self._feed.now()
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]

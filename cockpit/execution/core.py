@@ -7,7 +7,7 @@ from cockpit.execution.recovery import Recovery
 from cockpit.execution.sending import carry_out, step_of
 from cockpit.execution.standing import all_over
 from cockpit.execution.stops import cancel_orphans, protect
-from cockpit.model.errors import CockpitError, StoreError
+from cockpit.model.errors import CockpitError, StoreError, StoreLost
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
 from cockpit.store.rows import Command, CommandKind, CommandState, PlanState, StaleEpoch
@@ -64,7 +64,7 @@ class Core:
         for part in (self.recovery.take_in_events, self.recovery.resolve, lambda a: protect(self.ctx, a)):
             try:
                 await part(account)
-            except StaleEpoch:
+            except (StaleEpoch, StoreLost):
                 raise
             except CockpitError as error:
                 self.ctx.tell(str(error), account=account)
@@ -79,7 +79,7 @@ class Core:
             if self._reduced(command):
                 await cancel_orphans(self.ctx, account)
             self._look_ahead(command.plan_id)
-        except StaleEpoch:
+        except (StaleEpoch, StoreLost):
             raise
         except CockpitError as error:
             self._undo(command, str(error))

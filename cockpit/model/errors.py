@@ -29,6 +29,10 @@ class StoreError(BadInput):
     """The portfolio store cannot be opened, read or written."""
 
 
+class StoreLost(StoreError):
+    """The file of the store was deleted or replaced under the running cockpit: nobody could find again what is written to it."""
+
+
 class RefusedByRule(CockpitError):
     """A hard risk rule forbids it; `rule` is the limit's name."""
 

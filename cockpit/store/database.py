@@ -2,6 +2,9 @@
 
 SQLite by default. Its journal mode follows its version: every version from 3.7.0 to 3.51.2 can corrupt a write-ahead log that
 several connections use (fixed in 3.51.3, 3.50.7 and 3.44.6), so those write with a rollback journal instead.
+
+SQLite goes on in a file that was deleted or replaced, and nobody could ever open again what is written there: every transaction
+makes sure that the file which was opened still stands under its name.
 """
 
 import contextlib
@@ -17,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
-from cockpit.model.errors import CockpitError, StoreError
+from cockpit.model.errors import CockpitError, StoreError, StoreLost
 from cockpit.store.rows import AlreadyThere, StaleEpoch
 from cockpit.store.schema import APPEND_ONLY_TEXT, APPLICATION_ID, STALE_EPOCH
 
@@ -39,6 +42,7 @@ NETWORK_FILESYSTEMS = frozenset(
     }
 )
 _QUICK_CHECK_BYTES = 64 * 1024 * 1024
+_LOST = "while the cockpit ran: put it back before you start again"
 _WRITERS_LOCK = 0x726F636B
 """The advisory lock that makes PostgreSQL writers take turns, as BEGIN IMMEDIATE does on SQLite."""
 
@@ -55,8 +59,7 @@ class Database:
         self.name = parsed.database or "" if parsed.drivername == "sqlite" else parsed.render_as_string(hide_password=True)
         self.timeout = timeout
         self._path = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
-        if self._path is not None:
-            _prepare_file(self._path, create)
+        self._opened = _prepare_file(self._path, create) if self._path is not None else None
         with self.sentences():
             self.engine = self._sqlite(parsed) if self._path is not None else self._server(parsed)
             try:
@@ -72,15 +75,21 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its first statement on; commits at the end, rolls back on any error."""
+        """A transaction that holds the write lock from its first statement on; commits at the end, rolls back on any error.
+
+        StoreLost where nobody could find again what it writes, also where that came about on the way.
+        """
+        self._refuse_lost()
         with self.sentences(), self.engine.connect().execution_options(cockpit_writes=True) as connection, connection.begin():
             if self.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
             yield connection
+        self._refuse_lost()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment and changes nothing."""
+        """A transaction that sees one moment and changes nothing; StoreLost where the file of the store is not there any more."""
+        self._refuse_lost()
         with self.sentences(), self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -102,6 +111,19 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def _refuse_lost(self) -> None:
+        """StoreLost unless the file that was opened still stands under the name of the store."""
+        if self._path is None:
+            return
+        try:
+            found = _identity(self._path.stat())
+        except FileNotFoundError:
+            raise StoreLost(f"store {self.name} was deleted or moved away {_LOST}") from None
+        except OSError as error:
+            raise StoreLost(f"store {self.name} cannot be reached any more ({error.strerror}) {_LOST}") from None
+        if found != self._opened:
+            raise StoreLost(f"store {self.name} was replaced by another file {_LOST}")
 
     def _sqlite(self, url: URL) -> Engine:
         engine = create_engine(url, connect_args={"timeout": self.timeout, "check_same_thread": False})
@@ -212,8 +234,8 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _prepare_file(path: Path, create: bool) -> None:
-    """The folder (0700 where made) and the file (0600) of an SQLite store, which its journals inherit."""
+def _prepare_file(path: Path, create: bool) -> tuple[int, int]:
+    """The folder (0700 where made) and the file (0600) of an SQLite store, which its journals inherit; which file it is."""
     try:
         if not create and not path.exists():
             raise StoreError(f"store {path} does not exist yet: open a portfolio first, or name another one with --store")
@@ -223,6 +245,7 @@ def _prepare_file(path: Path, create: bool) -> None:
         status = path.stat()
         if stat.S_IMODE(status.st_mode) & 0o077 and status.st_uid == os.geteuid():
             path.chmod(0o600)
+        return _identity(status)
     except IsADirectoryError:
         raise StoreError(f"store {path} is a folder; name a file") from None
     except (NotADirectoryError, FileExistsError):
@@ -232,6 +255,11 @@ def _prepare_file(path: Path, create: bool) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise StoreError(f"store {path} cannot be opened: {why[:1].lower()}{why[1:]}") from None
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    """Device and inode: the same as long as it is the same file."""
+    return status.st_dev, status.st_ino
 
 
 def _refuse_network(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk
-from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable
+from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable, StoreLost
 from cockpit.model.journal import JournalKind
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
@@ -28,6 +28,21 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     opened.open_store()
     yield opened
     opened.close()
+
+
+def test_a_store_that_was_deleted_stops_every_confirmation_and_the_picture_says_so(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    ticket = desk.ticket(1)
+    (tmp_path / "store.db").unlink()
+    with pytest.raises(StoreLost, match="was deleted or moved away while the cockpit ran"):
+        desk.confirm(ticket)
+    with pytest.raises(StoreLost):
+        desk.tick()
+    assert "was deleted or moved away" in desk.picture.failure
+    desk.close()
+    assert list(tmp_path.glob("store.db*")) == []
 
 
 def test_the_worked_example_ends_in_its_published_numbers(desk: Desk, tmp_path: Path) -> None:

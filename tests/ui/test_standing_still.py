@@ -80,6 +80,20 @@ async def test_a_stopped_executor_takes_no_confirmation() -> None:
         assert desk.confirmed == []
 
 
+async def test_an_executor_that_stops_under_a_ticket_takes_the_confirmation_away() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        await press(pilot, "r", "enter")
+        assert "Confirm this step" in screen_text(app)
+        await press(pilot, "right")
+        desk.change(failure="the store was deleted")
+        await quiet(pilot)
+        assert "the store was deleted" in screen_text(app)
+        assert "Confirm this step" not in screen_text(app)
+        await press(pilot, "enter")
+        assert desk.confirmed == []
+
+
 async def test_a_watching_cockpit_says_who_executes() -> None:
     desk = SmallDesk()
     async with cockpit(desk) as (app, pilot):

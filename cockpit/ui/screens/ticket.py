@@ -240,6 +240,8 @@ class TicketScreen(Follows[None]):
 
     def _paint(self, picture: Picture) -> None:
         if self.ready:
+            if picture.failure:
+                self.query_one("#confirm", Choice).display = False
             self.query_one("#ticket", LinesView).show_lines(self._lines(picture))
             self._show_hint()
 
