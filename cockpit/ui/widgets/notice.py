@@ -1,15 +1,17 @@
 """What the cockpit has to say at the moment, in lines of their own below the header: they cover no number and move no button."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from cockpit.ui.lines import Line, wrapped
+from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.lines_view import LinesView
 
 MOST_LINES = 4
-
-
+"""What sentences may take together. One alone is always shown whole."""
 GLYPHS = {Tone.PLAIN: ("·", "accent"), Tone.WARNING: ("!", "warn"), Tone.ERROR: ("✗", "bad")}
+GRAVITY = list(Tone)
+WAITING = "+ {count} more, shown when these are gone"
 
 
 class Told(NamedTuple):
@@ -19,13 +21,26 @@ class Told(NamedTuple):
     tone: Tone
 
 
-def notice_lines(told: list[Told], width: int) -> list[Line]:
-    """The sentences, the newest last; of too many the oldest go."""
-    rows: list[Line] = []
-    for sentence, tone in told:
-        glyph, role = GLYPHS[tone]
-        rows += wrapped(f"{glyph} {sentence}", width, role)
-    return rows[-MOST_LINES:]
+def fitting(told: Sequence[Told], width: int, room: int = MOST_LINES) -> list[Told]:
+    """Those that stand at once in `room` lines, in the order given: the gravest first, of equals the last; one at least."""
+    chosen: set[int] = set()
+    for index in sorted(range(len(told)), key=lambda at: (GRAVITY.index(told[at].tone), at), reverse=True):
+        together = [*chosen, index]
+        lines = sum(len(_lines(told[at], width)) for at in together) + (len(together) < len(told))
+        if not chosen or lines <= room:
+            chosen.add(index)
+    return [told[at] for at in sorted(chosen)]
+
+
+def notice_lines(told: Sequence[Told], waiting: int, width: int) -> list[Line]:
+    """The sentences, each whole, and how many others wait."""
+    more = [line((WAITING.format(count=waiting), "dim"))] if waiting else []
+    return [*more, *(row for each in told for row in _lines(each, width))]
+
+
+def _lines(told: Told, width: int) -> list[Line]:
+    glyph, role = GLYPHS[told.tone]
+    return wrapped(f"{glyph} {told.sentence}", width, role)
 
 
 class Notice(LinesView, can_focus=False):
@@ -33,12 +48,13 @@ class Notice(LinesView, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(classes="notice")
-        self._told: list[Told] = []
+        self._told: Sequence[Told] = ()
+        self._waiting = 0
 
-    def show(self, told: list[Told]) -> None:
-        """Show these sentences instead."""
-        self._told = list(told)
-        lines = notice_lines(self._told, max(20, self.screen.size.width - 2))
+    def show(self, told: Sequence[Told], waiting: int) -> None:
+        """Show these sentences instead, and that others wait."""
+        self._told, self._waiting = told, waiting
+        lines = notice_lines(told, waiting, notice_width(self.screen.size.width))
         self.styles.height = max(1, len(lines))
         self.display = bool(lines)
         self.show_lines(lines)
@@ -48,4 +64,9 @@ class Notice(LinesView, can_focus=False):
 
     def on_resize(self) -> None:
         if self._told:
-            self.show(self._told)
+            self.show(self._told, self._waiting)
+
+
+def notice_width(width: int) -> int:
+    """How many cells a sentence has on a screen that is `width` cells wide."""
+    return max(20, width - 2)
