@@ -50,6 +50,17 @@ class PositionLine(Struct, frozen=True, kw_only=True):
     stop_distance: Decimal | None
     funding_per_day: Decimal | None
 
+    @property
+    def late_stop(self) -> bool:
+        """Whether it has a stop that comes behind its liquidation price, and so can never fire."""
+        stop, liquidation = self.position.stop_price, self.liquidation_price
+        return stop is not None and liquidation is not None and (stop - liquidation) * self.position.side.sign <= 0
+
+    @property
+    def protected(self) -> bool:
+        """Whether a stop ends its loss before the liquidation does."""
+        return self.position.stop_price is not None and not self.late_stop
+
 
 class StepView(Struct, frozen=True, kw_only=True):
     """A step of the active plan with what became of it."""

@@ -9,6 +9,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.money import CENT, ZERO
 from cockpit.model.picture import Picture, PositionLine
+from cockpit.ui.accounts import short_names
 
 
 class Kind(StrEnum):
@@ -48,8 +49,8 @@ class Holding(NamedTuple):
 
     @property
     def naked(self) -> bool:
-        """Whether it has a perpetual without a stop."""
-        return self.line is not None and self.line.position.stop_price is None
+        """Whether it has a perpetual without a stop that protects it."""
+        return self.line is not None and not self.line.protected
 
 
 def holdings(picture: Picture) -> list[Holding]:
@@ -61,10 +62,11 @@ def holdings(picture: Picture) -> list[Holding]:
     sectors = {asset.asset: asset.sector for asset in exposure.assets}
     lines = {(line.account, line.position.asset): line for line in picture.positions}
     held: dict[Sector, list[Holding]] = {}
+    names = short_names([account.id for account in book.accounts])
     for account in book.accounts:
         for asset in sorted({*account.spot, *(position.asset for position in account.positions)}):
             coins, found = account.spot.get(asset), lines.get((account.id, asset))
-            label = f"  {asset} · {account.id}" if len(book.accounts) > 1 else f"  {asset}"
+            label = f"  {asset} · {names[account.id]}" if len(book.accounts) > 1 else f"  {asset}"
             row = _asset(asset, label, sectors[asset], account.id, coins, prices[asset], found, exposure)
             held.setdefault(row.sector, []).append(row)
     rows: list[Holding] = []

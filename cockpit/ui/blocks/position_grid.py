@@ -21,6 +21,7 @@ from cockpit.ui.table_rows import Head, Sorting, TableRow
 Value = Decimal | int | str | datetime
 EMPTY = Span("")
 NO_STOP = span("NO STOP", "alarm", "book.stop_distance")
+TOO_LATE = span("TOO LATE", "alarm", "book.stop_distance")
 
 
 class Field(NamedTuple):
@@ -58,8 +59,10 @@ def side_words(position: Position) -> str:
 
 
 def stop_cell(line: PositionLine) -> Cell:
-    """How far the stop is; that there is none is an alarm."""
-    return fmt.percent(line.stop_distance, signed=True) if line.position.stop_price is not None else NO_STOP
+    """How far the stop is; that there is none, or none that fires before the liquidation, is an alarm."""
+    if line.position.stop_price is None:
+        return NO_STOP
+    return TOO_LATE if line.late_stop else fmt.percent(line.stop_distance, signed=True)
 
 
 def age_words(position: Position, now: datetime) -> str:
@@ -165,7 +168,7 @@ FIELDS = (
     Field(
         "stop away",
         "book.stop_distance",
-        _of_line(lambda line: _distance(line.stop_distance) if line.position.stop_price is not None else Decimal(-1)),
+        _of_line(lambda line: _distance(line.stop_distance) if line.protected else Decimal(-1)),
         _perp(stop_cell),
         largest=False,
         of_perps=True,

@@ -8,6 +8,7 @@ from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
 from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, money, stop_cell
+from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
@@ -142,12 +143,7 @@ def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
     rows: list[Line] = []
     if picture.exposure is not None and not picture.exposure.assets:
         rows += wrapped("The book is empty: nothing is held and no perpetual is open.", width, "dim")
-    naked = [row for row in picture.positions if row.position.stop_price is None]
-    if naked:
-        names = ", ".join(f"{row.position.side.value} {row.position.asset}" for row in naked)
-        rows += wrapped(
-            f"! NO STOP: {names}. Nothing limits what {'it' if len(naked) == 1 else 'they'} may lose.", width, "alarm"
-        )
+    rows += alarms(picture, width, keymap)
     if quotes_are_old(picture):
         rows.append(
             line(
@@ -173,8 +169,8 @@ def headline(picture: Picture) -> Line:
     exposure = picture.exposure
     if exposure is None:
         return waiting(picture.book_progress, "the book", 60)[0]
-    naked = sum(1 for row in picture.positions if row.position.stop_price is None)
-    parts: Line = line((f"{naked} WITHOUT STOP  ", "alarm")) if naked else ()
+    unprotected = badge(picture)
+    parts: Line = line((f"{unprotected}  ", "alarm")) if unprotected else ()
     for sector, total in exposure.sectors.items():
         if sector.rotates:
             parts += line(f"{sector.value} ", (fmt.percent(total.weight, unit=False), "", "book.weight"))

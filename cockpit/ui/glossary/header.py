@@ -32,7 +32,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "header.naked": Figure(
         "WITHOUT STOP",
-        "Positions that have no resting stop: nothing ends their loss before the liquidation.",
+        "Positions that nothing protects: without a resting stop, or (STOP TOO LATE) liquidated before their stop can fire.",
         "",
         "the positions of the book",
     ),

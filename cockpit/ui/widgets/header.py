@@ -7,6 +7,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.readings import Phase
 from cockpit.ui.blocks.freshness import quotes_are_old
+from cockpit.ui.blocks.unprotected import badge
 from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
 from cockpit.ui.roles import phase_role
 from cockpit.ui.widgets.lines_view import LinesView
@@ -55,6 +56,8 @@ def _too_narrow(picture: Picture, width: int, alarm: Span | None) -> list[Line]:
 
 
 def _nav(picture: Picture) -> Line:
+    if picture.exposure is None and picture.book_progress.stage is Stage.FAILED:
+        return line(("NAV unknown", "bad", "book.nav"))
     return line(("NAV ", "strong"), (fmt.amount(picture.exposure.nav) if picture.exposure else "…", "strong", "book.nav"))
 
 
@@ -86,9 +89,8 @@ def _state(picture: Picture) -> Line:
         parts += [" ", (" WATCHING ", "warn")]
     elif picture.trading_state.upper() != "ACTIVE":
         parts += [" ", (f" {picture.trading_state.upper()} ", "warn")]
-    naked = sum(1 for row in picture.positions if row.position.stop_price is None)
-    if naked:
-        parts += [" ", (f" {naked} WITHOUT STOP ", "alarm", "header.naked")]
+    if unprotected := badge(picture):
+        parts += [" ", (f" {unprotected} ", "alarm", "header.naked")]
     return line(*parts)
 
 
@@ -129,8 +131,8 @@ class Header(LinesView, can_focus=False):
     def show(self, picture: Picture, outage: timedelta | None = None) -> None:
         """Show this picture's state; `outage` is how long nothing new has come."""
         self._picture, self._outage = picture, outage
-        if self.size.width:
-            self.show_lines(header(picture, self.size.width, outage))
+        width = self.size.width or self.app.size.width  # as wide as the terminal, also before it is laid out
+        self.show_lines(header(picture, width, outage))
 
     def on_resize(self) -> None:
         if self._picture is not None:
