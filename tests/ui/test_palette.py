@@ -8,7 +8,7 @@ from textual.theme import Theme
 from cockpit.model.plan import Plan
 from cockpit.ui import actions
 from cockpit.ui.app import CockpitApp
-from cockpit.ui.palette import NOT_HERE
+from cockpit.ui.palette import NOT_HERE, Commands
 from cockpit.ui.screens.explain import ExplainScreen
 from cockpit.ui.screens.help import HelpScreen
 from cockpit.ui.screens.jump import JumpScreen
@@ -78,6 +78,32 @@ async def test_a_command_is_found_by_its_name_and_run_once_the_palette_is_gone()
         await pilot.press("enter")
         await quiet(pilot)
         assert app.view_name == "journal"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("spreadsheet", None),
+        ("prices newest", "rotation: preview"),
+        ("F8", "halt"),
+        ("SVG", "screenshot"),
+        ("halt", "halt"),
+    ],
+)
+async def test_a_command_is_found_by_its_key_and_by_what_it_does(typed: str, first: str | None) -> None:
+    async with cockpit(SmallDesk()) as (app, _):
+        hits = [hit async for hit in Commands(app.screen).search(typed)]
+        found = [hit.text for hit in sorted(hits, reverse=True)]
+        assert found[:1] == ([first] if first else [])
+
+
+async def test_a_name_comes_before_a_sentence_that_has_the_word() -> None:
+    async with cockpit(SmallDesk()) as (app, _):
+        hits = {str(hit.text): hit.score async for hit in Commands(app.screen).search("resume")}
+        assert hits["resume"] > 1
+        named = {hit.text: hit async for hit in Commands(app.screen).search("plan")}
+        assert named["journal: plan"].score > named["report"].score > 0
+        assert named["report"].help == "E   Write a report of the plan as Markdown into the working directory"
 
 
 async def test_the_halt_key_acts_over_the_palette() -> None:
