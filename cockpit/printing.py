@@ -17,6 +17,7 @@ from cockpit.model.journal import JournalRow
 from cockpit.model.plan import Action, Plan, State, Step
 from cockpit.model.readings import PHASES, PhaseCall, Reading, Trigger
 from cockpit.model.text import sanitise
+from cockpit.model.wording import no_steps
 
 if TYPE_CHECKING:
     from cockpit.signals.engine import Signals
@@ -214,7 +215,7 @@ def plan(made: Plan) -> str:
         )
     )
     if not made.steps:
-        lines.append("nothing to do: the book is where the strategy wants it, or what is left is skipped below")
+        lines.append(no_steps(made))
     lines += ["", "rules"]
     for check in made.checks:
         mark = "ok  " if check.passed else "soft" if check.kind == "soft" else "FAIL"

@@ -12,7 +12,7 @@ from cockpit.model.money import ZERO
 from cockpit.model.plan import Check, CheckKind, Cost, CostKind, Plan, State, Step
 from cockpit.model.readings import Phase
 from cockpit.model.strategy import Strategy
-from cockpit.model.wording import COST_WORDS, is_floor, is_repaired, rule_words, step_words
+from cockpit.model.wording import COST_WORDS, is_floor, is_repaired, no_steps, rule_words, step_words
 
 HOW_TO_READ = (
     "Weights are net exposure, spot value plus signed perpetual notional, over the base: NAV less what stands outside the "
@@ -117,7 +117,7 @@ def _book(plan: Plan) -> list[str]:
 
 def _path(plan: Plan) -> list[str]:
     if not plan.steps:
-        return ["Nothing to do: the book is where the strategy wants it, or what is missing is left out below."]
+        return [no_steps(plan)]
     columns = ("#", "Step", "Account", "Why", "Stop", "Fee", "Cash", "Futures wallet", "Margin", "Nearest liq.", "L1", "DEFI")
     rows = [("0", "now", "", "", "", "", *_state(plan.start)), *(_step(step) for step in plan.steps)]
     return table(columns, rows, left=(1, 2, 3))

@@ -182,12 +182,21 @@ class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str
 
 
+WITHIN_BAND = "within its drift band"
+"""How the reason begins where something is left because it is near enough to its target."""
+
+
 class Skipped(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the target asked for and the plan leaves; `wanted` is quote units, signed."""
 
     asset: str
     wanted: Decimal
     reason: str
+
+    @property
+    def near_enough(self) -> bool:
+        """Whether it was left because nothing is wrong with leaving it."""
+        return self.reason.startswith(WITHIN_BAND)
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -206,6 +215,11 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     costs: tuple[Cost, ...] = field(name="cost", default=())
     skipped: tuple[Skipped, ...] = ()
     end: State
+
+    @property
+    def content(self) -> bool:
+        """Whether it has no steps because the book is where the strategy wants it, and not because none can be taken."""
+        return not self.steps and self.broken is None and all(left.near_enough for left in self.skipped)
 
     @property
     def broken(self) -> Check | None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from cockpit.model.assets import ROTATING, Sector
+from cockpit.model.format import HEDGE_RATIOS, NO_SPOT
 from cockpit.model.money import ONE, ZERO
 from cockpit.model.plan import Check, CheckKind, CostKind, Plan, State
 from cockpit.model.wording import is_floor
@@ -57,7 +58,7 @@ def figures_of(plan: Plan) -> PlanFigures:
         break_even_days=_cost(plan, CostKind.BREAK_EVEN),
         steps=len(plan.steps),
         worst=worst,
-        headroom=None if worst is None else headroom(worst),
+        headroom=None if worst is None or without_spot(worst) else headroom(worst),
         weights=weights,
         miss=sum((abs(weights[sector] - targets[sector]) for sector in ROTATING), ZERO) / 2,
     )
@@ -92,6 +93,11 @@ def nearest_rule(checks: Iterable[Check]) -> Check | None:
     """
     weighed = [check for check in checks if check.kind is CheckKind.HARD and check.rule in WEIGHED and not _idle(check)]
     return min(weighed, key=headroom, default=None)
+
+
+def without_spot(check: Check) -> bool:
+    """Whether it is the hedge ratio of shorts without any spot: a ratio to nothing, of which no headroom can be told."""
+    return check.rule in HEDGE_RATIOS and check.worst >= NO_SPOT
 
 
 def _idle(check: Check) -> bool:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
-from cockpit.model.plan import Action, Check, CostKind, Step, Wallet
+from cockpit.model.plan import Action, Check, CostKind, Plan, Step, Wallet
 
 VERBS = {
     Action.BUY: ("▲", "BUY"),
@@ -86,3 +86,12 @@ def is_repaired(check: Check) -> bool:
     """Whether the rule passes although its worst value breaks the limit: broken at the start, made no worse since."""
     beyond = check.worst < check.limit if is_floor(check.rule) else check.worst > check.limit
     return check.passed and beyond
+
+
+def no_steps(plan: Plan) -> str:
+    """Why a plan has no steps, in a sentence: nothing is asked for, or nothing of it can be done."""
+    if plan.content:
+        return "Nothing to do: the book is where the strategy wants it, within its bands."
+    if plan.broken is not None:
+        return "No step can be taken, and the book breaks a rule as it stands."
+    return "No step can be taken: what the target asks for is left out, for the reasons below."

@@ -1,13 +1,13 @@
 """From a book and a strategy to a plan: what to trade, in which steps, and how every prefix stands against the rules."""
 
 from datetime import datetime
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, MarketUnavailable, RefusedByRule
+from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import plain
 from cockpit.model.plan import Plan
 from cockpit.model.strategy import Mode, RiskSettings, Strategy
 from cockpit.rotation.draft import Draft, left_over
@@ -45,9 +45,7 @@ def plan(
 def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, settings: RiskSettings, now: datetime) -> Plan:
     path = Path(book, market, universe)
     if path.totals.nav <= 0 or path.totals.base <= 0:
-        raise BadInput(
-            f"{book.name}: there is nothing to rotate, NAV less what stands outside is {plain(round(path.totals.base, 2))}"
-        )
+        raise BadInput(_nothing_to_rotate(book, path.totals.nav, path.totals.base))
     markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
     weights = asked_weights(asked, path.totals)
     targets = sector_targets(asked, weights, path.totals, settings)
@@ -75,3 +73,14 @@ def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, se
     drafted.run(legs)
     skipped += left_over(legs, markets)
     return drafted.plan(asked.strategy, asked.preset, asked.mode, asked.phase, now, skipped)
+
+
+def _nothing_to_rotate(book: Book, nav: Decimal, base: Decimal) -> str:
+    start, amount = f"{book.name}: there is nothing to rotate: ", f"{base:,.2f} {QUOTE}"
+    if nav <= 0:
+        return f"{start}NAV is {nav:,.2f} {QUOTE}"
+    if not base:
+        return (
+            f"{start}all of NAV stands outside the rotation, as BENCHMARK, UNCLASSIFIED or excluded assets, which no plan trades"
+        )
+    return f"{start}NAV less the assets outside the rotation is {amount}"

@@ -7,7 +7,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.book import Position, Side
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.money import CENT, ONE, ZERO, nearest_to, plain
-from cockpit.model.plan import Action, Skipped
+from cockpit.model.plan import WITHIN_BAND, Action, Skipped
 from cockpit.model.strategy import Mode, RiskSettings
 from cockpit.rotation.asked import drift_band
 from cockpit.rotation.legs import Leg
@@ -66,7 +66,7 @@ class Sizer:
         gap = row.weight * self.path.totals.base - row.net
         if not row.change and abs(gap) > self.settings.drift.dust_nav * self.path.totals.nav:
             band = percent(drift_band(row.weight, self.settings.drift))
-            reason = f"within its drift band of {band} of the base around the target"
+            reason = f"{WITHIN_BAND} of {band} of the base around the target"
             self.skipped.append(Skipped(asset=str(row.sector), wanted=nearest_to(gap, CENT), reason=reason))
 
     @property

@@ -301,8 +301,10 @@ def test_a_wish_that_means_nothing_or_breaks_a_limit_is_refused(
 
 
 def test_a_book_without_value_is_no_book_to_plan_on() -> None:
-    with pytest.raises(BadInput, match="nothing to rotate"):
+    with pytest.raises(BadInput, match="nothing to rotate: all of NAV stands outside the rotation"):
         make(book(account({"BTC": "1"})))
+    with pytest.raises(BadInput, match=r"nothing to rotate: NAV is 0\.00 USDT"):
+        make(book(account({})))
 
 
 def test_a_stricter_limit_binds_and_is_named() -> None:

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
+from cockpit.model.errors import BadInput
+from cockpit.model.format import NO_SPOT
 from cockpit.model.money import ZERO
-from cockpit.model.plan import Plan
+from cockpit.model.plan import WITHIN_BAND, CheckKind, Plan, Skipped
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Mode
 from cockpit.ui.blocks import choices, path, sector_bars
@@ -286,7 +288,7 @@ async def test_v_puts_another_plan_beside_and_goes_around() -> None:
         assert "Two plans" in shown
         await press(pilot, "V", "V")
         assert "versus strategy C" in screen_text(app)
-        assert "✓ strategy C: nothing to do" in screen_text(app)
+        assert "! strategy C: no step can be taken" in screen_text(app)
         await press(pilot, "v")
         assert "Two plans" not in screen_text(app)
 
@@ -294,3 +296,77 @@ async def test_v_puts_another_plan_beside_and_goes_around() -> None:
 def test_sectors_that_rotate_have_a_weight_at_the_end() -> None:
     shown = compare(Contender("a", proposal(plan())), Contender("b", proposal(plan())), 77)
     assert row_of(shown, f"{Sector.STABLE.value} at the end").split()[4:] == ["20.0", "%", "20.0", "%"]
+
+
+# A plan without steps
+
+
+def left(reason: str) -> Skipped:
+    return Skipped(asset="L1", wanted=D("-1000"), reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "said"),
+    [
+        ((), "✓ Nothing to do: the book is where the strategy wants it"),
+        ((left(f"{WITHIN_BAND} of 5 % of the base around the target"),), "✓ Nothing to do"),
+        ((left("hedge: no held token's perpetual can carry it"),), "! No step can be taken: what the target asks for"),
+    ],
+)
+def test_a_plan_without_steps_says_whether_nothing_is_asked_or_nothing_can_be_done(
+    skipped: tuple[Skipped, ...], said: str
+) -> None:
+    empty = replace(plan(), steps=(), skipped=skipped)
+    assert said in text(preview(proposal(empty), 116))
+    mark = said[:1]
+    assert f"{mark} other: n" in text(compare(Contender("this", proposal(plan())), Contender("other", proposal(empty)), 116))
+
+
+def test_a_plan_that_breaks_a_rule_without_a_step_is_not_content() -> None:
+    hard = next(check for check in plan().checks if check.kind is CheckKind.HARD)
+    broken = replace(plan(), steps=(), skipped=(), checks=(replace(hard, passed=False),))
+    assert "✓ Nothing" not in text(preview(proposal(broken), 116))
+    assert "! No step can be taken, and the book breaks a rule" in text(preview(proposal(broken), 116))
+
+
+class WithPlan(SmallDesk):
+    """Proposes this plan whatever is asked, or refuses to answer."""
+
+    made: Plan | None = None
+
+    def propose(self, request: PlanRequest) -> Proposal:
+        if self.made is None:
+            raise BadInput("there is nothing to rotate: NAV is 0.00 USDT")
+        return Proposal(request=request, strategy="B", plan=self.made)
+
+
+async def test_begin_says_why_there_is_nothing_to_begin() -> None:
+    desk = WithPlan()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter")
+        assert "! there is nothing to rotate: NAV is 0.00 USDT" in screen_text(app)
+        assert "worked out" not in screen_text(app)
+        desk.made = replace(plan(), steps=(), skipped=(left("hedge: no order book"),))
+        await press(pilot, "n", "enter")
+        assert screen_text(app).count("! No step can be taken") == 2
+
+
+async def test_a_plan_that_cannot_be_begun_offers_no_key_that_begins_it() -> None:
+    desk = WithPlan()
+    desk.made = plan()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r")
+        assert "⏎ begins it" in screen_text(app)
+        hard = next(check for check in plan().checks if check.kind is CheckKind.HARD)
+        desk.made = replace(plan(), checks=(replace(hard, passed=False),))
+        await press(pilot, "n")
+        assert "begins it" not in screen_text(app)
+        assert "change what is asked for" in screen_text(app)
+
+
+def test_a_hedge_without_any_spot_has_no_headroom_to_tell() -> None:
+    hedge = next(check for check in plan().checks if check.rule == "hedge_ratio_max")
+    bare = replace(plan(), checks=(replace(hedge, worst=NO_SPOT, worst_step=0, passed=False),))
+    shown = text(path.worst_prefix(bare, 116))
+    assert "hedge ratio no spot" in shown
+    assert "headroom –" in shown

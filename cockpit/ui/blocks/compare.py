@@ -124,6 +124,8 @@ def _told(side: Contender, width: int) -> list[Line]:
         return wrapped(f"✗ {side.name}: REFUSED by {rule_words(proposal.rule)}: {fmt.minus(proposal.sentence)}", width, "bad")
     if proposal.plan is not None and (broken := proposal.plan.broken) is not None:
         return wrapped(f"✗ {side.name}: REFUSED by {rule_words(broken.rule)}: {fmt.minus(broken.message)}", width, "bad")
-    if proposal.empty:
-        return wrapped(f"✓ {side.name}: nothing to do", width, "good")
+    if proposal.plan is not None and proposal.empty:
+        if proposal.plan.content:
+            return wrapped(f"✓ {side.name}: nothing to do", width, "good")
+        return wrapped(f"! {side.name}: no step can be taken", width, "warn")
     return []

@@ -6,7 +6,7 @@ from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import Plan
-from cockpit.model.plan_figures import free_reserve, headroom, nearest_rule, weight
+from cockpit.model.plan_figures import free_reserve, headroom, nearest_rule, weight, without_spot
 from cockpit.model.wording import is_floor, rule_words
 from cockpit.ui.charts.spark import sparkline
 from cockpit.ui.lines import Line, title
@@ -91,8 +91,8 @@ def worst_prefix(plan: Plan, width: int) -> list[Line]:
     worst, limit = fmt.limit_pair(tight.rule, tight.worst, tight.limit)
     where = f"after step {tight.worst_step}" if tight.worst_step else "at the start"
     bound = "at least" if is_floor(tight.rule) else "at most"
-    room = headroom(tight)
-    value = (f"{rule_words(tight.rule)} {worst}", "strong" if room >= 0 else "bad", f"rule.{tight.rule}")
+    room = None if without_spot(tight) else headroom(tight)
+    value = (f"{rule_words(tight.rule)} {worst}", "strong" if room is not None and room >= 0 else "bad", f"rule.{tight.rule}")
     return facts(
         [
             (f"{WORST} tightest {where}:", value),

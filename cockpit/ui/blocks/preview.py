@@ -9,7 +9,7 @@ from cockpit.model.picture import ExecutionView, Picture, StepView
 from cockpit.model.plan import CostKind, Plan
 from cockpit.model.plan_figures import figures_of
 from cockpit.model.request import Proposal
-from cockpit.model.wording import COST_WORDS, is_repaired, rule_words
+from cockpit.model.wording import COST_WORDS, is_repaired, no_steps, rule_words
 from cockpit.ui import charts
 from cockpit.ui.blocks.path import course, course_chart, path, worst_prefix
 from cockpit.ui.blocks.sector_bars import sector_bars
@@ -37,10 +37,11 @@ def preview(proposal: Proposal, width: int, keymap: Keymap = AS_SHIPPED, market:
     if proposal.sentence:
         rows += wrapped(fmt.minus(proposal.sentence), width, "bad" if proposal.rule else "")
     plan = proposal.plan
-    if proposal.empty:
-        rows.append(line(("✓ Nothing to do: the book is where the strategy wants it, within its bands.", "good")))
     if plan is None:
         return rows
+    if proposal.empty:
+        mark, role = ("✓", "good") if plan.content else ("!", "warn")
+        rows += wrapped(f"{mark} {no_steps(plan)}", width, role)
     if rows:
         rows.append(EMPTY)
     if proposal.empty:

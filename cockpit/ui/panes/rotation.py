@@ -14,6 +14,7 @@ from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Limits
+from cockpit.model.wording import no_steps
 from cockpit.ui import actions, charts
 from cockpit.ui.blocks.choices import (
     FIELDS,
@@ -244,17 +245,8 @@ class RotationView(View):
             self._set(request)
 
     def on_field_row_ended(self, event: FieldRow.Ended) -> None:
-        """Enter on a text that means nothing keeps the field open; leaving it keeps the last request that meant something."""
-        event.stop()
-        row = self.query_one(FieldRow)
-        if not event.kept:
-            self._set(self._before_typing)
-        elif row.has_focus_within and not self._means_something(event.name, row.text):
-            return
-        had_focus = row.has_focus_within
-        row.close()
-        if had_focus:
-            self.take_focus()
+        restore = partial(self._set, self._before_typing)
+        self.query_one(FieldRow).end(event, restore, self._means_something, self.take_focus)
         self._show_state()
 
     def _means_something(self, field: str, text: str) -> bool:
@@ -292,9 +284,10 @@ class RotationView(View):
         if proposal is None:
             return [line(("… working out the plan; nothing is sent", "dim"))]
         pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
-        if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
+        refused = proposal.rule or (proposal.plan is not None and proposal.plan.broken is not None)
+        if proposal.plan is not None and proposal.plan.steps and not refused:
             pairs.append((self._key("begin"), ("begins it", "key")))
-        elif proposal.rule:
+        elif refused:
             keys = " ".join(map(self._key, ("strategy", "mode", "preset", "hedge", "leverage")))
             pairs.append((keys, ("change what is asked for", "key")))
         if differs(self.request, self._own(picture)):
@@ -353,12 +346,14 @@ class RotationView(View):
             self._open_ticket()
             return
         proposal = self.proposal
-        if proposal is None:
+        if proposal is None and self._plan.failure:
+            self.cockpit.say(self._plan.failure, Tone.WARNING)
+        elif proposal is None:
             self.cockpit.say("The plan is still being worked out.", Tone.WARNING)
         elif proposal.rule or proposal.plan is None:
             self.cockpit.say(proposal.sentence or "There is no plan to begin.", Tone.WARNING)
         elif not proposal.plan.steps:
-            self.cockpit.say("Nothing to do: the book is where the strategy wants it.")
+            self.cockpit.say(no_steps(proposal.plan), Tone.PLAIN if proposal.plan.content else Tone.WARNING)
         elif not self._busy_beginning():
             self.cockpit.ask("orders", partial(self.cockpit.desk.begin, proposal.plan), self._begun)
 
