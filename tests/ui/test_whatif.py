@@ -21,7 +21,7 @@ from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.whatif import Question, WhatIfView, answer
 from cockpit.ui.widgets.field import FieldRow
 from tests.ui import worked_example as example
-from tests.ui.driving import NARROW, cockpit, press, screen_text
+from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
 D = Decimal
@@ -267,6 +267,15 @@ async def test_a_shock_is_typed_and_its_outcome_follows() -> None:
         await press(pilot, "a", *"eth", "space", "minus", "1", "0", "enter", "0")
         assert app.query_one(WhatIfView).shocks == Shocks()
         assert "the book now keeps its value" in screen_text(app)
+
+
+async def test_another_view_opened_while_a_shock_is_typed_keeps_the_focus() -> None:
+    async with cockpit(SmallDesk()) as (app, pilot):
+        await press(pilot, "6", "l", "backspace", "5")
+        await app.action_view("rotation")
+        await quiet(pilot)
+        assert app.query_one(WhatIfView).shocks != BOTH
+        assert app.focused is app.query_one("#preview")
 
 
 async def test_scenarios_go_around_and_the_outcome_follows_the_book() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import ClassVar, NamedTuple, cast
 
 from msgspec.structs import replace
@@ -215,15 +216,9 @@ class WhatIfView(View):
         self._take(event.name, _percent_text(move))
 
     def on_field_row_ended(self, event: FieldRow.Ended) -> None:
-        event.stop()
-        row = self.query_one(FieldRow)
-        if not event.kept:
-            self._set(self._before_typing)
-        elif row.has_focus_within and not self._take(event.name, row.text):
-            return
-        row.close()
+        restore = partial(self._set, self._before_typing)
+        self.query_one(FieldRow).end(event, restore, self._take, self.take_focus)
         self._show_state()
-        self.take_focus()
 
     # What stands there
 

@@ -1,5 +1,6 @@
 """A value that is typed in place: its name, the field, and beside it what is wrong with the text or what it means."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -113,6 +114,22 @@ class FieldRow(Horizontal):
         """Give the line back."""
         self.name_of_value = ""
         self.display = False
+
+    def end(self, event: Ended, restore: Callable[[], None], take: Callable[[str, str], bool], back: Callable[[], None]) -> None:
+        """End the typing: `restore` what stood here, or keep what was typed and give the focus `back` unless it went elsewhere.
+
+        Enter on a text that means nothing, as `take` says of the value's name and text, keeps the field open; who leaves such a
+        text keeps the last one that meant something.
+        """
+        event.stop()
+        typing = self.has_focus_within
+        if not event.kept:
+            restore()
+        elif typing and not take(event.name, self.text):
+            return
+        self.close()
+        if typing:
+            back()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
