@@ -203,6 +203,10 @@ class Scheduler:
         need = self.sender.free(leg.account) + missing if missing else ZERO
         prepared = Preparation(self.sender, leg.account).futures(need)
         prepared.finish(move, Order(found.limit, found.slippage_bps, leg.symbol), leg.reason, rules)
+        if not self._exact:
+            # What it sets free is less where it fills at its limit: a later step may not count on more.
+            dearer = trading_fee(quantity * found.limit, self.settings.fees, leg.symbol) - move.fee
+            self.sender.keep(leg.account, quantity * abs(found.limit - found.average) + max(ZERO, dearer))
 
     def _send_open(self, leg: Leg, quantity: Decimal, found: Walk, rules: dict[str, Decimal]) -> None:
         side = Side.LONG if leg.action is Action.OPEN_LONG else Side.SHORT

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book
-from cockpit.model.plan import Action, CheckKind, Plan
+from cockpit.model.plan import Action, CheckKind, Plan, Step
 from cockpit.model.request import PlanRequest
 from cockpit.rotation.identity import fingerprint, identified, plan_id, verify_id
 from cockpit.rotation.path import state_of
 from cockpit.rotation.planner import plan
 from cockpit.rotation.resume import compare, freeze, recheck, unwind
-from tests.rotation.evaluate import standing
+from tests.rotation.evaluate import applied, standing
 from tests.rotation.generated import World
 from tests.rotation.generated import worlds as random_worlds
 from tests.rotation.test_plan_properties import BOOK_LIMITS, CHECKED, NUDGE, not_worse, partly, planned, prefixes
@@ -189,3 +189,26 @@ def test_the_fingerprint_sees_holdings_and_not_the_revision() -> None:
     assert len({fingerprint(book) for book in BOOKS}) == len(BOOKS)
     assert state_of(BOOKS[-1], pinned(), universe()) == MADE.end
     assert set(BOOK_LIMITS)
+
+
+def at_its_limit(step: Step) -> Step:
+    """The step filled at the worst price that its order allows."""
+    assert step.price is not None
+    assert step.expected_price is not None
+    assert step.fee is not None
+    return replace(step, expected_price=step.price, fee=step.fee * step.price / step.expected_price)
+
+
+@CHECKED
+@given(world=random_worlds())
+def test_what_a_reducing_order_sets_free_covers_what_follows_at_its_worst_fill(world: World) -> None:
+    made = planned(world)
+    if made is None:
+        return
+    ways = [(world.book, made)]
+    end = prefixes(world, made)[-1]
+    ways.append((end, unwind(made, end, world.market, universe(), settings(), NOW)))
+    for book, way in ways:
+        for step in way.steps:
+            filled = at_its_limit(step) if step.action.reduces else step
+            book = book.with_account(applied(book.account(step.account), filled))
