@@ -16,6 +16,8 @@ from types import TracebackType
 
 import pyte
 
+PATIENCE = 120.0
+"""Seconds to wait for what must come; never what a test measures."""
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -41,9 +43,11 @@ class Terminal:
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            with contextlib.suppress(OSError):
+            try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(command[0], list(command), environment)
+                os.execvpe(command[0], list(command), environment)
+            finally:
+                os._exit(127)  # a program that cannot be started leaves no second run of the tests behind
         self._status: int | None = None
 
     def __enter__(self) -> Terminal:
@@ -76,7 +80,7 @@ class Terminal:
         self._stream.feed(data)
         return True
 
-    def wait_for(self, text: str, seconds: float = 30) -> float:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> float:
         """Wait until `text` stands on the screen; the time since the start. AssertionError with the screen otherwise."""
         limit = time.perf_counter() + seconds
         while time.perf_counter() < limit:
@@ -98,7 +102,11 @@ class Terminal:
             os.write(self._fd, KEYS.get(key, key).encode())
             self.pump(0.05)
 
-    def exit_code(self, seconds: float = 10) -> int:
+    def type_ahead(self, *keys: str) -> None:
+        """Type keys faster than any program reads them: they wait in the terminal, however slow the machine."""
+        os.write(self._fd, "".join(KEYS.get(key, key) for key in keys).encode())
+
+    def exit_code(self, seconds: float = PATIENCE) -> int:
         """Wait for the end of the program and give its exit code (negative: the signal that ended it)."""
         limit = time.perf_counter() + seconds
         while not self._ended() and time.perf_counter() < limit:

@@ -123,8 +123,7 @@ def test_apply_ignores_what_was_typed_before_its_question(home: Home) -> None:
         planning.see("written to")
         assert planning.exit_code() == 0
     with Walk(home, (*COCKPIT, "apply", str(plan), "--portfolio", SAMPLES["hundred_thousand"]), WIDE) as apply:
-        for _ in range(6):
-            apply.press("yes\r")
+        apply.type_ahead(*["yes\r"] * 6)
         apply.see("step 1 of 6", "send it?")
         apply.settle(quiet=1.0)
         assert "step 2 of 6" not in apply.flat

@@ -16,7 +16,7 @@ def words_of(picture: Path) -> str:
 
 def test_the_script_draws_the_overview_and_the_readme_shows_it(tmp_path: Path) -> None:
     drawn = tmp_path / "overview.svg"
-    subprocess.run([sys.executable, str(ROOT / ".ci" / "picture"), str(drawn)], check=True, timeout=120)
+    subprocess.run([sys.executable, str(ROOT / ".ci" / "picture"), str(drawn)], check=True, timeout=280)
     for words in ("PAPER", "SIMULATED", "B asks:", "2 positions", "3 phase", "4 signals", "leading", "lagging", "DEFI"):
         assert words in words_of(drawn)
     assert "(.ci/overview.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")

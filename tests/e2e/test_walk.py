@@ -64,7 +64,7 @@ def test_every_view_opens_by_its_digit(home: Home) -> None:
 def test_typing_ahead_confirms_nothing(home: Home) -> None:
     with home.open() as cockpit:
         cockpit.rotation()
-        cockpit.press("enter", *["right", "enter"] * 10)
+        cockpit.type_ahead("enter", *["right", "enter"] * 10)
         cockpit.settle(quiet=1.0)
         cockpit.press_until("enter", "Step 1 of 6")
         cockpit.see("rev 1")

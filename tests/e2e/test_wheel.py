@@ -10,7 +10,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.pseudo_terminal import Terminal
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.timeout(900)]
+"""An environment is made and filled first, from the network."""
 
 
 @pytest.fixture(scope="module")
