@@ -125,6 +125,11 @@ class ShockedBook(Struct, frozen=True, kw_only=True):
     positions: tuple[ShockedPosition, ...]
 
 
+LADDER_END = Decimal("0.50")
+LADDER_STEP = Decimal("0.05")
+"""How far a ladder goes either way, and in which steps of the leading move."""
+
+
 class Outcome(Struct, frozen=True, kw_only=True):
     """What a shock does to the book as it is, and to the book at the end of a plan (None without one)."""
 

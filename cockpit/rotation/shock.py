@@ -10,7 +10,7 @@ from cockpit.model.assets import Sector, Universe
 from cockpit.model.book import Account, Book, Position
 from cockpit.model.errors import BadInput
 from cockpit.model.exposure import expose, sector_of
-from cockpit.model.inquiry import Reach, RiskShare, ShockedBook, ShockedPosition, Shocks
+from cockpit.model.inquiry import LADDER_END, LADDER_STEP, Reach, RiskShare, ShockedBook, ShockedPosition, Shocks
 from cockpit.model.instruments import QUOTE, MarginTier, perp_symbol, spot_symbol
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ONE, ZERO, plain
@@ -25,9 +25,6 @@ from cockpit.rotation.protection import below_maintenance, on_loss_side
 
 FALL_LIMIT = Decimal(-1)
 """No price falls by more than all of it."""
-LADDER_END = Decimal("0.50")
-LADDER_STEP = Decimal("0.05")
-"""How far a ladder goes either way, and in which steps of the leading move."""
 
 
 def shock(book: Book, market: MarketSnapshot, universe: Universe, limits: Limits, fees: Fees, shocks: Shocks) -> ShockedBook:

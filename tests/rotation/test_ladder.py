@@ -110,6 +110,15 @@ def test_a_rung_stops_and_liquidates_what_lies_on_the_way_to_it(case: tuple[Worl
                 assert not told
 
 
+@given(cases())
+def test_the_rung_of_the_shock_itself_is_the_shock_to_the_last_digit(case: tuple[World, Shocks]) -> None:
+    _, shocks = case
+    lead = leading_move(shocks)
+    assume(lead)
+    assert lead in ladder_moves(shocks)
+    assert scaled(shocks, lead) == shocks
+
+
 @given(worlds(), st.integers(-10, 9))
 def test_nav_without_perpetuals_is_linear_in_the_leading_move(world: World, step: int) -> None:
     bare = replace(world.book, accounts=tuple(replace(a, positions=(), futures_wallet=D(0)) for a in world.book.accounts))

@@ -4,94 +4,20 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from cockpit.model import format as fmt
 from cockpit.model.assets import OUTSIDE, ROTATING, Sector
 from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks, WhatIf
-from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
+from cockpit.ui.blocks.ladder import LEAST, firsts_table, ladder_chart, ladder_table
 from cockpit.ui.blocks.position_grid import money
+from cockpit.ui.blocks.scenarios import scenario_table, scenarios
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
-from cockpit.ui.lines import EMPTY, Line, Span, line, span, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, Span, beside, span, title, width_of, wrapped
 from cockpit.ui.precision import price_text, tick_of
 from cockpit.ui.steps import SIDES
-from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
-
-
-class Scenario(NamedTuple):
-    """A shock with a name."""
-
-    name: str
-    shocks: Shocks
-
-
-def _moves(**moves: str) -> Shocks:
-    return Shocks(sectors={Sector(name): Decimal(move) for name, move in moves.items()})
-
-
-SCENARIOS = (
-    Scenario("L1 −20 %, DeFi −30 %", _moves(L1="-0.20", DEFI="-0.30")),
-    Scenario("L1 −20 %", _moves(L1="-0.20")),
-    Scenario("DeFi −30 %", _moves(DEFI="-0.30")),
-    Scenario("both +20 %", _moves(L1="0.20", DEFI="0.20")),
-)
-"""The moves that the worked example of the strategy is weighed with, and a rise, which shorts must survive."""
-DEPEG = Decimal("-0.05")
-NO_SHOCK = Shocks()
-CUSTOM = "custom"
-
-
-def scenarios(picture: Picture) -> tuple[Scenario, ...]:
-    """Those that mean something for this book: a stablecoin can only slip where one is held beside the unit of account."""
-    held = tuple(asset for asset in _held(picture, Sector.STABLE) if asset != QUOTE)
-    if not held:
-        return SCENARIOS
-    return (*SCENARIOS, Scenario(f"{' '.join(held)} −5 %", Shocks(assets=dict.fromkeys(held, DEPEG))))
-
-
-def name_of(shocks: Shocks, known: Sequence[Scenario]) -> str:
-    """The scenario's name, or that it is the trader's own."""
-    return next((scenario.name for scenario in known if scenario.shocks == shocks), CUSTOM)
-
-
-def with_sector(shocks: Shocks, sector: Sector, move: Decimal) -> Shocks:
-    """The shocks with another move of a sector; a move of 0 is none."""
-    others = {name: old for name, old in shocks.sectors.items() if name is not sector}
-    return replace(shocks, sectors=others | ({sector: move} if move else {}))
-
-
-def asset_text(shocks: Shocks) -> str:
-    """The moves of single assets as they are typed: "ETH -15 UNI -40"."""
-    return " ".join(f"{asset} {format((move * 100).normalize(), 'f')}" for asset, move in shocks.assets.items())
-
-
-def shock_lines(shocks: Shocks, known: Sequence[Scenario], width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
-    """The shock in words, each part with the key that changes it."""
-
-    def label(id: str, word: str) -> str:
-        return f"{key_of(f'whatif.{id}', keymap)} {word}"
-
-    name = name_of(shocks, known)
-    place = next((f" ({n} of {len(known)})" for n, s in enumerate(known, start=1) if s.name == name), "")
-    quiet = shocks == NO_SHOCK
-    singles = "  ".join(f"{asset} {fmt.percent(move, signed=True)}" for asset, move in shocks.assets.items())
-    pairs: list[Fact] = [
-        (label("next", "scenario"), ("none" if quiet else f"{name}{place}", "strong", "whatif.shock")),
-        (label("l1", "L1"), _move(shocks, Sector.L1)),
-        (label("defi", "DeFi"), _move(shocks, Sector.DEFI)),
-        (label("assets", "assets"), (singles or "as their sectors", "strong" if singles else "", "whatif.shock")),
-    ]
-    return facts(pairs, width)
-
-
-def _move(shocks: Shocks, sector: Sector) -> Cell:
-    move = shocks.sectors.get(sector, ZERO)
-    return fmt.percent(move, signed=True), "strong" if move else "", "whatif.shock"
-
+from cockpit.ui.table import Cell, Column, Row, table
 
 FIGURES = (
     Column("", right=False),
@@ -103,6 +29,12 @@ FIGURES = (
     Column("change", drop=1),
 )
 ALONE = FIGURES[:4]
+
+
+ROOMY = 184
+"""Cells from which the ladder has a column of its own, with every rung and a chart."""
+LEFT_WIDTH = 110
+GAP = 3
 
 
 class _Side(NamedTuple):
@@ -121,15 +53,35 @@ def whatif(answer: WhatIf, plan: Plan | None, note: str, picture: Picture, width
     for side in sides:
         rows += verdict(side.book, side.name, width)
     rows += _unmoved(answer.shocks, picture, width, keymap)
-    rows += [EMPTY, title("Before → after the shock", "weights are % of the base")]
-    rows += _figures([side.book for side in sides], plan, width)
+    tables = [title("Before → after the shock", "weights are % of the base")]
+    tables += _figures([side.book for side in sides], plan, width)
+    told, left = note, min(width, LEFT_WIDTH)
     if plan is not None and answer.planned is not None:
-        rows += wrapped(f"plan end: the book after {_plan_words(plan)}{f'; {note}' if note else ''}", width, "dim")
-    elif note:
-        rows += wrapped(note, width, "dim")
-    for side in sides:
-        rows += [EMPTY, *_perpetuals(side, picture.market, width)]
-    return rows
+        told = f"plan end: the book after {_plan_words(plan)}{f'; {note}' if note else ''}"
+    if picture.exposure is not None and not picture.exposure.assets:
+        return [*rows, EMPTY, *tables, *(wrapped(told, width, "dim") if told else [])]
+    perpetuals = [row for side in sides if side.book.positions for row in (EMPTY, *_perpetuals(side, picture.market, left))]
+    every = [EMPTY, *scenario_table(answer, scenarios(picture), left)]
+    return [*rows, EMPTY, *_laid_out(answer, tables, told, perpetuals, every, width)]
+
+
+def _laid_out(answer: WhatIf, tables: list[Line], note: str, perpetuals: list[Line], every: list[Line], width: int) -> list[Line]:
+    """The figures first; the ladder beside them where there is room, its chart below it where there is much, else at the end."""
+    taken = LEFT_WIDTH if width >= ROOMY else max(map(width_of, tables))
+    room = width - GAP - taken
+    ladder, shocks = answer.ladder, answer.shocks
+    noted = wrapped(note, taken if width >= ROOMY else width, "dim") if note else []
+    if ladder is None:
+        return [*tables, *noted, *perpetuals, *every]
+    if width >= ROOMY:
+        right = [*ladder_table(ladder, shocks, room, fine=True), *firsts_table(ladder, shocks, room)]
+        right += ladder_chart(ladder, shocks, room)
+        return beside([*tables, *noted, *perpetuals, *every], right, taken, GAP)
+    hurts = firsts_table(ladder, shocks, width)
+    if room >= LEAST:
+        steps = ladder_table(ladder, shocks, room, fine=False)
+        return [*beside(tables, steps, taken, GAP), *noted, *hurts, *perpetuals, *every]
+    return [*tables, *noted, *perpetuals, *hurts, *every, EMPTY, *ladder_table(ladder, shocks, width, fine=False)]
 
 
 def verdict(book: ShockedBook, name: str, width: int) -> list[Line]:
@@ -165,10 +117,6 @@ def _unmoved(shocks: Shocks, picture: Picture, width: int, keymap: Keymap) -> li
     still = [row.asset for row in held if row.sector in OUTSIDE and not shocks.of(row.asset, sectors[row.asset])]
     moves = f"{key_of('whatif.assets', keymap)} moves single assets"
     return wrapped(f"{', '.join(still)}: not moved by this shock; {moves}", width, "dim") if still else []
-
-
-def _held(picture: Picture, sector: Sector) -> list[str]:
-    return [row.asset for row in picture.exposure.assets if row.sector is sector] if picture.exposure is not None else []
 
 
 def _plan_words(plan: Plan) -> str:
@@ -238,8 +186,8 @@ def _money_row(label: str, before: Decimal, after: Decimal, about: str) -> list[
 
 
 def _points(before: Decimal | None, after: Decimal | None, about: str) -> Span:
-    """A difference of two fractions, in percentage points."""
-    if before is None or after is None or before == after:
+    """A difference of two fractions, in percentage points; one that would read as zero is none."""
+    if before is None or after is None or not round(after - before, 3):
         return span("")
     return span(f"{fmt.percent(after - before, signed=True, unit=False)} pt", "", about)
 
@@ -264,8 +212,6 @@ PERPETUALS = (
 
 
 def _perpetuals(side: _Side, market: MarketSnapshot | None, width: int) -> list[Line]:
-    if not side.book.positions:
-        return [line((f"No perpetual is open: {side.name}.", "dim"))]
     rows = []
     for position in side.book.positions:
         words, role = fate(position, tick_of(market, position.symbol))

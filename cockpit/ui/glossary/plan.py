@@ -1,11 +1,10 @@
-"""Figures of a plan: what is asked for, its path, its rules and its costs; and what a shock of prices does."""
+"""Figures of a plan: what is asked for, its path, its rules and its costs."""
 
 from cockpit.ui.glossary.figure import Figure
 
 PLANNER = "the planner; definition in the README"
 LIMITS = "the risk settings (limits), which the user can edit"
 STRATEGY = "the strategy's TOML file"
-SHOCK = "the book revalued at the shocked prices, positions isolated"
 
 ASKED: dict[str, Figure] = {
     "plan.mode": Figure(
@@ -182,38 +181,4 @@ RULES: dict[str, Figure] = {
     ),
 }
 
-WHATIF: dict[str, Figure] = {
-    "whatif.shock": Figure(
-        "shock",
-        "A move of prices at once: spot and perpetual of an asset move together, what is not named stays.",
-        "",
-        "chosen or typed by you",
-    ),
-    "whatif.nav": Figure(
-        "NAV, stops fill",
-        "NAV after an orderly move, in which every stop that is reached fills at its price, slippage and fee taken off.",
-        "spot + futures wallets + unrealised PnL, at the shocked prices",
-        SHOCK,
-    ),
-    "whatif.nav_gap": Figure(
-        "NAV, in a gap",
-        "NAV after a jump over every stop: a position beyond its liquidation loses its margin, and no more.",
-        "spot + futures wallets + unrealised PnL, at the shocked prices",
-        SHOCK,
-    ),
-    "whatif.shocked": Figure("shocked", "The mark price after the shock.", "mark × (1 + shock)", SHOCK),
-    "whatif.fate": Figure(
-        "what happens",
-        "Whether the stop is reached and what it then loses, and whether the position is liquidated if prices jump over it.",
-        "stop PnL = side × quantity × (stop price − mark) − slippage and fee, at worst − margin",
-        SHOCK,
-    ),
-    "whatif.pnl": Figure(
-        "PnL",
-        "What the position gains or loses by the shock if no stop fills.",
-        "side × quantity × (shocked − mark), at worst − margin",
-        SHOCK,
-    ),
-}
-
-FIGURES: dict[str, Figure] = {**ASKED, **PATH, **COSTS, **RULES, **WHATIF}
+FIGURES: dict[str, Figure] = {**ASKED, **PATH, **COSTS, **RULES}

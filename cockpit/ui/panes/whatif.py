@@ -16,10 +16,11 @@ from cockpit.model.inquiry import Shocks, WhatIf
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import AUTO, PlanRequest
-from cockpit.ui import actions, typed
+from cockpit.ui import actions, charts, typed
 from cockpit.ui.blocks.choices import asked_words
+from cockpit.ui.blocks.scenarios import NO_SHOCK, SCENARIOS, asset_text, scenarios, shock_lines, with_sector
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.blocks.whatif import NO_SHOCK, SCENARIOS, asset_text, scenarios, shock_lines, whatif, with_sector
+from cockpit.ui.blocks.whatif import ROOMY, whatif
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, line, wrapped
@@ -63,12 +64,13 @@ def answer(desk: DeskLike, question: Question, keymap: Keymap = AS_SHIPPED) -> A
     """Ask the desk; slow. A plan that cannot be had leaves the book as it is."""
     picture = desk.picture
     plan, note = _plan(desk, picture, question, keymap)
+    others = [scenario.shocks for scenario in scenarios(picture)]
     if plan is not None:
         try:
-            return Answer(desk.what_if(question.shocks, plan), plan, note, picture.now)
+            return Answer(desk.what_if(question.shocks, plan, others), plan, note, picture.now)
         except CockpitError as error:
             note = f"{NO_PLAN}: {error}"
-    return Answer(desk.what_if(question.shocks, None), None, note, picture.now)
+    return Answer(desk.what_if(question.shocks, None, others), None, note, picture.now)
 
 
 def _plan(desk: DeskLike, picture: Picture, question: Question, keymap: Keymap) -> tuple[Plan | None, str]:
@@ -134,6 +136,9 @@ class WhatIfView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
+        """Where there is room for a chart, what draws it is loaded off the loop."""
+        if self.size.width >= ROOMY and not charts.prepared():
+            self.cockpit.ask("charts", charts.prepare, lambda _: self._rebuild())
         self._rebuild()
 
     # Asking
