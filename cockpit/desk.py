@@ -136,7 +136,8 @@ class Desk:
         self._session = session
         first = session.opened.first
         told = tuple(text for text in ("" if first else session.opened.message, session.watching) if text)
-        self._pictures.change(store_progress=READY, notices=(*self.picture.notices, *told), first_start=first)
+        notices = (*self.picture.notices, *told)
+        self._pictures.change(store_progress=READY, notices=notices, first_start=first, opened_seq=session.opened_seq)
         return self.tick()
 
     def _on_progress(self) -> None:

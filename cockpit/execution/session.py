@@ -77,6 +77,8 @@ class PaperSession:
             broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees)
             with self._store.view(self.name) as view:
                 row = view.book_row()
+                newest = view.journal_rows(limit=1)
+            self.opened_seq = newest[-1].seq if newest else 0
             broker.open(self.opened.book, row.opened_revision if row is not None else 0)
             lock = hashlib.blake2b(f"{self._store.id}|{self.name}".encode(), digest_size=8).hexdigest()
             self.executor = Executor(

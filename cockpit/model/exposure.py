@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from cockpit.model.assets import OUTSIDE, Sector, Universe
 from cockpit.model.book import Book
+from cockpit.model.errors import MarketUnavailable
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
 
@@ -76,7 +77,9 @@ def sector_of(asset: str, book: Book, universe: Universe) -> Sector:
 
 
 def expose(book: Book, market: MarketSnapshot, universe: Universe) -> Exposure:
-    """Value a book; MarketUnavailable if an asset or a position has no price."""
+    """Value a book; MarketUnavailable, which names all of them, if assets or a position have no price."""
+    if unpriced := [asset for asset in book.assets() if not market.has_price(asset)]:
+        raise MarketUnavailable(market.unpriced(unpriced))
     quantity: dict[str, Decimal] = {}
     futures: dict[str, Decimal] = {}
     pnl: dict[str, Decimal] = {}

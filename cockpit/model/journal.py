@@ -43,6 +43,11 @@ class JournalRow(Struct, frozen=True, kw_only=True):
     data: dict[str, str] = {}
 
     @property
+    def unasked(self) -> bool:
+        """Whether the venue closed a position by itself: a stop that fired, or a liquidation."""
+        return self.kind is JournalKind.LIQUIDATION or (self.kind is JournalKind.STOP and "amount" in self.data)
+
+    @property
     def asset(self) -> str:
         """The asset that the event is about; "" where it is about none."""
         return self.data.get("asset") or self.data.get("symbol", "").partition("/")[0]

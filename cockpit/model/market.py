@@ -1,5 +1,6 @@
 """What the market says at one moment: quotes with depth and age, funding, instruments."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -9,6 +10,8 @@ from msgspec import Struct
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
 from cockpit.model.money import ONE
+
+PIN = "pin one under [prices] in the portfolio file, or take the asset out of it"
 
 
 class MarketLabel(StrEnum):
@@ -79,21 +82,34 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     funding: dict[str, FundingRate]
     notes: tuple[str, ...] = ()
 
+    def has_price(self, asset: str) -> bool:
+        """Whether somebody quotes it, as a spot pair or as a perpetual."""
+        return asset == QUOTE or spot_symbol(asset) in self.quotes or perp_symbol(asset) in self.quotes
+
+    def unpriced(self, assets: Iterable[str]) -> str:
+        """The sentence for assets that nobody quotes."""
+        return f"{self.source} has no price of {', '.join(assets)}: {PIN}"
+
     def price(self, asset: str) -> Decimal:
         """The spot price of an asset in quote units; MarketUnavailable if nobody quotes it."""
         if asset == QUOTE:
             return ONE
         quote = self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
         if quote is None:
-            raise MarketUnavailable(f"{self.source} has no price of {asset}: pin one under [prices] or exclude the asset")
+            raise MarketUnavailable(self.unpriced([asset]))
         return quote.mark
 
     def mark(self, symbol: str) -> Decimal:
         """The mark price of a symbol in quote units; MarketUnavailable if nobody quotes it."""
         quote = self.quotes.get(symbol)
         if quote is None:
-            raise MarketUnavailable(f"{self.source} has no quote of {symbol}")
+            raise MarketUnavailable(f"{self.source} has no quote of {symbol}: {PIN}")
         return quote.mark
+
+    def tick(self, symbol: str | None) -> Decimal | None:
+        """The price step of a symbol; None where the market does not list it."""
+        instrument = self.instruments.get(symbol) if symbol is not None else None
+        return instrument.tick if instrument is not None else None
 
     def age(self, symbol: str, now: datetime) -> timedelta:
         """How old the quote of `symbol` is."""

@@ -217,3 +217,5 @@ class Picture(Struct, frozen=True, kw_only=True):
     abandoned: ExecutionView | None = None
     """The newest plan, where it was stopped in the middle: nothing of it is sent any more."""
     journal: tuple[JournalRow, ...] = ()
+    opened_seq: int = 0
+    """The `seq` of the newest event when this cockpit opened the book: what follows happens while it is open."""

@@ -5,6 +5,7 @@ from functools import partial
 from textual.app import App
 from textual.timer import Timer
 
+from cockpit.model.picture import Picture
 from cockpit.model.text import sanitise
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.notice import MOST_LINES, Notice, Told, fitting, notice_lines, notice_width
@@ -12,6 +13,9 @@ from cockpit.ui.widgets.notice import MOST_LINES, Notice, Told, fitting, notice_
 LONGEST = 400
 FEWEST_LINES = 2
 """What is left to passing notices below a long one that stands."""
+
+REPORT_SECONDS = 60
+"""A closed position is told for longer than a glance away from the screen."""
 
 
 class Notices:
@@ -23,6 +27,15 @@ class Notices:
         self._timers: dict[Told, Timer] = {}
         self._standing: tuple[Told, ...] = ()
         self._hint: tuple[Told, ...] = ()
+        self._reported = 0
+
+    def report(self, picture: Picture) -> None:
+        """Tell what the venue did by itself since this cockpit opened the book: stops that fired, liquidations; each once."""
+        after = max(self._reported, picture.opened_seq)
+        for row in picture.journal:
+            if row.unasked and row.seq > after:
+                self._reported = max(self._reported, row.seq)
+                self.tell(f"{row.kind.value.upper()} {row.message}", Tone.ERROR, REPORT_SECONDS)
 
     def tell(self, sentence: str, tone: Tone, seconds: float) -> None:
         """Tell for some seconds; foreign text in it is shown as it is, never read as markup."""

@@ -159,7 +159,7 @@ def test_a_holding_without_a_price_leaves_the_share_of_risk_unknown_and_names_it
     found = desk_on(unpriced, tmp_path).dossier("ETH")
     assert found.history.days
     assert found.risk is None
-    assert "no price of NAN: pin one under [prices] or exclude the asset" in found.risk_unknown
+    assert "no price of NAN: pin one under [prices]" in found.risk_unknown
 
 
 def test_a_report_is_a_new_file_that_says_what_the_plan_says(desk: Desk, tmp_path: Path) -> None:

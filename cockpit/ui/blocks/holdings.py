@@ -83,7 +83,7 @@ def holdings(picture: Picture) -> list[Holding]:
                 spot=total.spot,
                 perp=None if sector is Sector.STABLE else total.futures,
                 net=total.net,
-                weight=total.weight if sector.rotates else None,
+                weight=total.weight if sector.rotates and exposure.base > 0 else None,
                 target=picture.target_weights.get(sector),
                 band=picture.bands.get(sector),
                 pnl=_sum(row.pnl for row in with_perp) if with_perp else None,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
-from cockpit.model.assets import Sector
+from cockpit.model.assets import OUTSIDE, Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Picture
@@ -38,7 +38,9 @@ def outlook(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
     rows: list[Line] = []
     if picture.execution is not None:
         rows += [*_execution(picture.execution, picture.market, width, keymap), EMPTY]
-    if picture.target_weights:
+    if exposure.base <= 0:
+        rows += _nothing_rotates(exposure, width)
+    elif picture.target_weights:
         rows.append(line((_asks(picture), "strong"), "   ", *_way(picture, keymap)))
         rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
     else:
@@ -60,12 +62,23 @@ def strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Lin
         return waiting(picture.book_progress, "the book", width)[:1]
     if picture.execution is not None and not picture.execution.finished:
         rows = _execution(picture.execution, picture.market, width, keymap)
+    elif exposure.base <= 0:
+        rows = _nothing_rotates(exposure, width)
     elif picture.target_weights:
         rows = _asked(picture, exposure, width, keymap)
     else:
         rows = _without_targets(picture, width, keymap)
     fired = _fired(picture, width)
     return [*rows[: MOST_LINES - bool(fired)], *fired][:MOST_LINES]
+
+
+def _nothing_rotates(exposure: Exposure, width: int) -> list[Line]:
+    """A book of which nothing can be rotated has no weights that could stand against targets."""
+    if exposure.nav <= 0:
+        return wrapped(f"Nothing to rotate: NAV is {fmt.amount(exposure.nav)}.", width, "warn")
+    outside = [sector.value for sector in exposure.sectors if sector in OUTSIDE]
+    words = f"Nothing to rotate: what is held stands outside the rotation ({', '.join(outside)}); no plan trades it."
+    return wrapped(words, width, "warn")
 
 
 def _targeted(picture: Picture, exposure: Exposure) -> list[Sector]:

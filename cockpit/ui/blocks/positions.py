@@ -8,6 +8,7 @@ from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
 from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, money, stop_cell
+from cockpit.ui.blocks.standing import day_limit
 from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
@@ -144,6 +145,7 @@ def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
     if picture.exposure is not None and not picture.exposure.assets:
         rows += wrapped("The book is empty: nothing is held and no perpetual is open.", width, "dim")
     rows += alarms(picture, width, keymap)
+    rows += day_limit(picture, width)
     if quotes_are_old(picture):
         rows.append(
             line(
@@ -173,7 +175,8 @@ def headline(picture: Picture) -> Line:
     parts: Line = line((f"{unprotected}  ", "alarm")) if unprotected else ()
     for sector, total in exposure.sectors.items():
         if sector.rotates:
-            parts += line(f"{sector.value} ", (fmt.percent(total.weight, unit=False), "", "book.weight"))
+            weight = total.weight if exposure.base > 0 else None
+            parts += line(f"{sector.value} ", (fmt.percent(weight, unit=False), "", "book.weight"))
             if (target := picture.target_weights.get(sector)) is not None:
                 parts += line("→", (fmt.percent(target, unit=False), "", "book.target"))
             parts += line("  ")

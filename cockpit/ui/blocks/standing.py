@@ -19,6 +19,19 @@ def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[
         )
     if picture.halted:
         rows += wrapped(HALTED.format(resume=key_of("resume", keymap)), width, "warn")
+    rows += day_limit(picture, width)
     if picture.watching:
         rows += wrapped(f"! WATCHING: {picture.watching}.", width, "warn")
     return rows
+
+
+def day_limit(picture: Picture, width: int) -> list[Line]:
+    """What the loss of the day allows and until when, where it binds and no halt does already."""
+    state = picture.trading_state.upper()
+    if picture.halted or state == "ACTIVE":
+        return []
+    reason = "the loss of this day has reached its limit"
+    if picture.exposure is not None and picture.exposure.nav <= 0:
+        reason = "NAV is not above zero"
+    only = "what reduces risk" if state == "REDUCING" else "stops, margin and what reduces a perpetual"
+    return wrapped(f"! {state}: {reason}: only {only} can be confirmed until 00:00 UTC.", width, "warn")
