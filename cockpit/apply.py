@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
 
 import click
 
@@ -33,6 +36,7 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
     for notice in picture.notices:
         click.echo(sanitise(notice, limit=400))
     desk.begin(plan)
+    ticks = desk.ticks(plan)
     while True:
         execution = desk.tick().execution
         if execution is None:
@@ -40,7 +44,7 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
         if execution.current is None:
             break
         ticket = desk.ticket(execution.current)
-        click.echo(_ticket(ticket))
+        click.echo(_ticket(ticket, ticks))
         refusal = _refusal(ticket)
         answer = _ask(ANSWERS if refusal is None else ANSWERS_TO_REFUSAL)
         if answer == "skip":
@@ -54,7 +58,7 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
             return ExitCode.FAILED
         desk.confirm(ticket)
         outcome = _outcome(desk, ticket.step.number)
-        click.echo(f"  {_became(outcome)}")
+        click.echo(f"  {_became(outcome, ticks)}")
         if outcome.state is not StepState.DONE:
             return ExitCode.FAILED
     click.echo("the plan is done")
@@ -94,8 +98,9 @@ def _outcome(desk: Desk, number: int) -> StepView:
         time.sleep(POLL_SECONDS)
 
 
-def _ticket(ticket: Ticket) -> str:
+def _ticket(ticket: Ticket, ticks: Mapping[str, Decimal]) -> str:
     step, before, after = ticket.step, ticket.before, ticket.after
+    tick = ticks.get(step.symbol or "")
     rows = [
         ("cash", printing.amount(before.cash), printing.amount(after.cash)),
         ("futures wallet", printing.amount(before.futures_wallet), printing.amount(after.futures_wallet)),
@@ -107,28 +112,29 @@ def _ticket(ticket: Ticket) -> str:
         rows.append((f"net {sector}", printing.percent(held.weight if held else None), printing.percent(row.weight)))
     lines = [
         "",
-        f"step {step.number} of {ticket.of}: {printing.step_words(step)}  [{sanitise(step.account)}]",
+        f"step {step.number} of {ticket.of}: {printing.step_words(step, ticks)}  [{sanitise(step.account)}]",
         f"  why: {sanitise(step.reason, limit=200)}",
     ]
     details = (
-        ("notional", step.notional),
-        ("margin", step.margin),
-        ("leverage", step.leverage),
-        ("fee", step.fee),
-        ("stop", step.stop_price),
-        ("liquidation", step.liquidation_price),
-        ("loss if the stop is hit", ticket.worst_loss),
+        ("notional", step.notional, printing.exact),
+        ("margin", step.margin, printing.exact),
+        ("leverage", step.leverage, printing.exact),
+        ("fee", step.fee, printing.exact),
+        ("stop", step.stop_price, partial(printing.sent_price, tick=tick)),
+        ("liquidation", step.liquidation_price, partial(printing.price, tick=tick)),
+        ("loss if the stop is hit", ticket.worst_loss, printing.exact),
     )
-    if told := "   ".join(f"{name} {printing.exact(value)}" for name, value in details if value is not None):
+    if told := "   ".join(f"{name} {write(value)}" for name, value, write in details if value is not None):
         lines.append(f"  {told}")
     lines.append("  " + printing.table(("", "before", "after"), rows).replace("\n", "\n  "))
     lines += [f"  warning: {sanitise(check.message, limit=300)}" for check in ticket.warnings]
     return "\n".join(lines)
 
 
-def _became(view: StepView) -> str:
+def _became(view: StepView, ticks: Mapping[str, Decimal]) -> str:
     filled = f"moved {printing.exact(view.filled)}"
     if view.average_price is not None:
-        filled = f"filled {printing.exact(view.filled)} at {printing.exact(view.average_price)}, fee {printing.exact(view.fee)}"
+        average = printing.price(view.average_price, ticks.get(view.step.symbol or ""))
+        filled = f"filled {printing.exact(view.filled)} at {average}, fee {printing.exact(view.fee)}"
     parts = [view.state, filled if view.filled else "", sanitise(view.message, limit=400)]
     return "; ".join(part for part in parts if part)

@@ -228,7 +228,7 @@ def plan(
     if out is not None:
         write_plan(proposal.plan, Path(out))
     made = proposal.plan
-    _show(as_json, lambda: plan_document(made), lambda: printing.plan(made))
+    _show(as_json, lambda: plan_document(made), lambda: printing.plan(made, desk.ticks(made)))
     if out is not None:
         click.echo(f"written to {out}", err=as_json)
     if made.broken is not None:
@@ -242,10 +242,13 @@ def show(file: str, as_json: bool) -> None:
     """Print a plan file, and whether it is still the plan that was made."""
     from cockpit import printing
     from cockpit.files.plan_file import load_plan, plan_document
+    from cockpit.files.settings import load_universe
+    from cockpit.markets.open import ticks_of
     from cockpit.rotation.identity import verify_id
 
     loaded = load_plan(Path(file))
-    _show(as_json, lambda: plan_document(loaded), lambda: printing.plan(loaded))
+    ticks = ticks_of(loaded.market, load_universe())
+    _show(as_json, lambda: plan_document(loaded), lambda: printing.plan(loaded, ticks))
     if not verify_id(loaded):
         click.echo("edited by hand: its id no longer matches; the risk gate runs again before anything is sent", err=True)
 
@@ -333,9 +336,11 @@ def check(file: str) -> None:
 
 def _market_of(source: str) -> dict[str, Any]:
     """The flags of the market that a plan was made on: a simulated one needs its seed, a recorded one only a person can find."""
-    kind, _, seed = source.partition(" seed ")
-    if kind == "simulated" and seed.lstrip("-").isdecimal():
-        return {"market": "simulated", "seed": int(seed)}
+    from cockpit.markets.open import simulated_seed
+
+    seed = simulated_seed(source)
+    if seed is not None:
+        return {"market": "simulated", "seed": seed}
     raise BadInput(f"the plan was made on {source}: name that market, --market recorded:DIR --as-of DATE")
 
 

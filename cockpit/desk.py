@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -282,6 +283,11 @@ class Desk:
         found = choose("strategy", name, self._strategies)
         return found, call.phase if call is not None else ""
 
+    def ticks(self, plan: Plan) -> dict[str, Decimal]:
+        """The price steps of what a plan trades, by symbol, where the market lists it: prices are written in their places."""
+        market = self._snapshot_for({step.asset for step in plan.steps if step.asset})
+        return {symbol: instrument.tick for symbol, instrument in market.instruments.items()}
+
     def export(self, plan: Plan, directory: Path) -> Path:
         """Write the plan into `directory` under a name of its own, never over an existing file; where it is."""
         from cockpit.files.plan_file import export_plan
@@ -306,7 +312,8 @@ class Desk:
         from cockpit.files.report_file import write_report
 
         strategy = self._strategies.get(plan.plan.strategy)
-        return write_report(plan, directory, mode=PAPER, market=self._feed.label, strategy=strategy)
+        label = self._feed.label
+        return write_report(plan, directory, mode=PAPER, market=label, strategy=strategy, ticks=self.ticks(plan))
 
     def keep(self, name: str, text: str, directory: Path) -> Path:
         """Write a copy or a picture into `directory`, never over an existing file; where it is."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from cockpit.model.journal import JournalRow
 from cockpit.model.plan import Action, Plan, State, Step
 from cockpit.model.readings import PHASES, PhaseCall, Reading, Trigger
 from cockpit.model.text import sanitise
-from cockpit.model.wording import no_steps
+from cockpit.model.wording import exact_price, no_steps
 
 if TYPE_CHECKING:
     from cockpit.signals.engine import Signals
@@ -169,15 +169,26 @@ def csv_text(rows: Sequence[PhaseRow]) -> str:
     return out.getvalue().rstrip("\n")
 
 
-def step_words(step: Step) -> str:
-    """A step in words: what will be sent."""
+def price(value: Decimal | None, tick: Decimal | None) -> str:
+    """A price in the places of its tick."""
+    return fmt.in_ascii(fmt.price(value, tick))
+
+
+def sent_price(value: Decimal | None, tick: Decimal | None) -> str:
+    """A price that is sent: every digit of it, and the places of its tick."""
+    return fmt.in_ascii(exact_price(value, tick))
+
+
+def step_words(step: Step, ticks: Mapping[str, Decimal]) -> str:
+    """A step in words: what will be sent. `ticks` are price steps by symbol, {} where none is known."""
+    tick = ticks.get(step.symbol or "")
     asset = step.asset or ""
     if step.action is Action.TRANSFER:
         return f"move {exact(step.quantity)} from {step.source} to {step.destination}"
     if step.action is Action.ADD_MARGIN:
         return f"add {exact(step.quantity)} margin to {asset}"
     if step.action is Action.SET_STOP:
-        return f"set stop of {exact(step.quantity)} {asset} at {exact(step.stop_price)}"
+        return f"set stop of {exact(step.quantity)} {asset} at {sent_price(step.stop_price, tick)}"
     verb = {
         Action.BUY: "BUY",
         Action.SELL: "SELL",
@@ -186,8 +197,8 @@ def step_words(step: Step) -> str:
         Action.REDUCE_LONG: "SELL TO REDUCE LONG",
         Action.REDUCE_SHORT: "BUY TO COVER SHORT",
     }[step.action]
-    stop = f", stop {exact(step.stop_price)}" if step.stop_price is not None else ""
-    return f"{verb} {exact(step.quantity)} {asset} @ {exact(step.price)}{stop}"
+    stop = f", stop {sent_price(step.stop_price, tick)}" if step.stop_price is not None else ""
+    return f"{verb} {exact(step.quantity)} {asset} @ {sent_price(step.price, tick)}{stop}"
 
 
 def _weight(state: State, sector: str) -> str:
@@ -195,8 +206,8 @@ def _weight(state: State, sector: str) -> str:
     return "-" if row is None else percent(row.weight)
 
 
-def plan(made: Plan) -> str:
-    """The plan with the book after every step, its checks, its costs and what it leaves out."""
+def plan(made: Plan, ticks: Mapping[str, Decimal]) -> str:
+    """The plan with the book after every step, its checks, its costs and what it leaves out. `ticks` as for a step."""
     head = made.plan
     preset = f", preset {head.preset}" if head.preset else ""
     lines = [
@@ -206,7 +217,7 @@ def plan(made: Plan) -> str:
         "",
     ]
     rows = [("0", "start", "", "", *_state(made.start))]
-    rows += [(str(s.number), step_words(s), s.account, sanitise(s.reason), *_state(s.after)) for s in made.steps]
+    rows += [(str(s.number), step_words(s, ticks), s.account, sanitise(s.reason), *_state(s.after)) for s in made.steps]
     lines.append(
         table(
             ("#", "step", "account", "why", "cash", "wallet", "margin", "near liq.", "net L1", "net DeFi", "net stable"),

@@ -1,6 +1,7 @@
 """What the screens say of a plan, as a Markdown file to read, print or pass on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from cockpit.files.kept import keep_text, slug
@@ -12,7 +13,7 @@ from cockpit.model.money import ZERO
 from cockpit.model.plan import Check, CheckKind, Cost, CostKind, Plan, State, Step
 from cockpit.model.readings import Phase
 from cockpit.model.strategy import Strategy
-from cockpit.model.wording import COST_WORDS, is_floor, is_repaired, no_steps, rule_words, step_words
+from cockpit.model.wording import COST_WORDS, exact_price, is_floor, is_repaired, no_steps, rule_words, step_words
 
 HOW_TO_READ = (
     "Weights are net exposure, spot value plus signed perpetual notional, over the base: NAV less what stands outside the "
@@ -39,18 +40,27 @@ BOOK: tuple[tuple[str, Callable[[State], str]], ...] = (
 )
 
 
-def write_report(plan: Plan, folder: Path, *, mode: str, market: MarketLabel, strategy: Strategy | None = None) -> Path:
+Ticks = Mapping[str, Decimal]
+"""Price steps by symbol."""
+
+
+def write_report(
+    plan: Plan, folder: Path, *, mode: str, market: MarketLabel, strategy: Strategy | None = None, ticks: Ticks
+) -> Path:
     """Write the report into `folder` under a name of its own, never over an existing file; the path that was written."""
     name = f"report-{slug(plan.plan.strategy)}-{plan.plan.created_at:%Y%m%d-%H%M%S}.md"
-    return keep_text(name, report(plan, mode=mode, market=market, strategy=strategy), folder)
+    return keep_text(name, report(plan, mode=mode, market=market, strategy=strategy, ticks=ticks), folder)
 
 
-def report(plan: Plan, *, mode: str, market: MarketLabel, strategy: Strategy | None = None) -> str:
-    """The whole report. `mode` is the account's (PAPER), `market` says where prices come from, `strategy` gives its name."""
+def report(plan: Plan, *, mode: str, market: MarketLabel, strategy: Strategy | None = None, ticks: Ticks) -> str:
+    """The whole report. `mode` is the account's (PAPER), `market` says where prices come from, `strategy` gives its name.
+
+    Prices have the places of `ticks`, as on the screens; those of other symbols stand as they are sent.
+    """
     parts = [
         _heading(plan, mode, market, strategy),
         ["## Before and after", "", *_sectors(plan), "", *_book(plan)],
-        ["## The path", "", *_path(plan)],
+        ["## The path", "", *_path(plan, ticks)],
         ["## Rules", "", *_rules(plan.checks)],
         ["## Costs", "", *_costs(plan.costs)],
         ["## Left out", "", *_skipped(plan)],
@@ -115,18 +125,19 @@ def _book(plan: Plan) -> list[str]:
     return table(("Book (USDT)", "Before", "After"), rows)
 
 
-def _path(plan: Plan) -> list[str]:
+def _path(plan: Plan, ticks: Ticks) -> list[str]:
     if not plan.steps:
         return [no_steps(plan)]
     columns = ("#", "Step", "Account", "Why", "Stop", "Fee", "Cash", "Futures wallet", "Margin", "Nearest liq.", "L1", "DEFI")
-    rows = [("0", "now", "", "", "", "", *_state(plan.start)), *(_step(step) for step in plan.steps)]
+    rows = [("0", "now", "", "", "", "", *_state(plan.start)), *(_step(step, ticks) for step in plan.steps)]
     return table(columns, rows, left=(1, 2, 3))
 
 
-def _step(step: Step) -> tuple[str, ...]:
-    stop = fmt.price(step.stop_price) if step.stop_price is not None else ""
+def _step(step: Step, ticks: Ticks) -> tuple[str, ...]:
+    tick = ticks.get(step.symbol or "")
+    stop = exact_price(step.stop_price, tick) if step.stop_price is not None else ""
     fee = fmt.amount(step.fee) if step.fee else ""
-    return (str(step.number), step_words(step), step.account, step.reason, stop, fee, *_state(step.after))
+    return (str(step.number), step_words(step, tick), step.account, step.reason, stop, fee, *_state(step.after))
 
 
 def _state(state: State) -> tuple[str, ...]:
@@ -143,11 +154,12 @@ def _rules(checks: Iterable[Check]) -> list[str]:
 
 def _rule(check: Check) -> tuple[str, ...]:
     bound = "≥" if is_floor(check.rule) else "≤"
+    worst, limit = fmt.limit_pair(check.rule, check.worst, check.limit)
     return (
         _verdict(check),
         rule_words(check.rule),
-        fmt.limit_value(check.rule, check.worst),
-        f"{bound} {fmt.limit_value(check.rule, check.limit)}",
+        worst,
+        f"{bound} {limit}",
         "start" if check.worst_step == 0 else f"step {check.worst_step}",
         check.message,
     )

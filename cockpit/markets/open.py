@@ -12,8 +12,9 @@ from cockpit.markets.feed import MarketFeed
 from cockpit.markets.instruments import load_instruments, tick_for
 from cockpit.model.assets import Sector, Universe
 from cockpit.model.errors import BadInput
-from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
+from cockpit.model.instruments import QUOTE, Instrument, asset_of, perp_symbol, spot_symbol
 from cockpit.model.market import MarketSnapshot, Quote
+from cockpit.model.plan import PlanMarket
 from cockpit.model.text import sanitise
 
 SPECS = ("simulated", "recorded:DIR", "live")
@@ -50,6 +51,27 @@ def open_feed(
     meant = {"recorded": "recorded:DIR"}.get(near[0], near[0]) if near else ""
     hint = f"did you mean {meant}?" if meant else f"it is one of {', '.join(SPECS)}"
     raise BadInput(f"--market {sanitise(spec)}: there is no such market; {hint}")
+
+
+def simulated_seed(source: str) -> int | None:
+    """The seed of a simulated market by what its snapshots say of themselves; None for any other market."""
+    kind, _, seed = source.partition(" seed ")
+    return int(seed) if kind == "simulated" and seed.lstrip("-").isdecimal() else None
+
+
+def ticks_of(market: PlanMarket, universe: Universe) -> dict[str, Decimal]:
+    """The price steps that a plan was made with, by symbol: those of its simulated market, else those that suit its marks."""
+    seed = simulated_seed(market.source)
+    listed: dict[str, Instrument] = {}
+    if seed is not None:
+        listed = open_feed("simulated", universe=universe, seed=seed).snapshot(map(asset_of, market.marks)).instruments
+    ticks = {}
+    for symbol, mark in market.marks.items():
+        asset = asset_of(symbol)
+        known = listed if symbol in listed else load_instruments().instruments(asset, universe.sector(asset), mark)
+        if symbol in known:
+            ticks[symbol] = _on_tick(known[symbol], mark).tick
+    return ticks
 
 
 def pin(snapshot: MarketSnapshot, prices: Mapping[str, Decimal]) -> MarketSnapshot:

@@ -11,8 +11,7 @@ from cockpit.model.market import MarketSnapshot
 
 def tick_of(market: MarketSnapshot | None, symbol: str | None) -> Decimal | None:
     """The price step of a symbol; None where no market lists it."""
-    instrument = market.instruments.get(symbol) if market is not None and symbol is not None else None
-    return instrument.tick if instrument is not None else None
+    return None if market is None else market.tick(symbol)
 
 
 def price_text(market: MarketSnapshot | None, symbol: str | None, value: Decimal | None) -> str:

@@ -41,10 +41,10 @@ def test_six_times_yes_carries_the_worked_example_out(cockpit: Cockpit) -> None:
     for words in (
         "opened for the first time",
         "step 1 of 6: move 5,005 from spot to futures",
-        "step 2 of 6: SELL SHORT 2.5 ETH @ 4,000, stop 4,480",
-        "liquidation 5,976.0956",
-        "DONE; filled 2.5 at 4,000, fee 5; main: the venue shows the stop of 2.5 ETH at 4480",
-        "DONE; filled 1,250 at 10, fee 6.25; main: the venue shows the stop of 1250 UNI at 8.5",
+        "step 2 of 6: SELL SHORT 2.5 ETH @ 4,000.00, stop 4,480.00",
+        "liquidation 5,976.10",
+        "DONE; filled 2.5 at 4,000.00, fee 5; main: the venue shows the stop of 2.5 ETH at 4480",
+        "DONE; filled 1,250 at 10.0000, fee 6.25; main: the venue shows the stop of 1250 UNI at 8.5",
         "the plan is done",
     ):
         assert words in ended.out, words
@@ -123,7 +123,7 @@ def test_a_plan_edited_by_hand_is_weighed_again_and_then_done_as_edited(cockpit:
     rest = cockpit("apply", plan, *PORTFOLIO, answers="yes\n" * 4)
     assert rest.code == 0, rest.err
     assert "step 3 of 6" in rest.out
-    assert "DONE; filled 1,000 at 10, fee 5" in rest.out
+    assert "DONE; filled 1,000 at 10.0000, fee 5" in rest.out
     assert cockpit("apply", plan, *PORTFOLIO, answers="yes\n").code == 3
 
 

@@ -189,10 +189,15 @@ def test_with_json_the_file_is_named_on_the_other_stream(cockpit: Cockpit) -> No
     assert cockpit("show", "plan.toml", "--json").json == ended.json
 
 
-def test_show_prints_the_plan_again_and_says_when_it_was_edited(cockpit: Cockpit) -> None:
+@pytest.mark.parametrize("sample", ["hundred_thousand", "two_venues", "unmapped"])
+def test_show_prints_the_plan_that_was_printed_when_it_was_made(cockpit: Cockpit, sample: str) -> None:
+    made = cockpit("plan", "--portfolio", SAMPLES[sample], "--strategy", "B", "--mode", "blend", "--out", "plan.toml")
+    assert cockpit("show", "plan.toml").out + "written to plan.toml\n" == made.out
+
+
+def test_show_says_when_a_plan_was_edited(cockpit: Cockpit) -> None:
     path = cockpit.worked_plan()
-    made, shown = cockpit(*WORKED).out.splitlines(), cockpit("show", path)
-    assert shown.out.splitlines()[2:] == made[2:], "but for its id and time it is the plan that was printed when it was made"
+    shown = cockpit("show", path)
     assert shown.err == ""
     path.write_text(path.read_text("utf-8").replace('quantity = "1250"', 'quantity = "1000"'), "utf-8")
     edited = cockpit("show", path)

@@ -17,11 +17,11 @@ def test_reconciled_gives_its_six_steps_and_ends_in_the_published_book(cockpit: 
         (
             ("0", "start", "35,000.00", "40.0 %", "25.0 %"),
             ("1", "move 5,005 from spot to futures", "29,995.00"),
-            ("2", "SELL SHORT 2.5 ETH @ 4,000, stop 4,480", "30.0 %", "25.0 %"),
+            ("2", "SELL SHORT 2.5 ETH @ 4,000.00, stop 4,480.00", "30.0 %", "25.0 %"),
             ("3", "move 6,256.25 from spot to futures", "23,738.75"),
-            ("4", "BUY LONG 50 AAVE @ 250, stop 212.5", "37.5 %"),
+            ("4", "BUY LONG 50 AAVE @ 250.00, stop 212.50", "37.5 %"),
             ("5", "move 6,256.25 from spot to futures", "17,482.50"),
-            ("6", "BUY LONG 1,250 UNI @ 10, stop 8.5", "17,482.50", "17,500.00", "30.0 %", "50.0 %", "20.0 %"),
+            ("6", "BUY LONG 1,250 UNI @ 10.0000, stop 8.5000", "17,482.50", "17,500.00", "30.0 %", "50.0 %", "20.0 %"),
         ),
         strict=True,
     ):

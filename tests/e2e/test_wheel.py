@@ -48,7 +48,7 @@ def test_the_wheel_opens_the_cockpit_plans_on_the_command_line_and_holds_its_fil
 
     command = [str(installed / "cockpit"), "plan", "--strategy", "B", "--preset", "reconciled"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=installed, env={**os.environ, **env})
-    assert "SELL SHORT 2.5 ETH @ 4,000, stop 4,480" in done.stdout
+    assert "SELL SHORT 2.5 ETH @ 4,000.00, stop 4,480.00" in done.stdout
     assert "17,482.50" in done.stdout
 
     code = "from cockpit.files.shipped import *; print(len(sample_portfolios()), len(list(shipped_themes().glob('*.toml'))))"

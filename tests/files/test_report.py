@@ -1,5 +1,7 @@
 """A report says what the screens say, in Markdown that nothing in a plan can turn into something else."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,8 @@ READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 PLAIN = {"text", "text_special", "softbreak", "strong_open", "strong_close"}
 
 
-def written(plan: Plan) -> str:
-    return report(plan, mode="PAPER", market=MarketLabel.SIMULATED)
+def written(plan: Plan, ticks: Mapping[str, Decimal] | None = None) -> str:
+    return report(plan, mode="PAPER", market=MarketLabel.SIMULATED, ticks=ticks or {})
 
 
 def inlines(text: str) -> list[Token]:
@@ -68,6 +70,18 @@ def test_the_path_has_the_book_after_every_step(reconciled: Plan) -> None:
     short = rows[3]
     assert short[1] == "▼ SELL SHORT 2.5 ETH perpetual at 4,000.00"
     assert short[4:10] == ["4,480.00", "5.00", "29,995.00", "5,000.00", "5,000.00", "+49.4 %"]
+
+
+def test_a_price_has_the_places_of_its_tick_and_every_digit_that_is_sent(reconciled: Plan) -> None:
+    rows = rows_below(written(reconciled, {"ETH/USDT:USDT": Decimal("0.0001"), "UNI/USDT:USDT": Decimal(1)}), "The path")
+    assert rows[3][1] == "▼ SELL SHORT 2.5 ETH perpetual at 4,000.0000"
+    assert rows[3][4] == "4,480.0000"
+    assert rows[7][4] == "8.50"
+
+
+def test_a_broken_rule_never_looks_like_one_that_stands_at_its_limit(reconciled: Plan) -> None:
+    close = replace(reconciled.checks[0], rule="free_reserve_min", worst=Decimal("0.04999"), limit=Decimal("0.05"))
+    assert ["4.999 %", "≥ 5.000 %"] in [row[2:4] for row in rows_below(written(replace(reconciled, checks=(close,))), "Rules")]
 
 
 def test_every_rule_and_every_cost_is_in_it_and_warnings_stand_first(reconciled: Plan) -> None:
@@ -116,7 +130,7 @@ def test_any_plan_gives_a_report_of_nothing_but_text_and_tables(plan: Plan) -> N
 
 def test_a_report_is_named_after_its_strategy_and_never_replaces_a_file(reconciled: Plan, tmp_path: Path) -> None:
     odd = replace(reconciled, plan=replace(reconciled.plan, strategy="../My ‹own›/strategy"))
-    paths = [write_report(odd, tmp_path, mode="PAPER", market=MarketLabel.LIVE) for _ in range(2)]
+    paths = [write_report(odd, tmp_path, mode="PAPER", market=MarketLabel.LIVE, ticks={}) for _ in range(2)]
     assert [path.name for path in paths] == [
         "report-My-own-strategy-20210820-000000.md",
         "report-My-own-strategy-20210820-000000-2.md",

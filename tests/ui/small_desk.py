@@ -214,7 +214,8 @@ class SmallDesk:
 
     def report(self, plan: Plan, directory: Path) -> Path:
         strategy = next((known for known in self.strategies() if known.id == plan.plan.strategy), None)
-        return write_report(plan, directory, mode=self._picture.mode, market=self._picture.market_label, strategy=strategy)
+        label = self._picture.market_label
+        return write_report(plan, directory, mode=self._picture.mode, market=label, strategy=strategy, ticks={})
 
     def export_journal(self, rows: Sequence[JournalRow], form: str, directory: Path) -> Path:
         return keep_text(f"journal.{form}", "".join(f"{row.seq},{row.message}\n" for row in rows), directory)
