@@ -17,8 +17,8 @@ from cockpit.files.plan_file import PlanFile, load_plan
 from cockpit.files.portfolio import PortfolioFile, load_portfolio
 from cockpit.files.settings import UniverseFile, load_phase_settings, load_risk_settings, load_universe
 from cockpit.files.strategies import load_strategy
-from cockpit.files.themes import ThemeFile, load_theme
-from cockpit.files.toml import parse_table, read_text
+from cockpit.files.themes import ThemeFile, load_theme, load_themes
+from cockpit.files.toml import nearest, parse_table, read_text
 from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector, Universe
 from cockpit.model.book import Account, Book, Position
@@ -189,7 +189,10 @@ def _keymap(path: Path) -> Found:
 def _config(path: Path) -> Found:
     config = load_config(path)
     lines = tuple(f"{name}: {value}" for name in Config.__struct_fields__ if (value := getattr(config, name)) is not None)
-    return Found("config", lines, (), _copied(path, "config.toml"))
+    names = [theme.name for theme in load_themes()[0]]
+    unknown = [config.theme] if config.theme is not None and config.theme not in names else []
+    warnings = tuple(f"theme: there is no theme {name}{nearest(name, names)}" for name in unknown)
+    return Found("config", lines, warnings, _copied(path, "config.toml"))
 
 
 def _universe(path: Path) -> Found:

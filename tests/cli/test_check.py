@@ -185,6 +185,11 @@ def test_a_keymap_is_checked_against_the_actions(cockpit: Cockpit) -> None:
     assert "hallt" in refused(cockpit("check", "keymap.toml"), 2)
 
 
+def test_a_config_that_names_no_theme_there_is_says_which_was_meant(cockpit: Cockpit) -> None:
+    cockpit.portfolio('theme = "daylght"\nmouse = false\n', "config.toml")
+    assert "! theme: there is no theme daylght; did you mean daylight?" in cockpit("check", "config.toml").out
+
+
 def test_a_config_is_told_with_what_it_sets(cockpit: Cockpit) -> None:
     cockpit.portfolio('theme = "daylight"\nmouse = false\n', "config.toml")
     ended = cockpit("check", "config.toml")

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from cockpit.model.assets import Sector
 from cockpit.model.book import Account, Book, Side
 from cockpit.model.errors import BadInput, CockpitError
-from cockpit.model.inquiry import ShockedPosition, Shocks, WhatIf
+from cockpit.model.inquiry import ShockedBook, ShockedPosition, Shocks, WhatIf
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Mode
 from cockpit.ui import typed
 from cockpit.ui.blocks.scenarios import SCENARIOS, asset_text, name_of, scenarios, shock_lines, with_sector
-from cockpit.ui.blocks.whatif import fate, nearest, whatif
+from cockpit.ui.blocks.whatif import fate, nearest, verdict, whatif
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
 from cockpit.ui.lines import Line, text_of, width_of
@@ -157,6 +157,37 @@ def test_what_no_shock_names_is_said_to_stay() -> None:
     desk = SmallDesk(Book(name="x", accounts=(account,), pinned_prices=example.PRICES, sectors={"ETH": Sector.UNCLASSIFIED}))
     found, picture = shocked(BOTH, desk=desk)
     assert "ETH: not moved by this shock" in text(whatif(found, None, "", picture, 77))
+
+
+def test_of_many_assets_that_stay_a_few_are_named_and_the_others_counted() -> None:
+    account = Account(id="main", venue="paper", spot={"USDT": D(1000), **{f"TOK{n}": D(1) for n in range(9)}})
+    prices = {**example.PRICES, **{f"TOK{n}": D(1) for n in range(9)}}
+    desk = SmallDesk(Book(name="x", accounts=(account,), pinned_prices=prices))
+    desk.market = example.market(prices)
+    found, picture = shocked(BOTH, desk=desk)
+    said = "TOK0, TOK1, TOK2, TOK3, TOK4, TOK5 and 3 more: not moved by this shock"
+    assert said in text(whatif(found, None, "", picture, 116))
+
+
+def book_of(*positions: ShockedPosition) -> ShockedBook:
+    found, _ = shocked(BOTH)
+    return replace(found.now, positions=positions)
+
+
+def test_a_shock_that_no_stop_stops_says_how_many_positions_have_none() -> None:
+    bare = text(verdict(book_of(position(stop_price=None)), "the book now", 116))
+    assert bare.startswith("! ")
+    assert "1 WITHOUT STOP; nothing is liquidated" in bare
+    assert "no stop is reached" not in bare
+    both = text(verdict(book_of(position(stop_price=None), position()), "the book now", 116))
+    assert "no stop is reached; 1 WITHOUT STOP" in both
+    assert "WITHOUT" not in text(verdict(book_of(position()), "the book now", 116))
+
+
+def test_positions_of_several_accounts_that_share_a_fate_are_counted() -> None:
+    stopped = position(stopped=True, stop_pnl=D(-1200))
+    told = text(verdict(book_of(stopped, replace(stopped, account="b"), replace(stopped, asset="UNI")), "the book now", 116))
+    assert "ETH short ×2, UNI short stopped" in told
 
 
 @pytest.mark.parametrize("width", [77, 116, 196])

@@ -1,5 +1,6 @@
 """What a shock of prices does to the book as it is and to the book after a plan, in figures and in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from cockpit.ui.blocks.scenarios import scenario_table, scenarios
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, Span, beside, span, title, width_of, wrapped
 from cockpit.ui.precision import price_text, tick_of
-from cockpit.ui.steps import SIDES
+from cockpit.ui.steps import SIDES, step_count
 from cockpit.ui.table import Cell, Column, Row, table
 
 FIGURES = (
@@ -33,6 +34,8 @@ ALONE = FIGURES[:4]
 
 ROOMY = 184
 """Cells from which the ladder has a column of its own, with every rung and a chart."""
+MOST_NAMES = 6
+"""Of the assets that a shock leaves alone so many are named; the others are counted."""
 LEFT_WIDTH = 110
 GAP = 3
 
@@ -94,18 +97,24 @@ def verdict(book: ShockedBook, name: str, width: int) -> list[Line]:
     share += ")" if share else ""
     stopped = [position for position in book.positions if position.stopped]
     lost = [position for position in book.positions if position.liquidated]
+    bare = sum(position.stop_price is None for position in book.positions)
     parts = [f"{name} {verb}{share}"]
     if book.positions:
-        parts.append(f"{_names(stopped)} stopped" if stopped else "no stop is reached")
+        if stopped or bare < len(book.positions):
+            parts.append(f"{_names(stopped)} stopped" if stopped else "no stop is reached")
+        if bare:
+            parts.append(f"{bare} WITHOUT STOP")
         parts.append(f"{_names(lost)} LIQUIDATED in a gap" if lost else "nothing is liquidated")
     else:
         parts.append("no perpetual is open")
-    mark, role = ("✗", "bad") if lost else ("!", "warn") if stopped else ("·", "")
+    mark, role = ("✗", "bad") if lost else ("!", "warn") if stopped or bare else ("·", "")
     return wrapped(f"{mark} {'; '.join(parts)}", width, role)
 
 
 def _names(positions: Sequence[ShockedPosition]) -> str:
-    return ", ".join(f"{position.asset} {position.side.value}" for position in positions)
+    """UNI long, ETH short ×3: those of several accounts counted together."""
+    counts = Counter(f"{position.asset} {position.side.value}" for position in positions)
+    return ", ".join(name if count == 1 else f"{name} ×{count}" for name, count in counts.items())
 
 
 def _unmoved(shocks: Shocks, picture: Picture, width: int, keymap: Keymap) -> list[Line]:
@@ -116,13 +125,15 @@ def _unmoved(shocks: Shocks, picture: Picture, width: int, keymap: Keymap) -> li
     }
     still = [row.asset for row in held if row.sector in OUTSIDE and not shocks.of(row.asset, sectors[row.asset])]
     moves = f"{key_of('whatif.assets', keymap)} moves single assets"
-    return wrapped(f"{', '.join(still)}: not moved by this shock; {moves}", width, "dim") if still else []
+    more = f" and {len(still) - MOST_NAMES} more" if len(still) > MOST_NAMES else ""
+    names = ", ".join(still[:MOST_NAMES]) + more
+    return wrapped(f"{names}: not moved by this shock; {moves}", width, "dim") if still else []
 
 
 def _plan_words(plan: Plan) -> str:
     head = plan.plan
     preset = f", preset {head.preset}" if head.preset else ""
-    return f"strategy {head.strategy}, {head.mode.value}{preset}, {len(plan.steps)} steps"
+    return f"strategy {head.strategy}, {head.mode.value}{preset}, {step_count(len(plan.steps))}"
 
 
 def _figures(books: Sequence[ShockedBook], plan: Plan | None, width: int) -> list[Line]:

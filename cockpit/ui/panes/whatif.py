@@ -16,6 +16,7 @@ from cockpit.model.inquiry import Shocks, WhatIf
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import AUTO, PlanRequest
+from cockpit.model.wording import no_steps
 from cockpit.ui import actions, charts, typed
 from cockpit.ui.blocks.choices import asked_words
 from cockpit.ui.blocks.scenarios import NO_SHOCK, SCENARIOS, asset_text, scenarios, shock_lines, with_sector
@@ -90,7 +91,7 @@ def _plan(desk: DeskLike, picture: Picture, question: Question, keymap: Keymap) 
     if proposal.rule or proposal.plan is None:
         return None, f"{none}: {proposal.sentence}"
     if proposal.empty:
-        return None, f"{none}: the book is where the strategy wants it."
+        return None, f"{none}: {no_steps(proposal.plan)}"
     return proposal.plan, f"the rotation asks for {asked}" if asked else "as previewed in the rotation"
 
 
