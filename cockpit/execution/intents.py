@@ -10,7 +10,7 @@ import msgspec
 from cockpit.model.errors import BadInput
 from cockpit.model.orders import OrderRequest, Role, StopRequest, TransferRequest
 from cockpit.model.plan import Action, Step, Wallet
-from cockpit.model.wire import builtins_of, canonical_json
+from cockpit.model.wire import builtins_of, canonical_json, prepared
 
 Request = OrderRequest | StopRequest | TransferRequest
 R = TypeVar("R", OrderRequest, StopRequest, TransferRequest)
@@ -63,4 +63,4 @@ def to_parameters(request: Request) -> Any:
 
 def from_parameters(parameters: Any, kind: type[R]) -> R:
     """The request that was kept in the store."""
-    return msgspec.convert(parameters, kind, strict=False)
+    return msgspec.convert(parameters, prepared(kind), strict=False)

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Tex
 from cockpit.execution.paper_account import PaperState
 from cockpit.execution.paper_order import PaperOrder
 from cockpit.model.orders import OrderStatus, VenueEvent
+from cockpit.model.wire import prepared
 
 METADATA = MetaData()
 
@@ -43,7 +44,7 @@ def load_state(db: Connection, book: str, account: str) -> PaperState | None:
     """The account's row, held against other writers until the transaction ends; None where it was never opened."""
     where = (ACCOUNTS.c.book == book) & (ACCOUNTS.c.account == account)
     content = db.execute(select(ACCOUNTS.c.content).where(where).with_for_update()).scalar()
-    return None if content is None else msgspec.json.decode(content, type=PaperState)
+    return None if content is None else msgspec.json.decode(content, type=prepared(PaperState))
 
 
 def insert_state(db: Connection, book: str, state: PaperState) -> None:
@@ -60,14 +61,14 @@ def save_state(db: Connection, book: str, state: PaperState) -> None:
 def load_order(db: Connection, client_id: str) -> PaperOrder | None:
     """The order, stop or transfer of that client id."""
     content = db.execute(select(ORDERS.c.content).where(ORDERS.c.client_id == client_id)).scalar()
-    return None if content is None else msgspec.json.decode(content, type=PaperOrder)
+    return None if content is None else msgspec.json.decode(content, type=prepared(PaperOrder))
 
 
 def load_working(db: Connection, book: str, account: str) -> list[PaperOrder]:
     """Every order and stop of an account that can still fill, oldest first."""
     where = (ORDERS.c.book == book) & (ORDERS.c.account == account) & ORDERS.c.status.in_(WORKING)
     rows = db.execute(select(ORDERS.c.content).where(where).order_by(ORDERS.c.seq)).scalars()
-    return [msgspec.json.decode(row, type=PaperOrder) for row in rows]
+    return [msgspec.json.decode(row, type=prepared(PaperOrder)) for row in rows]
 
 
 def save_orders(db: Connection, book: str, account: str, orders: Iterable[PaperOrder]) -> None:
@@ -89,7 +90,7 @@ def load_events(db: Connection, book: str, account: str, after: int) -> Sequence
     """The account's events with a number above `after`, in order."""
     where = (EVENTS.c.book == book) & (EVENTS.c.account == account) & (EVENTS.c.number > after)
     rows = db.execute(select(EVENTS.c.content).where(where).order_by(EVENTS.c.number)).scalars()
-    return [msgspec.json.decode(row, type=VenueEvent) for row in rows]
+    return [msgspec.json.decode(row, type=prepared(VenueEvent)) for row in rows]
 
 
 def drop_events(db: Connection, book: str, account: str) -> None:

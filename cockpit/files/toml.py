@@ -19,7 +19,7 @@ import tomli_w
 from cockpit.model.errors import BadInput
 from cockpit.model.money import plain
 from cockpit.model.text import is_safe, sanitise
-from cockpit.model.wire import builtins_of
+from cockpit.model.wire import builtins_of, prepared
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def convert(table: dict[str, Any], kind: type[T], *, source: str, free_text: Ite
             cleaned[key] = sanitise(cleaned[key])
     _check(cleaned, kind, "", source)
     try:
-        return msgspec.convert(cleaned, kind, strict=True)
+        return msgspec.convert(cleaned, prepared(kind), strict=True)
     except msgspec.ValidationError as error:
         found = _AT.match(str(error))
         key, what = ((found["key"] or "").lstrip("."), found["what"]) if found else ("", str(error))

@@ -14,6 +14,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.errors import BadInput
 from cockpit.model.instruments import QUOTE, Instrument, Kind, MarginTier, margin_tiers, perp_symbol, spot_symbol
 from cockpit.model.money import ONE
+from cockpit.model.wire import prepared
 
 SHIPPED = Path(__file__).resolve().parents[1] / "files" / "shipped" / "instruments.toml"
 PRICE_DIGITS = 5
@@ -117,7 +118,7 @@ def lot_for(price: Decimal) -> Decimal:
 def load_instruments(path: Path = SHIPPED) -> InstrumentTable:
     """Read an instruments file; BadInput names the file, the key and what to do."""
     try:
-        file = msgspec.toml.decode(path.read_bytes(), type=_File)
+        file = msgspec.toml.decode(path.read_bytes(), type=prepared(_File))
     except OSError as error:
         raise BadInput(f"{path.name}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

@@ -1,12 +1,31 @@
 """How values look in files, JSON and SQL: decimals as plain strings, absent keys instead of None, times in UTC."""
 
+import threading
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from cockpit.model.money import plain
+
+T = TypeVar("T")
+
+_prepared: set[object] = set()
+_preparing = threading.Lock()
+
+
+def prepared(kind: type[T]) -> type[T]:
+    """`kind`, safe to decode in any thread: everything that is read into a type goes through here.
+
+    msgspec (0.22) finds the fields of a type out when it first decodes one, and shares them before they are complete: a second
+    thread that decodes the same type meanwhile ends the process with a segmentation fault. So one thread alone finds them out.
+    """
+    if kind not in _prepared:
+        with _preparing:
+            msgspec.json.Decoder(kind)
+            _prepared.add(kind)
+    return kind
 
 
 def builtins_of(value: Any) -> Any:

@@ -13,6 +13,7 @@ from cockpit.model.book import Book
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.orders import Fill, Role, StepState
 from cockpit.model.plan import Plan
+from cockpit.model.wire import prepared
 from cockpit.store import schema
 from cockpit.store.database import Database
 from cockpit.store.encoding import time_of, time_text
@@ -50,7 +51,7 @@ class View:
         if row is None:
             return None
         return BookRow(
-            book=replace(msgspec.json.decode(row.content, type=Book), revision=row.revision),
+            book=replace(msgspec.json.decode(row.content, type=prepared(Book)), revision=row.revision),
             source_path=row.source_path,
             source_fingerprint=row.source_fingerprint,
             opened_revision=row.opened_revision,
@@ -166,7 +167,7 @@ class View:
         table = schema.fill
         query = select(table.c.content).where(table.c.book == self.name, table.c.symbol.in_(symbols))
         rows = self._all(query.order_by(table.c.seq.desc()).limit(limit))
-        return tuple(msgspec.json.decode(row.content, type=Fill) for row in rows)
+        return tuple(msgspec.json.decode(row.content, type=prepared(Fill)) for row in rows)
 
     def unresolved_intents(self, account: str | None = None, *, protective: bool | None = None) -> tuple[Intent, ...]:
         """The intents of which something may still come, oldest first; of one account, of one sort, or all."""
@@ -186,7 +187,7 @@ class View:
             query = query.where(table.c.coid == coid)
         if account is not None:
             query = query.where(table.c.account == account)
-        return tuple(msgspec.json.decode(row.content, type=Fill) for row in self._all(query))
+        return tuple(msgspec.json.decode(row.content, type=prepared(Fill)) for row in self._all(query))
 
     def fills_of(self, plan_id: str) -> tuple[Fill, ...]:
         """The venue's trades for every order of a plan, in the order in which they were learnt."""
@@ -197,7 +198,7 @@ class View:
             .where(fill.c.book == self.name, intent.c.plan_id == plan_id)
             .order_by(fill.c.seq)
         )
-        return tuple(msgspec.json.decode(row.content, type=Fill) for row in self._all(query))
+        return tuple(msgspec.json.decode(row.content, type=prepared(Fill)) for row in self._all(query))
 
     def evidence(self, coid: str) -> tuple[Evidence, ...]:
         """What the venue answered about an order, oldest first."""
@@ -273,7 +274,7 @@ def _plan(row: Row[Any]) -> PlanRow:
         id=row.id,
         book=row.book,
         basis_revision=row.basis_revision,
-        plan=msgspec.json.decode(row.content, type=Plan),
+        plan=msgspec.json.decode(row.content, type=prepared(Plan)),
         created_at=time_of(row.created_at),
         expires_at=time_of(row.expires_at) if row.expires_at else None,
         state=PlanState(row.state),
