@@ -15,8 +15,8 @@ from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
-from cockpit.execution.showing import execution_view, funding_since, replaced_by
-from cockpit.execution.standing import all_over, statuses
+from cockpit.execution.showing import execution_view, rotation_of
+from cockpit.execution.standing import all_over
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
@@ -142,9 +142,7 @@ class PaperSession:
             row, halted = view.book_row(), view.halted().halted
             journal = view.journal_rows(limit=JOURNAL_ROWS)
             plan = view.newest_plan(row.opened_revision) if row is not None else None
-            shown = None
-            if plan is not None:
-                shown = execution_view(plan, statuses(view, plan), funding_since(view, plan), replaced_by(view, plan))
+            shown = execution_view(view, plan) if plan is not None else None
         stopped = plan is not None and plan.state is PlanState.STOPPED
         return _Look(
             row.book if row is not None else None,
@@ -209,11 +207,11 @@ class PaperSession:
         return renewed(rest, done, book, market, self._universe, self._settings, market.as_of)
 
     def unwind(self) -> Plan:
-        """The way back to the book before the first step."""
+        """The way back to the book before the first step of the rotation."""
         return self._way_back(self._standing()[0])
 
     def undo(self) -> Plan:
-        """The way back to the book before the newest plan, whether it is finished, stopped or in execution."""
+        """The way back to the book before the newest rotation, whether its plan is finished, stopped or in execution."""
         with self._store.view(self.name) as view:
             opened = view.book_row()
             row = view.newest_plan(opened.opened_revision) if opened is not None else None
@@ -320,9 +318,11 @@ class PaperSession:
         return row, self.executor.status(row.id)
 
     def _way_back(self, row: PlanRow) -> Plan:
+        with self._store.view(self.name) as view:
+            first = rotation_of(view, row)[0].plan
         book = self.book()
-        market = self._market(book, row.plan)
-        return unwind(row.plan, book, market, self._universe, self._settings, market.as_of)
+        market = self._market(book, first)
+        return unwind(first, book, market, self._universe, self._settings, market.as_of)
 
     def _begun_as(self, plan: Plan) -> str:
         """The id under which a plan edited by hand was taken up before; empty if it never was."""

@@ -153,8 +153,9 @@ class Ticket(Struct, frozen=True, kw_only=True):
 class ExecutionView(Struct, frozen=True, kw_only=True):
     """The plan that was begun: its steps, where it stands, and what blocks it.
 
-    `funding` is what the assets that it trades have paid since it was made, in quote units, received positive. `replaces` is the
-    id of the plan whose place it took after steps of that one were done; "" where there is none.
+    `before` are the plans of the same rotation whose rest it is, oldest first, as far as something of them was done. `funding` is
+    what the assets that the rotation trades have paid since it was begun, in quote units, received positive. `replaces` is the id
+    of the plan of another rotation whose place this one took in the middle; "" where there is none.
     """
 
     plan: Plan
@@ -164,6 +165,12 @@ class ExecutionView(Struct, frozen=True, kw_only=True):
     finished: bool = False
     funding: Decimal = ZERO
     replaces: str = ""
+    before: tuple["ExecutionView", ...] = ()
+
+    @property
+    def rounds(self) -> tuple["ExecutionView", ...]:
+        """Every plan of the rotation, oldest first, this one last."""
+        return (*self.before, self)
 
 
 class Picture(Struct, frozen=True, kw_only=True):

@@ -74,6 +74,63 @@ def test_undoing_the_way_back_leads_to_where_the_plan_had_ended(desk: Desk) -> N
     assert held == {("ETH", D("-2.5")), ("AAVE", D(50)), ("UNI", D(1250))}
 
 
+def rest_begun(desk: Desk) -> Plan:
+    """What is left of the plan in execution, begun as a plan of its own."""
+    rest = desk.alternatives().go_on.plan
+    assert rest is not None
+    desk.begin(rest)
+    return rest
+
+
+def test_a_rotation_whose_rest_was_planned_twice_is_undone_as_a_whole(desk: Desk) -> None:
+    first = begun(desk, 2)
+    rest_begun(desk)
+    assert carry_out(desk, 2).before[0].plan.plan.id == first.plan.id
+    rest_begun(desk)
+    assert carry_out(desk).finished
+    way = desk.undo()
+    assert way.plan is not None, way.sentence
+    desk.begin(way.plan)
+    carry_out(desk)
+    account = check_at_rest(desk).account("main")
+    assert account.positions == ()
+    assert {asset: account.spot[asset] for asset in ("ETH", "UNI", "AAVE")} == {"ETH": 10, "UNI": 1250, "AAVE": 50}
+
+
+def test_stopping_in_the_rest_of_a_rotation_unwinds_all_of_it(desk: Desk) -> None:
+    begun(desk, 2)
+    rest_begun(desk)
+    carry_out(desk, 2)
+    way = desk.alternatives().unwind.plan
+    assert way is not None
+    assert {step.asset for step in way.steps if step.action.trades} == {"ETH", "AAVE"}
+
+
+def test_the_plans_of_one_rotation_are_shown_together_with_what_each_did(desk: Desk, clock: SetClock) -> None:
+    first = begun(desk, 2)
+    rest_begun(desk)
+    rest = rest_begun(desk)
+    assert [view.plan.plan.id for view in execution_of(desk).rounds] == [first.plan.id, rest.plan.id]
+    clock.advance(timedelta(hours=8))
+    until = time.monotonic() + PATIENCE
+    while not [row for row in desk.tick().journal if row.kind is JournalKind.FUNDING]:
+        assert time.monotonic() < until, "no funding came"
+        time.sleep(0.01)
+    done = execution_of(desk)
+    assert done.replaces == ""
+    assert [view.state for view in done.before[0].steps] == [StepState.DONE] * 2 + [StepState.PREVIEWED] * 4
+    assert done.funding > 0, "the short of the first plan receives funding, also while the rest has done nothing"
+
+
+def test_another_rotation_does_not_count_what_it_took_the_place_of(desk: Desk) -> None:
+    first = begun(desk, 2)
+    other = desk.propose(PlanRequest(strategy="A")).plan
+    assert other is not None
+    desk.begin(other)
+    execution = execution_of(desk)
+    assert (execution.before, execution.replaces) == ((), first.plan.id)
+
+
 def test_a_plan_of_which_nothing_was_done_has_an_empty_way_back(desk: Desk) -> None:
     begun(desk, 0)
     desk.abandon()

@@ -151,6 +151,42 @@ def test_a_band_is_told_only_where_it_is_that_of_the_plans_own_target() -> None:
     assert words(execution, target_weights=others, bands=bands).count("its band") == 1
 
 
+def two_rounds() -> ExecutionView:
+    """The first plan with its short done and its AAVE long in part; the 30 AAVE that were left, done by another at 252."""
+    first = ended()
+    step = replace(first.plan.steps[3], number=1, quantity=D(30), fee=D("3.78"), expected_price=D(252))
+    marks = MARKS | {"AAVE/USDT:USDT": D("251.9")}
+    made = replace(first.plan, steps=(step,), market=replace(first.plan.market, marks=marks))
+    done = StepView(step=step, state=StepState.DONE, filled=D(30), average_price=D(252), fee=D("3.78"))
+    return ExecutionView(plan=made, steps=(done,), current=None, finished=True, before=(first,), funding=D("-2.5"))
+
+
+def test_a_rotation_of_two_plans_counts_what_both_did_against_what_the_first_planned() -> None:
+    """Fees: 7.4985 paid in the first, 3.78 in the second. Slippage: 5 + 2, and 30 × (252 − 251.90) = 3 against its own marks."""
+    spent = Spent(two_rounds())
+    assert (spent.fee_planned, spent.fee_due, spent.fee_paid) == (D("17.5"), D("11.28"), D("11.2785"))
+    assert (spent.slippage_planned, spent.slippage_due, spent.slippage_paid) == (D(2), D(5), D(10))
+
+
+@pytest.mark.parametrize("width", [77, 118])
+def test_a_rotation_of_two_plans_is_summed_up_as_one(width: int) -> None:
+    execution = two_rounds()
+    text = words(execution, width)
+    for said in (
+        f"It is the rest of plan {execution.before[0].plan.plan.id[:8]}",
+        "steps done 4 of 5 skipped 1",
+        "… and the rest",
+        "fees −17.50 −11.28 −11.28",
+        "slippage −2.00 −5.00 −10.00",
+        "funding −4.50 a day −2.50",
+        "– step 5 skipped",
+        "u prices the way back.",
+    ):
+        assert said in text, said
+    assert "step 6 not done" not in text
+    assert max(map(width_of, lines(execution, width))) <= width
+
+
 @pytest.mark.parametrize("width", [78, 118])
 def test_it_says_that_the_plan_took_the_place_of_another_in_the_middle(width: int) -> None:
     picture = SmallDesk().open_book()

@@ -1,4 +1,7 @@
-"""How a plan ended: what was planned, what was done and at which cost, what is left, and how to undo it."""
+"""How a rotation ended: what was planned, what was done and at which cost, what is left, and how to undo it.
+
+One rotation may be several plans: where a step no longer fitted its prices, what was left became a plan of its own.
+"""
 
 from decimal import Decimal
 
@@ -36,6 +39,10 @@ COST_NOTE = (
     "funding is what the assets of the plan received or paid since it was begun."
 )
 UNDO = "{key} prices the way back. Its costs are shown first, it opens its own tickets, and nothing is sent without them."
+REST = (
+    "It is the rest of plan {first}: all of that is counted here, planned is what that plan asked for, and the way back leads to "
+    "the book before it."
+)
 REPLACES = (
     "! It took the place of plan {old} in the middle: what was done under that one is not counted here, the journal has it; the "
     "way back leads to the book before this plan."
@@ -45,16 +52,21 @@ STOPS_STAY = "Positions keep their stops. There is nothing more to do until the 
 
 
 class Spent:
-    """What steps cost: as planned, the part of that for what was filled, and as paid; quote units, paid is positive."""
+    """What a rotation cost: as its first plan had it, as planned for what was filled, and as paid; quote units, paid is positive.
+
+    Every step counts with the marks of the plan that it belongs to.
+    """
 
     def __init__(self, execution: ExecutionView) -> None:
-        views, marks = execution.steps, execution.plan.market.marks
-        self.fee_planned = sum((view.step.fee or ZERO for view in views), ZERO)
-        self.fee_due = sum(((view.step.fee or ZERO) * _share_done(view) for view in views), ZERO)
-        self.fee_paid = sum((view.fee for view in views), ZERO)
-        self.slippage_planned = sum((_slips(v.step, v.step.expected_price, v.step.quantity, marks) for v in views), ZERO)
-        self.slippage_due = sum((_slips(v.step, v.step.expected_price, v.filled, marks) for v in views), ZERO)
-        self.slippage_paid = sum((slippage_of(view, execution.plan) or ZERO for view in views), ZERO)
+        first = execution.rounds[0].plan
+        marks = first.market.marks
+        views = [(view, each.plan) for each in execution.rounds for view in each.steps]
+        self.fee_planned = sum((step.fee or ZERO for step in first.steps), ZERO)
+        self.fee_due = sum(((view.step.fee or ZERO) * _share_done(view) for view, _ in views), ZERO)
+        self.fee_paid = sum((view.fee for view, _ in views), ZERO)
+        self.slippage_planned = sum((_slips(step, step.expected_price, step.quantity, marks) for step in first.steps), ZERO)
+        self.slippage_due = sum((_slips(v.step, v.step.expected_price, v.filled, plan.market.marks) for v, plan in views), ZERO)
+        self.slippage_paid = sum((slippage_of(view, plan) or ZERO for view, plan in views), ZERO)
 
 
 def slippage_of(view: StepView, plan: Plan) -> Decimal | None:
@@ -65,10 +77,10 @@ def slippage_of(view: StepView, plan: Plan) -> Decimal | None:
 
 
 def summary(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
-    """The whole summary of a plan that is finished, stopped or blocked; `keymap` names the keys in its sentences."""
+    """The whole summary of a rotation whose plan is finished, stopped or blocked; `keymap` names the keys in its sentences."""
     return [
         *_head(execution, picture, width),
-        *table(STEPS, [_step(view, execution.plan, picture.market) for view in execution.steps], width),
+        *table(STEPS, _steps(execution, picture.market), width),
         EMPTY,
         *_costs(execution, width),
         EMPTY,
@@ -92,26 +104,38 @@ def last_plan(picture: Picture, keymap: Keymap) -> list[Line]:
 def _head(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
     plan = execution.plan.plan
     name = f"Strategy {plan.strategy}, {plan.preset or plan.mode.value}, plan {plan.id[:8]}"
-    done = [view for view in execution.steps if view.state is StepState.DONE]
-    skipped = [view for view in execution.steps if view.state is StepState.SKIPPED]
+    earlier = [view for each in execution.before for view in each.steps if view.state.over]
+    done = [view for view in (*earlier, *execution.steps) if view.state is StepState.DONE]
+    skipped = [view for view in (*earlier, *execution.steps) if view.state is StepState.SKIPPED]
     if execution.blocked:
         rows = [line(("✗ Blocked: ", "alarm"), name), *wrapped(execution.blocked, width, "bad")]
     elif execution == picture.abandoned:
         rows = [line(("– Stopped where it stood: ", "warn"), name)]
     else:
         rows = [line(("✓ Finished: ", "good"), name)]
+    if execution.before:
+        rows += wrapped(REST.format(first=execution.rounds[0].plan.plan.id[:8]), width)
     if execution.replaces:
         rows += wrapped(REPLACES.format(old=execution.replaces[:8]), width, "warn")
-    count = len(execution.steps)
+    count = len(earlier) + len(execution.steps)
     pairs: list[Fact] = [("steps done", f"{len(done)} of {count}", "ticket.steps_done")]
     if skipped:
         pairs.append(("skipped", str(len(skipped)), "ticket.steps_done"))
     if count > len(done) + len(skipped):
         pairs.append(("not done", str(count - len(done) - len(skipped)), "ticket.steps_done"))
     now = picture.exposure.nav if picture.exposure else None
-    pairs.append(("NAV when planned", fmt.amount(execution.plan.book.nav), "book.nav"))
+    pairs.append(("NAV when planned", fmt.amount(execution.rounds[0].plan.book.nav), "book.nav"))
     pairs.append(("now", fmt.amount(now), "book.nav"))
     return [*rows, *facts(pairs, width), EMPTY]
+
+
+def _steps(execution: ExecutionView, market: MarketSnapshot | None) -> list[Row]:
+    """The steps of the plan, below those of earlier ones that are over or were filled in part."""
+    rows: list[Row] = []
+    for each in execution.before:
+        rows += [_step(view, each.plan, market) for view in each.steps if view.filled or view.state.over]
+        rows.append(Row(("", ("… and the rest", "dim"), *[""] * (len(STEPS) - 2))))
+    return [*rows, *(_step(view, execution.plan, market) for view in execution.steps)]
 
 
 def _step(view: StepView, plan: Plan, market: MarketSnapshot | None) -> Row:
@@ -134,7 +158,7 @@ def _step(view: StepView, plan: Plan, market: MarketSnapshot | None) -> Row:
 
 def _costs(execution: ExecutionView, width: int) -> list[Line]:
     spent = Spent(execution)
-    daily = sum((cost.amount for cost in execution.plan.costs if cost.kind is CostKind.FUNDING), ZERO)
+    daily = sum((cost.amount for cost in execution.rounds[0].plan.costs if cost.kind is CostKind.FUNDING), ZERO)
     fees = [(spent.fee_planned, "ticket.fee"), (spent.fee_due, "ticket.fee"), (spent.fee_paid, "ticket.fee_paid")]
     slippage = [
         (spent.slippage_planned, "ticket.slippage_planned"),
@@ -155,7 +179,8 @@ def _paid(cost: Decimal, about: str) -> Cell:
 def _left(execution: ExecutionView, picture: Picture, width: int) -> list[Line]:
     """What was not done, and how far every sector is from the plan's target."""
     rows = [title("What is left")]
-    for view in execution.steps:
+    earlier = [view for each in execution.before for view in each.steps if view.state is StepState.SKIPPED]
+    for view in (*earlier, *execution.steps):
         left = view.step.quantity - view.filled
         if view.state is StepState.DONE:
             continue
@@ -203,7 +228,7 @@ def _distances(plan: Plan, picture: Picture) -> list[Line]:
 def _then(execution: ExecutionView, width: int, keymap: Keymap) -> list[Line]:
     if execution.blocked:
         return wrapped(f"{key_of('ticket.stop', keymap)} shows the ways to stop here, each with its cost.", width, "strong")
-    if not any(view.filled for view in execution.steps):
+    if not any(view.filled for each in execution.rounds for view in each.steps):
         return wrapped(NOTHING_TO_UNDO, width)
     return [*wrapped(UNDO.format(key=key_of("ticket.undo", keymap)), width, "strong"), *wrapped(STOPS_STAY, width, "dim")]
 
