@@ -132,7 +132,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "book.stop_distance": Figure(
         "stop away",
-        "How far mark has to move until the stop fires: + upward, − downward. NO STOP is an alarm: nothing limits the loss.",
+        "How far mark has to move until the stop fires: + upward, − downward. NO STOP is an alarm: nothing limits the loss. "
+        "TOO LATE is one too: the liquidation comes before the stop.",
         "stop price / mark − 1",
         OWN,
     ),
