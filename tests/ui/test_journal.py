@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from cockpit.model.errors import CockpitError
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture, Progress, Stage
-from cockpit.ui.blocks.journal import WIDE, Event, Filter, event, event_lines, headline
+from cockpit.ui.blocks.journal import ROOMY, WIDE, Event, Filter, column_heads, event, event_lines, headline
 from cockpit.ui.glossary import meaning
 from cockpit.ui.lines import Line, line, text_of, width_of
 from cockpit.ui.panes.journal import JournalView
@@ -131,12 +131,40 @@ def test_no_message_is_cut_and_no_line_is_wider_than_the_pane(words: list[str], 
     assert "".join(words) in said.replace(" ", "")
 
 
-def test_exact_numbers_stand_below_the_message_and_every_figure_is_explained() -> None:
-    rows = event_lines([event(made(5))], 0, 140, data=True)
-    assert "quantity 1,250.5   price −0.0025   client id id-5" in text_of(rows[-1])
+@pytest.mark.parametrize("width", [140, 196])
+def test_exact_numbers_stand_behind_the_message_or_below_it_and_every_figure_is_explained(width: int) -> None:
+    rows = event_lines([event(made(5))], 0, width, data=True)
+    if width < ROOMY:
+        assert "event number 5   quantity 1,250.5   price −0.0025   client id id-5" in text_of(rows[-1])
+        long = event_lines([event(made(5, message="event number 5 " * 5))], 0, width, data=True)
+        assert text_of(long[-1]).strip() == "quantity 1,250.5   price −0.0025   client id id-5"
     named = {span.about for row in rows for span in row if span.about}
     assert {"journal.quantity", "journal.price", "journal.revision", "journal.plan"} <= named
     assert all(meaning(about) is not None for about in named)
+
+
+def test_numbers_have_columns_where_there_is_room_and_one_that_does_not_fit_is_never_cut() -> None:
+    fill = made(5, data={"asset": "ETH", "quantity": "2.50", "price": "4000", "fee": "5", "amount": "1" * 14})
+    (heads,) = column_heads(196, data=True)
+    row = text_of(event_lines([event(fill)], 0, 196, data=True)[-1])
+    for name, number in (("quantity", "2.5"), ("price", "4,000"), ("fee", "5")):
+        end = text_of(heads).index(f" {name} ") + len(name) + 1
+        assert row[:end].endswith(f" {number}")
+        assert row[end] == " "
+    assert row.index("event number") == text_of(heads).index("what happened")
+    assert row.endswith("   amount 11,111,111,111,111")
+    assert column_heads(196, data=False) == column_heads(ROOMY - 1, data=True) == []
+    without = text_of(event_lines([event(fill)], 0, 196, data=False)[-1])
+    assert "4,000" not in without
+    assert without.index("event number") < row.index("event number")
+
+
+def test_what_the_message_says_is_not_said_again() -> None:
+    data = {"account": "main", "symbol": "ETH/USDT:USDT", "client_id": "id-5", "trade_id": "7", "shown": "64523c46dd12"}
+    row = event_lines([event(made(5, message="main: sold 2.5 ETH/USDT:USDT as id-5", data=data))], 0, 140, data=True)[-1]
+    assert text_of(row).endswith("main: sold 2.5 ETH/USDT:USDT as id-5   trade id 7   shown 64523c46")
+    other = event_lines([event(made(5, message="north: sold", data=data))], 0, 140, data=True)[-1]
+    assert "account main   symbol ETH/USDT:USDT   client id id-5" in text_of(other)
 
 
 def test_a_whole_book_among_the_data_is_counted_not_spread_out() -> None:
@@ -190,11 +218,34 @@ async def test_of_ten_thousand_events_only_those_in_view_are_built() -> None:
         assert text_of(view.lines[0]) != "0 a"
         assert max(built) < 3 * AHEAD
         await pilot.press("G")
-        await pilot.pause()
+        await quiet(pilot)
         assert text_of(view.lines[-1]) == "9999 b"
         await pilot.press("g")
         await pilot.pause()
         assert text_of(view.lines[0]) == "0 a"
+
+
+async def test_on_the_long_way_to_the_end_everything_else_goes_on_and_one_may_turn_back() -> None:
+    built: list[int] = []
+
+    def build(index: int) -> list[Line]:
+        built.append(index)
+        return [line(f"{index} a")]
+
+    app = Bare()
+    async with app.run_test(size=NARROW) as pilot:
+        view = app.query_one(LongView)
+        view.show_blocks(build, 10_000)
+        for turn_back, by in ((view.action_end, (-1,)), (view.action_go, (0, -1)), (view.action_page, (-1,))):
+            view.action_end(1)
+            assert max(built) < 3 * AHEAD
+            turn_back(*by)
+            await quiet(pilot)
+            assert text_of(view.lines[0]) == "0 a"
+            assert max(built) < 5_000
+        view.action_end(1)
+        await quiet(pilot)
+        assert text_of(view.lines[-1]) == "9999 a"
 
 
 @pytest.mark.parametrize("new", [1, 3, 400])
@@ -217,7 +268,7 @@ async def test_what_one_reads_stays_in_place_when_more_comes_at_the_top(new: int
         await pilot.pause()
         assert view.lines == seen
         await pilot.press("G")
-        await pilot.pause()
+        await quiet(pilot)
         assert text_of(view.lines[-1]) == "1.1"
 
 

@@ -1,6 +1,6 @@
 """What happened to this book, newest first: which events a filter keeps, and how each reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
@@ -9,13 +9,22 @@ from cockpit.model import format as fmt
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
-from cockpit.ui.lines import EMPTY, Line, Span, clip, line, padded, spread, title, width_of, wrapped
+from cockpit.ui.lines import EMPTY, Line, Span, clip, line, padded, span, spread, title, width_of, wrapped
 from cockpit.ui.table import Fact, facts
 
 WIDE = 100
 """From here on revision, plan, asset and the exact numbers are shown."""
+ROOMY = 150
+"""From here on the numbers have columns of their own."""
+GAP = 3
+COLUMNS = (("quantity", 11), ("price", 10), ("fee", 9), ("amount", 11))
+"""Those columns, with the cells that a number may take; a longer one stands behind the message."""
 KIND_WIDTH = max(len(kind) for kind in JournalKind) + 2
 PLAN_DIGITS = 8
+"""How much of a hash is shown; the export has all of it."""
+HASHES = frozenset({"shown"})
+IN_WORDS = frozenset({"account", "symbol", "client_id"})
+"""The data that is left out where the message has it."""
 LONGEST = 60
 """Data that is longer, such as a whole book, is only counted on the screen; the export has all of it."""
 NUMBERS = frozenset({"quantity", "price", "fee", "amount", "nav"})
@@ -104,45 +113,77 @@ def _named(asked: Filter) -> tuple[tuple[str, str], ...]:
 
 
 def event_lines(events: Sequence[Event], index: int, width: int, *, data: bool) -> list[Line]:
-    """The event at `index`: before the first one of a day its date; the message whole; with `data` its exact numbers below."""
+    """The event at `index`: before the first one of a day its date; the message whole; with `data` its exact numbers.
+
+    They stand in columns where there is room, else behind the message, else below it.
+    """
     row = events[index].row
     before = events[index - 1].row.at.date() if index else None
     lines: list[Line] = []
     if row.at.date() != before:
         lines += [EMPTY] if index else []
         lines.append(title(f"{row.at:%Y-%m-%d}", "UTC"))
-    head = _head(row, width)
+    in_columns = data and width >= ROOMY
+    columns = _columns(row) if in_columns else {}
+    head = _head(row, width, columns, in_columns=in_columns)
     indent = width_of(head)
     first, *rest = wrapped(row.message, width - indent)
     blank = Span(" " * indent)
+    numbers = facts(_facts(row, width, columns), width - indent) if data and row.data else []
+    if len(numbers) == 1 and not rest and width_of(first) + GAP + width_of(numbers[0]) <= width - indent:
+        return [*lines, (*head, *first, Span(" " * GAP), *numbers[0])]
     lines += [(*head, *first), *((blank, *more) for more in rest)]
-    if data and row.data:
-        lines += [(blank, *more) for more in facts(_facts(row, width), width - indent)]
-    return lines
+    return [*lines, *((blank, *more) for more in numbers)]
 
 
-def _head(row: JournalRow, width: int) -> Line:
-    step = "" if row.step is None else f"step {row.step}"
-    head = line((f"{row.at:%H:%M:%S}  ", "dim"), (padded(row.kind.value, KIND_WIDTH), ROLES.get(row.kind, "accent")))
+def column_heads(width: int, *, data: bool) -> list[Line]:
+    """What stands above the events, where their numbers have columns."""
+    if not data or width < ROOMY:
+        return []
+    left = "".join(
+        padded(name, room) for name, room in (("time", 10), ("kind", KIND_WIDTH), ("rev", 10), ("plan", PLAN_DIGITS + 1))
+    )
+    numbers = "".join(padded(name, room + GAP - 1, right=True) for name, room in COLUMNS)
+    return [line((f"{left}{padded('step', 9)}{padded('asset', 7)}{numbers}{' ' * GAP}what happened", "head"))]
+
+
+def _columns(row: JournalRow) -> dict[str, str]:
+    """The numbers that have a column of their own and fit into it."""
+    found = {key: _value(key, row.data[key]) for key, _ in COLUMNS if key in row.data}
+    return {key: found[key] for key, room in COLUMNS if key in found and len(found[key]) <= room}
+
+
+def _head(row: JournalRow, width: int, columns: Mapping[str, str], *, in_columns: bool) -> Line:
+    head = (
+        Span(f"{row.at:%H:%M:%S}  ", "dim"),
+        Span(padded(row.kind.value, KIND_WIDTH), ROLES.get(row.kind, "accent")),
+    )
     if width < WIDE:
         return head
     plan = (row.plan_id or "")[:PLAN_DIGITS]
-    return line(
+    step = "" if row.step is None else f"step {row.step}"
+    numbers: tuple[Span, ...] = ()
+    if in_columns:
+        cells = ((key, padded(columns.get(key, ""), room + GAP - 1, right=True)) for key, room in COLUMNS)
+        numbers = (*(Span(cell, "", f"journal.{key}" if key in columns else "") for key, cell in cells), Span(" " * GAP))
+    return (
         *head,
-        (padded(f"rev {row.revision}", 10), "dim", "journal.revision"),
-        (padded(plan, PLAN_DIGITS + 1), "dim", "journal.plan" if plan else ""),
-        (padded(step, 9), "dim", "journal.step" if step else ""),
-        padded(row.asset, 7),
+        Span(f"rev {row.revision}".ljust(10), "dim", "journal.revision"),
+        span(padded(plan, PLAN_DIGITS + 1), "dim", "journal.plan" if plan else ""),
+        Span(step.ljust(9), "dim", "journal.step" if step else ""),
+        span(padded(row.asset, 7)),
+        *numbers,
     )
 
 
-def _facts(row: JournalRow, width: int) -> list[Fact]:
-    """The data of an event, its numbers first; a wide line has the asset in a column of its own."""
+def _facts(row: JournalRow, width: int, columns: Mapping[str, str]) -> list[Fact]:
+    """The data of an event that stands neither in a column nor in its message, its numbers first."""
     data = sorted(row.data.items(), key=lambda item: item[0] not in NUMBERS)
+    said = {*row.message.replace(",", " ").replace(":", " ").split(), *row.message.split()}
     return [
         (key.replace("_", " "), (_value(key, value), "dim"), f"journal.{key if key in EXPLAINED else 'data'}")
         for key, value in data
-        if key != "asset" or width < WIDE
+        if key not in columns and not (key in IN_WORDS and value in said) and (key != "asset" or width < WIDE)
     ]
 
 
@@ -150,6 +191,8 @@ def _value(key: str, text: str) -> str:
     """The exact number, grouped; what is none as it stands."""
     if len(text) > LONGEST:
         return f"{fmt.count(len(text))} characters, whole in the export"
+    if key in HASHES:
+        return text[:PLAN_DIGITS]
     if key in NUMBERS:
         try:
             return fmt.exact(Decimal(text))

@@ -13,7 +13,7 @@ from cockpit.model.errors import CockpitError
 from cockpit.model.journal import JournalRow
 from cockpit.model.picture import Picture, Stage
 from cockpit.ui import actions
-from cockpit.ui.blocks.journal import WIDE, Event, Filter, event, event_lines, headline
+from cockpit.ui.blocks.journal import WIDE, Event, Filter, column_heads, event, event_lines, headline
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import key_of
 from cockpit.ui.lines import wrapped
@@ -72,6 +72,11 @@ class JournalView(View):
         """The cells of a line: the scroll bar has its own."""
         return self.size.width - 1
 
+    @property
+    def _with_data(self) -> bool:
+        """Whether the exact numbers are shown: at first where there is room."""
+        return self._width >= WIDE if self._data is None else self._data
+
     def take_focus(self) -> None:
         """The arrows scroll over the events."""
         self._list.focus()
@@ -113,7 +118,7 @@ class JournalView(View):
 
     def _add(self, events: Sequence[Event]) -> None:
         """Take in what is not known yet; without anything new only what waits for the first event is shown again."""
-        known, newest = {event.row.seq for event in self._events}, self._newest
+        known, newest = {event.row.seq for event in self._events} if events else set(), self._newest
         more = [event for event in events if event.row.seq not in known]
         if more:
             self._events = sorted([*self._events, *more], key=lambda event: -event.row.seq)
@@ -140,16 +145,15 @@ class JournalView(View):
             self._head.show_lines(empty if ready else waiting(self._picture.store_progress, "the journal", width))
             return
         self._shown = shown = [event for event in self._events if self._filter.keeps(event)]
-        data = width >= WIDE if self._data is None else self._data
-        self._list.show_blocks(partial(event_lines, shown, width=width, data=data), len(shown), above=above)
+        self._list.show_blocks(partial(event_lines, shown, width=width, data=self._with_data), len(shown), above=above)
         self._rebuild_head()
 
     def _rebuild_head(self) -> None:
         first = self._list.first
         at = self._shown[first].row.at.date() if 0 < first < len(self._shown) else None
-        self._head.show_lines(
-            headline(len(self._shown), len(self._events), self._filter, self._missing, at, self._width, self._host.keymap)
-        )
+        width = self._width
+        told = headline(len(self._shown), len(self._events), self._filter, self._missing, at, width, self._host.keymap)
+        self._head.show_lines([*told, *column_heads(width, data=self._with_data)])
 
     def on_long_view_scrolled(self, message: LongView.Scrolled) -> None:
         message.stop()
@@ -178,8 +182,8 @@ class JournalView(View):
         self._narrow(Filter())
 
     def action_data(self) -> None:
-        """The exact numbers below each event, or not."""
-        self._data = not (self._width >= WIDE if self._data is None else self._data)
+        """The exact numbers beside or below each event, or not."""
+        self._data = not self._with_data
         self._rebuild(0)
 
     def _narrow(self, asked: Filter) -> None:

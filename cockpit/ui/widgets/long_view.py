@@ -1,9 +1,11 @@
 """Shows thousands of small blocks of lines: only those in view are made, and no more are measured than were scrolled to."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
+from textual import work
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
@@ -14,6 +16,9 @@ from cockpit.ui.widgets.lines_view import LinesView
 
 AHEAD = 200
 """How many blocks are measured beyond what is in view."""
+SLICE = 250
+"""How many blocks are measured at a stretch on the way to the end."""
+TO_THE_END = "to the end"
 KEPT = 512
 """How many blocks are kept once they are made."""
 
@@ -43,6 +48,8 @@ class LongView(LinesView):
         heading: where one has scrolled down, what is in view stays there. 0: all may be others, the place stays. None: from the
         top.
         """
+        if above is None:
+            self._stay()
         before, heights = self._in_view(), self._heights
         self._make, self._count = make, count
         self._heights, self._ends, self._made = [], [], {}
@@ -97,11 +104,35 @@ class LongView(LinesView):
             self.post_message(self.Scrolled(self._first))
 
     def action_end(self, way: int) -> None:
-        """To the top (-1), or to the last block of all (1)."""
+        """To the top (-1), or to the last block of all (1), as soon as all are measured."""
+        self._stay()
         if way > 0:
-            self._measure(self._count)
-            self._resize()
-        super().action_end(way)
+            self._to_the_end()
+        else:
+            super().action_end(way)
+
+    @work(group=TO_THE_END)
+    async def _to_the_end(self) -> None:
+        """Ten thousand blocks take their time: keys and pictures come in between."""
+        while len(self._ends) < self._count:
+            self._measure(len(self._ends) + SLICE)
+            await asyncio.sleep(0)
+        self._resize()
+        super().action_end(1)
+
+    def _stay(self) -> None:
+        """Whoever moves elsewhere is not carried off to the end later."""
+        self.workers.cancel_group(self, TO_THE_END)
+
+    def action_go(self, dx: int, dy: int) -> None:
+        """Scroll by so many columns and lines."""
+        self._stay()
+        super().action_go(dx, dy)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by so many pages."""
+        self._stay()
+        super().action_page(by)
 
     # Showing
 
