@@ -69,7 +69,8 @@ PANES: dict[str, PaneText] = {
     "whatif": PaneText(
         "What if",
         "Prices shocked by sector or asset, and what that does to NAV, margin, liquidations and stops: before the plan and after "
-        "it, in an orderly fall and in one that jumps over the stops. Nothing is sent from here.",
+        "it, in an orderly fall and in one that jumps over the stops. The ladder scales the same shock both ways and says where "
+        "the first stop and the first liquidation are. Nothing is sent from here.",
         "The book in the store and the previewed plan, through the same margin rules as the planner's.",
     ),
     "journal": PaneText(
