@@ -123,11 +123,17 @@ MOVES = (
 """How a pane is moved over: lines scroll, a table and a heatmap move their cursor."""
 
 POSITIONS = (
-    Action("positions.detail", ("enter",), "detail", "detail", "Open the drawer of the asset under the cursor"),
+    Action(
+        "positions.detail",
+        ("enter",),
+        "detail",
+        "detail",
+        "Open the detail of the row under the cursor; where it is open, go into it to scroll",
+    ),
     Action("positions.sort", ("s",), "sort", "sort", "Sort by the column that left and right mark; once more turns it around"),
     Action("positions.group", ("S",), "group", "", "Back to the order by sector"),
     Action("positions.filter", ("slash",), "filter", "filter", "Show only what contains the words that you type"),
-    Action("positions.close", ("escape",), "close", "", "Close the drawer or end the filter"),
+    Action("positions.close", ("escape",), "close", "", "From the detail back to the table; there close it, or end the filter"),
 )
 
 SIGNALS = (

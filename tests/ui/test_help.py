@@ -55,7 +55,7 @@ async def test_the_help_of_a_panel_is_about_that_panel() -> None:
 
 async def test_the_map_and_the_drawer_have_texts_of_their_own() -> None:
     async with cockpit(SmallDesk()) as (app, pilot):
-        for way, name in ((("4", "m"), "map"), (("2", "enter", "tab"), "drawer")):
+        for way, name in ((("4", "m"), "map"), (("2", "enter"), "drawer")):
             await press(pilot, *way)
             assert pane_text(list(topic_of(app.screen, "positions").ids)) == PANES[name]
 

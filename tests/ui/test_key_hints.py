@@ -63,7 +63,9 @@ Under {view.rotation} you may name a strategy
 {view.phase} says why
 {view.rotation}, then {rotation.begin}
 {positions.close} ends the filter
-{positions.close} closes the drawer
+{positions.close} closes the detail
+{positions.close} goes back to the table
+{positions.detail} scrolls the detail
 {positions.group} by sector
 {move.left} {move.right} more columns
 {field.done} keeps it, {field.cancel} ends it
@@ -169,6 +171,7 @@ async def views(walk: Walk) -> None:
     await walk.do("field.done", "positions.close", "positions.detail", "positions.close", "positions.group")
     await walk.pilot.resize_terminal(*NARROW)
     await walk.become()
+    await walk.do("positions.detail", "positions.close")
     await walk.pilot.resize_terminal(*WIDE)
     await walk.do("view.phase", "view.signals", "signals.days")
     days = desk.picture.sector_days

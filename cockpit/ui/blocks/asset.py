@@ -1,4 +1,4 @@
-"""All about one row of the positions: its perpetual, its share of risk, its signals, its orders and fills, its price."""
+"""All about one asset of the positions: its perpetuals, its share of risk, its signals, its orders and fills, its price."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,12 +9,11 @@ from cockpit.model.inquiry import Dossier, FillLine, OrderLine
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
-from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding
 from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
-from cockpit.ui.lines import EMPTY, Line, clip, explained, line, title, wrapped
+from cockpit.ui.lines import EMPTY, Line, beside, clip, explained, line, title, wrapped
 from cockpit.ui.precision import price_text, quantity_text
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
@@ -42,6 +41,8 @@ FILLS = (
     Column("account", right=False, drop=2),
 )
 MOST_ORDERS = 8
+TWO_COLUMNS_FROM = 100
+COLUMN_GAP = 3
 Blocks = list[list[Line]]
 
 
@@ -54,70 +55,41 @@ def asset_drawer(
     width: int,
     keymap: Keymap = AS_SHIPPED,
 ) -> list[Line]:
-    """An asset's drawer; `rows` are its holdings, account by account. What is still on its way says so.
+    """The detail of an asset; `rows` are its holdings, account by account. What is still on its way says so.
 
-    `failure` is why there is no dossier.
+    `failure` is why there is no dossier. In two columns the chart stands beside the figures, with the signals below it: what
+    comes later than the rest then moves nothing.
     """
-    asset, sector = rows[0].name, rows[0].sector
-    blocks: Blocks = [[_name(rows[0], picture)], *(_holding(row, picture, width) for row in rows)]
+    asset, sector, room = rows[0].name, rows[0].sector, column_width(width)
+    blocks: Blocks = [[_name(rows[0], picture)], *(_holding(row, picture, room) for row in rows)]
     if failure:
-        blocks.append(wrapped(f"✗ orders, fills, risk and history of {asset} could not be read: {failure}", width, "bad"))
+        blocks.append(wrapped(f"✗ orders, fills, risk and history of {asset} could not be read: {failure}", room, "bad"))
     elif dossier is None:
-        blocks.append([line((f"… orders, fills, risk and history of {asset} are on their way", "dim"))])
+        blocks.append([title("Risk"), line((f"… risk, orders, fills and history of {asset} are on their way", "dim"))])
     else:
-        blocks.append(_risk(dossier, sum(row.naked for row in rows), width))
-        blocks.append([title("Price", clip(_chart_note(dossier), width - 7)), *chart])
-    blocks.append(_signals(picture, asset, sector, width))
-    if dossier is not None:
-        blocks += [_orders(dossier.orders, asset, picture, width, keymap), _fills(dossier.fills, picture, width, keymap)]
-    return _stacked(blocks)
+        blocks.append(_risk(dossier, sum(row.naked for row in rows), room))
+    note = "" if dossier is None else _chart_note(dossier)
+    drawn = [] if failure or not chart else [title("Price", clip(note, room - 7)), *chart]
+    later = [] if dossier is None else [_orders(dossier.orders, asset, picture, room, keymap)]
+    later += [] if dossier is None else [_fills(dossier.fills, picture, room, keymap)]
+    readings = signals_of(picture, asset, sector, room)
+    if room < width:
+        return in_columns([*blocks, *later], [drawn, readings], width)
+    return stacked([*blocks, drawn, readings, *later])
 
 
-def sector_drawer(picture: Picture, row: Holding, rows: Sequence[Holding], width: int) -> list[Line]:
-    """A sector's drawer; `rows` are its assets."""
-    pairs: list[Fact] = [
-        ("spot", fmt.amount(row.spot), "book.spot"),
-        ("perp", fmt.amount(row.perp, signed=True), "book.perp"),
-        ("net", fmt.amount(row.net), "book.net"),
-        ("weight", (fmt.percent(row.weight), "strong"), "book.weight"),
-    ]
-    blocks: Blocks = [[title(row.name, f"{len(rows)} holding{'s' if len(rows) != 1 else ''}")], facts(pairs, width)]
-    if row.target is None or row.weight is None:
-        words = "Nothing is asked of this sector: it is shown and counted, never traded." if not row.sector.rotates else ""
-        blocks.append(wrapped(words or "No target: there is no phase to follow yet.", width, "dim"))
-    else:
-        blocks.append([*_standing(row, picture, width)])
-    blocks.append(_signals(picture, row.name, row.sector, width))
-    return _stacked(blocks)
+def column_width(width: int) -> int:
+    """How wide a block is in a detail of that width: half of it where there is room for two columns."""
+    return width if width < TWO_COLUMNS_FROM else (width - COLUMN_GAP) // 2
 
 
-def wallet_drawer(picture: Picture, width: int) -> list[Line]:
-    """What the futures wallets hold, account by account."""
-    rows = [
-        Row(
-            (
-                account.id,
-                fmt.amount(account.futures_wallet),
-                fmt.amount(account.margin_used),
-                fmt.amount(account.free_wallet),
-            )
-        )
-        for account in (picture.book.accounts if picture.book is not None else ())
-    ]
-    columns = (
-        Column("account", right=False, name=True),
-        Column("futures wallet", about="book.futures_wallet"),
-        Column("margin", about="book.margin"),
-        Column("free", about="book.futures_wallet"),
-    )
-    words = (
-        "Wallets and unrealised PnL less the signed notional of the perpetuals: what is long in futures counts in its own "
-        "sector, so it is taken off here, and the rows of STABLE sum to its net."
-    )
-    return [title("futures wallets less perpetuals"), *table(columns, rows, width), EMPTY, *wrapped(words, width, "dim")]
+def in_columns(left: Blocks, right: Blocks, width: int) -> list[Line]:
+    """Two stacks of blocks, each as wide as `column_width` says, side by side."""
+    return beside(stacked(left), stacked(right), column_width(width), COLUMN_GAP)
 
 
-def _stacked(blocks: Blocks) -> list[Line]:
+def stacked(blocks: Blocks) -> list[Line]:
+    """Blocks below one another, a blank line between them; empty ones take none."""
     lines: list[Line] = []
     for block in blocks:
         if block:
@@ -167,26 +139,6 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
     return [*rows, *facts(perp, width)]
 
 
-def _standing(row: Holding, picture: Picture, width: int) -> list[Line]:
-    """Weight against target in words, and what would close the gap."""
-    if row.target is None or row.weight is None:
-        return []
-    gap = row.target - row.weight
-    base = picture.exposure.base if picture.exposure is not None else None
-    pairs: list[Fact] = [("target", (fmt.percent(row.target), "strong"), "book.target")]
-    if row.band is not None:
-        pairs.append(("band", f"± {fmt.percent(row.band)}", "book.band"))
-    pairs.append(("drift", fmt.percent(-gap, signed=True), "book.drift"))
-    if base is not None:
-        pairs.append(("to move", fmt.amount(gap * base, signed=True), "book.to_move"))
-    words = {"inside": "inside its band: nothing is traded", "over": "over its band", "under": "under its band"}
-    word = drift_word(row.weight, row.target, row.band)
-    said = wrapped(
-        words.get(word, "what the other sectors leave"), width, "strong" if word == "inside" else "warn" if word else ""
-    )
-    return [*facts(pairs, width), line(drift_bar(row.weight, row.target, row.band)), *said]
-
-
 def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:
     """What is at risk; `naked` perpetuals have no stop, so that no sum says what they may lose."""
     risk = dossier.risk
@@ -218,7 +170,7 @@ def _chart_note(dossier: Dossier) -> str:
     return f"{len(closes)} daily closes, {dossier.history.source}" if closes else ""
 
 
-def _signals(picture: Picture, asset: str, sector: Sector, width: int) -> list[Line]:
+def signals_of(picture: Picture, asset: str, sector: Sector, width: int) -> list[Line]:
     """The asset's readings, those of most weight first."""
     if not picture.readings:
         return waiting(picture.signals_progress, "the signals", width)

@@ -181,6 +181,12 @@ FIGURES: dict[str, Figure] = {
         "quantity × |stop − mark| + slippage + fee, at the limit slippage_max_bps",
         "the stops that rest at the venue",
     ),
+    "book.sector_share": Figure(
+        "share of the sector",
+        "Which part of the sector's net this row is. What takes away from the net has a share below zero; all sum to 100.",
+        "net of the row / net of the sector",
+        OWN,
+    ),
     "book.close": Figure("close", "The last daily close of the history, in quote units.", "", "the market's history"),
     "book.filled": Figure("filled", "How much of an order was executed, in base units.", "sum of its fills", "the venue's fills"),
     "book.order_price": Figure("order price", "The limit that was sent, or the price at which a stop fires.", "", "our orders"),

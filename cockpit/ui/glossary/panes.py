@@ -31,13 +31,15 @@ PANES: dict[str, PaneText] = {
         "Positions",
         "Spot and perpetuals as one book, by sector. Net is spot value plus signed perpetual notional: a short is negative. "
         "Weight is net over the base, which is NAV less what stands outside the rotation. STABLE's net is what remains, so the "
-        "weights close at 100. Liquidation and stop are distances from mark.",
+        "weights close at 100. Liquidation and stop are distances from mark. Where it takes no row and no column from the table, "
+        "the detail of the row under the cursor stands open beside or below it; elsewhere a key opens it.",
         _BOOK,
     ),
     "drawer": PaneText(
-        "One asset",
+        "Detail of a row",
         "Everything of the asset under the cursor: its signals, its positions, its share of the risk, its orders and fills, "
-        "and its price with entry, stop and liquidation as lines.",
+        "and its price with entry, stop and liquidation as lines. Of a sector: its sums, what the strategy asks of it and which "
+        "part of it each member is. It follows the cursor of the table.",
         _BOOK,
     ),
     "phase": PaneText(

@@ -1,63 +1,35 @@
-"""Every position: sorted, filtered, and all about the row under the cursor in a drawer."""
+"""Every position: sorted, filtered, and all about the row under the cursor."""
 
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
-from cockpit.model import format as fmt
-from cockpit.model.charts import PriceHistory
-from cockpit.model.inquiry import Dossier
-from cockpit.model.instruments import perp_symbol
 from cockpit.model.picture import Picture
 from cockpit.ui import actions
-from cockpit.ui.blocks.asset import asset_drawer, sector_drawer, wallet_drawer
+from cockpit.ui.blocks.detail_place import Place, detail_place
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings, matching
 from cockpit.ui.blocks.position_grid import Order, fields, grid_rows, heads, ordered, sorting
 from cockpit.ui.blocks.positions import remarks, wallets
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import key_of
-from cockpit.ui.latest import Latest
-from cockpit.ui.lines import Line, clip, line, width_of, wrapped
+from cockpit.ui.lines import Line, clip, line, width_of
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
-from cockpit.ui.precision import tick_of
 from cockpit.ui.widgets.filter_line import FilterLine
 from cockpit.ui.widgets.lines_view import LinesView
+from cockpit.ui.widgets.position_detail import PositionDetail
 from cockpit.ui.widgets.table_view import TableView
 
-BESIDE_FROM = 150
-"""The width from which the drawer stands beside the table."""
-BELOW_FROM = 30
-"""The height from which it stands below; else it stands in place of the table."""
-CHART_HEIGHT = 14
-RENEW_SECONDS = 10
-"""How long a dossier on ticking prices may stand."""
-
-
-class Drawing(NamedTuple):
-    """What a price chart is made from."""
-
-    history: PriceHistory
-    levels: tuple[tuple[str, Decimal, str, str], ...]
-    """Name, price, role, and the price as it is read."""
-    tick: Decimal | None
-    width: int
-
-
-def draw(drawing: Drawing) -> list[Line]:
-    """The chart; for a worker thread, where importing what draws holds up nobody."""
-    from cockpit.ui.charts import Level, price_chart
-
-    levels = [Level(*level) for level in drawing.levels]
-    return price_chart(drawing.history, levels, drawing.width, CHART_HEIGHT, about="book.close", tick=drawing.tick)
+AROUND = 3
+"""The lines of the view that are neither table nor detail: wallets and status."""
+SECTOR_ROOM = 8
+"""The column that a flat list has and a grouped one has not."""
 
 
 class PositionsView(View):
-    """The wallets, the table with its filter, and the drawer."""
+    """The wallets, the table with its filter, and the detail of the row under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.POSITIONS)]
 
@@ -68,10 +40,10 @@ class PositionsView(View):
         self._shown: list[Holding] = []
         self._order = Order()
         self._words = ""
-        self._open = False
-        self._asked_for: tuple[object, ...] = ()
-        self._dossier: Latest[str, Dossier] | None = None
-        self._chart: Latest[Drawing, list[Line]] | None = None
+        self._asked = False
+        self._place = Place()
+        self._columns = 0
+        """The cells that every column of the table needs, filtered or not."""
 
     def _host(self) -> Host:
         return cast(Host, self.app)
@@ -80,13 +52,12 @@ class PositionsView(View):
         yield LinesView(id="positions-wallets")
         yield FilterLine(id="positions-filter")
         with Container(id="positions-body"):
-            yield TableView(id="positions-table")
-            yield LinesView(id="drawer")
+            with Container(id="positions-master"):
+                yield TableView(id="positions-table")
+            yield PositionDetail()
         yield LinesView(id="positions-status")
 
     def on_mount(self) -> None:
-        self._dossier = Latest("dossier", self._host().desk.dossier, self._host, self._rebuild_drawer)
-        self._chart = Latest("price chart", draw, self._host, self._rebuild_drawer)
         self._status.can_focus = self._wallets.can_focus = False
 
     @property
@@ -95,9 +66,9 @@ class PositionsView(View):
         return self.query_one(TableView)
 
     @property
-    def drawer(self) -> LinesView:
-        """The drawer, shown or not."""
-        return self.query_one("#drawer", LinesView)
+    def detail(self) -> PositionDetail:
+        """The detail, shown or not."""
+        return self.query_one(PositionDetail)
 
     @property
     def _status(self) -> LinesView:
@@ -108,8 +79,8 @@ class PositionsView(View):
         return self.query_one("#positions-wallets", LinesView)
 
     def take_focus(self) -> None:
-        """The arrows move over the table, or over the drawer where it stands in its place."""
-        (self.drawer if self.has_class("drawer-instead") else self.table).focus()
+        """The arrows move over the table, or over the detail where it stands in its place."""
+        (self.detail if self._place.where == "instead" else self.table).focus()
 
     def show(self, picture: Picture) -> None:
         """Show this picture."""
@@ -117,8 +88,12 @@ class PositionsView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
-        self._place_drawer()
         self._rebuild()
+
+    def on_descendant_focus(self) -> None:
+        """What the status says of the detail depends on who has the keys."""
+        if self._picture is not None and self._picture.exposure is not None:
+            self._rebuild_status()
 
     # What stands in it
 
@@ -137,8 +112,9 @@ class PositionsView(View):
         self._shown = ordered(matching(self._rows, self._words), self._order, sectors)
         columns = fields(self._order, picture, filtered=bool(self._words))
         self.table.show_table(heads(columns), grid_rows(self._shown, columns, picture), sorting(columns, self._order))
+        self._place_detail()
         self._rebuild_status()
-        self._rebuild_drawer()
+        self._rebuild_detail()
 
     def _rebuild_status(self) -> None:
         """How many rows, in which order, what is not in view: as much of it as finds room."""
@@ -150,7 +126,7 @@ class PositionsView(View):
             told = line((f'Nothing contains "{clip(self._words, 30)}": {ends}.', "warn"))
             self._status.show_lines([told])
             return
-        parts: list[Line] = [line(f"{key_of('positions.close', keymap)} closes the drawer")] if self._open else []
+        parts: list[Line] = [line(self._way_of_detail())] if self._place.where else []
         if self._words:
             count = line((str(len(shown)), "strong", "book.holdings"), " of ", (str(len(assets)), "", "book.holdings"))
             parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line(ends)]
@@ -168,6 +144,15 @@ class PositionsView(View):
             if width_of(told) + 3 + width_of(part) <= width:
                 told = (*told, *line((" · ", "dim")), *part)
         self._status.show_lines([told])
+
+    def _way_of_detail(self) -> str:
+        """Which key leads into the detail, out of it, or closes it."""
+        keymap, place = self._host().keymap, self._place
+        if self.detail.has_focus and place.where != "instead":
+            return f"{key_of('positions.close', keymap)} goes back to the table"
+        if place.standing:
+            return f"{key_of('positions.detail', keymap)} scrolls the detail"
+        return f"{key_of('positions.close', keymap)} closes the detail"
 
     @property
     def _way(self) -> str:
@@ -216,94 +201,60 @@ class PositionsView(View):
         self._rebuild()
 
     def action_close(self) -> None:
-        """Close the drawer; without one end the filter."""
-        if self._open:
-            self._open = False
-            self._place_drawer()
+        """From the detail back to the table; there close it where it was asked for, else end the filter."""
+        if self.detail.has_focus and self._place.where != "instead":
+            self.take_focus()
+        elif self._place.where and not self._place.standing:
+            self._asked = False
+            self._place_detail()
             self.take_focus()
             self._rebuild_status()
         elif self._words:
             self.query_one(FilterLine).action_cancel()
 
-    # The drawer
+    # The detail
 
     def action_detail(self) -> None:
-        """Open the drawer; it follows the cursor from then on."""
-        if self.table.cursor:
-            if self.screen.maximized is not None:
-                self.screen.minimize()
-            self._open = True
-            self._place_drawer()
-            self.take_focus()
-            self._rebuild_drawer()
-            self._rebuild_status()
+        """Open the detail, which follows the cursor from then on; where it is open, take the keys there."""
+        if not self.table.cursor:
+            return
+        if self.screen.maximized is not None:
+            self.screen.minimize()
+        if self._place.where:
+            self.detail.focus()
+            return
+        self._asked = True
+        self._place_detail()
+        self.take_focus()
+        self._rebuild_detail()
+        self._rebuild_status()
 
     def on_table_view_chosen(self) -> None:
         self.action_detail()
 
     def on_table_view_moved(self) -> None:
-        self.drawer.scroll_home(animate=False)
-        self._rebuild_drawer()
+        self._rebuild_detail()
 
-    def _place_drawer(self) -> None:
-        """Beside the table where there is width, below it where there is height, else in its place."""
-        beside = self.size.width >= BESIDE_FROM
-        below = not beside and self.size.height >= BELOW_FROM
-        self.set_class(self._open and beside, "drawer-beside")
-        self.set_class(self._open and below, "drawer-below")
-        self.set_class(self._open and not beside and not below, "drawer-instead")
-
-    def _rebuild_drawer(self) -> None:
-        picture = self._picture
-        if not self._open or picture is None:
+    def _place_detail(self) -> None:
+        """Where all rows and columns of the table find room beside it, it stands open; a filter or an order does not move it."""
+        if self._order.title or self._words:
+            self._columns = max(self._columns, self.table.least_width)
+        else:
+            self._columns = self.table.least_width + SECTOR_ROOM
+        width, height = self.size.width, self.size.height - AROUND
+        place = detail_place(width, height, self._columns, len(self._rows) + 1, asked=self._asked)
+        if place == self._place:
             return
-        row = next((row for row in self._shown if row.key == self.table.cursor), None)
-        if row is None:
-            self.drawer.show_lines([line(("Nothing is under the cursor.", "dim"))])
-            return
-        width = max(30, self.drawer.scrollable_content_region.width or self.size.width - 4)
-        self.drawer.show_lines(self._about(row, picture, width))
+        focused, self._place = self.detail.has_focus, place
+        for where in ("beside", "below", "instead"):
+            self.set_class(place.where == where, f"drawer-{where}")
+        master = self.query_one("#positions-master")
+        master.styles.width = place.table if place.where == "beside" else None
+        master.styles.height = place.table if place.where == "below" else None
+        if focused and not place.where:
+            self.take_focus()
 
-    def _about(self, row: Holding, picture: Picture, width: int) -> list[Line]:
-        if row.kind is Kind.WALLET:
-            return wallet_drawer(picture, width)
-        if row.kind is Kind.SECTOR:
-            own = [other for other in self._rows if other.sector is row.sector and other.kind is Kind.ASSET]
-            return sector_drawer(picture, row, own, width)
-        rows = [other for other in self._rows if other.kind is Kind.ASSET and other.name == row.name]
-        dossier, failure = self._ask_dossier(row.name, picture)
-        chart = [] if dossier is None else self._ask_chart(dossier, rows, picture, width)
-        return asset_drawer(picture, rows, dossier, chart, failure, width, self._host().keymap)
-
-    def _ask_dossier(self, asset: str, picture: Picture) -> tuple[Dossier | None, str]:
-        """The dossier that is there; a new one is asked for when asset or book changed, and every now and then."""
-        if self._dossier is None:
-            return None, ""
-        wanted = (asset, picture.revision, int(picture.now.timestamp()) // RENEW_SECONDS)
-        if wanted != self._asked_for:
-            self._asked_for = wanted
-            self._dossier.put(asset)
-        return self._dossier.answer, self._dossier.failure
-
-    def _ask_chart(self, dossier: Dossier, rows: Sequence[Holding], picture: Picture, width: int) -> list[Line]:
-        """The chart that is there, drawn off the loop."""
-        if self._chart is None:
-            return []
-        tick = tick_of(picture.market, perp_symbol(dossier.asset))
-        lines = [row.line for row in rows if row.line is not None]
-        levels: list[tuple[str, Decimal, str, str]] = []
-        for found in lines:
-            position = found.position
-            whose = f" {found.account}" if len(lines) > 1 else ""
-            prices = (
-                ("entry", position.entry_price, ""),
-                ("stop", position.stop_price, "warn"),
-                ("liquidation", found.liquidation_price, "bad"),
-            )
-            levels += [(name, price, role, fmt.price(price, tick) + whose) for name, price, role in prices if price is not None]
-        drawing = Drawing(dossier.history, tuple(levels), tick, width)
-        if drawing != self._chart.question:
-            self._chart.put(drawing)
-        if self._chart.failure:
-            return wrapped(f"✗ {self._chart.failure}", width, "bad")
-        return self._chart.answer or [line(("… the chart is being drawn", "dim"))]
+    def _rebuild_detail(self) -> None:
+        if self._picture is not None and self._place.where:
+            row = next((row for row in self._shown if row.key == self.table.cursor), None)
+            self.detail.show_row(row, self._rows, self._picture)

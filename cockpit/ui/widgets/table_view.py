@@ -85,6 +85,11 @@ class TableView(LinesView):
             shown.append(column)
         return tuple(shown)
 
+    @property
+    def least_width(self) -> int:
+        """The cells, its scrollbar with them, that every column together needs."""
+        return sum(self._widths) + GAP * len(self._widths) + self.scrollbar_size_vertical
+
     def show_table(self, heads: Sequence[Head], rows: Sequence[TableRow], sorting: Sorting | None = None) -> None:
         """Show these rows instead; the cursor stays on its row, the mark on its column.
 
