@@ -56,7 +56,7 @@ def refusals(
 ) -> list[Refusal]:
     """Everything that forbids sending `left` of a step now; `revision` is the book's that was confirmed."""
     market = ctx.snapshot({*book.assets(), *(s.asset for s in plan.steps if s.asset)})
-    return [
+    found = [
         *_plan(view, plan, step),
         *_halt(view, step),
         *_cooldown(ctx, view, step, market),
@@ -64,8 +64,9 @@ def refusals(
         *_holdings(book, venue, step),
         *_band(plan, step, market),
         *_order(ctx, view, plan, step, book, market, left),
-        *_path(ctx, view, plan, step, book, market),
     ]
+    told = {refusal.rule for refusal in found}
+    return [*found, *(refusal for refusal in _path(ctx, view, plan, step, book, market) if refusal.rule not in told)]
 
 
 def still_to_come(ctx: Context, view: View, plan: Plan, book: Book, market: MarketSnapshot) -> tuple[Refusal, ...]:
@@ -147,7 +148,7 @@ def _halt(view: View, step: Step) -> Iterator[Refusal]:
         return
     halt = view.halted()
     if halt.halted:
-        yield Refusal("halt", f"halted: {halt.reason or 'no new risk'}; resume first")
+        yield Refusal("halt", f"{halt.reason or 'no new risk is allowed'}; resume first")
     naked = [row for row in view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED) if row.number != step.number]
     if naked:
         yield Refusal("unprotected", f"step {naked[0].number} has no confirmed stop yet: no new risk before that")

@@ -14,6 +14,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO, plain
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings, Weights
+from cockpit.model.wording import VERBS
 from cockpit.rotation.draft import Draft
 from cockpit.rotation.legs import Leg
 from cockpit.rotation.markets import Markets
@@ -60,7 +61,9 @@ def renewed(
         for leg in legs:
             if leg.quantity > 0:
                 left, why = plain(leg.quantity.normalize()), leg.blocked or "no order can be made of it"
-                raise RefusedByRule(leg.blocked_rule or "plan", f"{leg.action} {leg.asset}: {left} cannot be carried out: {why}")
+                raise RefusedByRule(
+                    leg.blocked_rule or "plan", f"{VERBS[leg.action][1]} {leg.asset}: {left} cannot be carried out: {why}"
+                )
         head = plan.plan
         return draft.plan(head.strategy, head.preset, head.mode, head.phase, now, plan.skipped)
 
@@ -72,7 +75,7 @@ def _legs(steps: Collection[Step], path: Path, markets: Markets) -> list[Leg]:
         asset, symbol = step.asset or QUOTE, step.symbol or ""
         problem = markets.problem(symbol, step.action.buys)
         if problem is not None:
-            raise RefusedByRule("market", f"step {step.number} ({step.action} {asset}): {problem}")
+            raise RefusedByRule("market", f"step {step.number} ({VERBS[step.action][1]} {asset}): {problem}")
         known = legs.get((step.action, step.account, asset))
         if known is not None:
             known.quantity += step.quantity

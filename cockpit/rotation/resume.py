@@ -16,6 +16,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import CENT, ZERO, nearest_to, plain
 from cockpit.model.plan import Action, Check, Plan, Skipped, Step
 from cockpit.model.strategy import Limits, RiskSettings, Weights
+from cockpit.model.wording import VERBS
 from cockpit.rotation.asked import RISK
 from cockpit.rotation.book_walk import BPS, NoDepth
 from cockpit.rotation.checks import Refusal
@@ -156,7 +157,7 @@ def recheck(
                 steps.append(scheduler.resend(step, path.sector(step.asset or QUOTE)))
             except (Refused, LedgerError, NoDepth, MarketUnavailable, KeyError) as error:
                 rule = error.rule if isinstance(error, Refused) else "funds" if isinstance(error, LedgerError) else "market"
-                refusal = Refusal(rule, f"step {step.number} ({step.action} {step.asset or QUOTE}): {error}")
+                refusal = Refusal(rule, f"step {step.number} ({VERBS[step.action][1]} {step.asset or QUOTE}): {error}")
                 checks = watch.checks(numbers[: len(steps) + 1])
                 return Recheck(steps=tuple(steps), checks=checks, refusals=(refusal,))
         return Recheck(steps=tuple(steps), checks=watch.checks(numbers), refusals=())

@@ -79,7 +79,7 @@ HELP_HERE = Action(
 )
 EXPLAIN_HERE = Action("explain", ("i",), "app.explain", "explain", "Explain one figure after another: meaning, formula, source")
 HALT = Action("halt", ("h", "f8"), "app.halt", "halt", "Halt: cancel entry orders, send none that adds risk; stops stay in force")
-RESUME = Action("resume", ("H",), "app.resume", "", "Resume after a halt")
+RESUME = Action("resume", ("H",), "app.resume", "resume", "Resume after a halt")
 
 COCKPIT = (
     *(
@@ -165,8 +165,8 @@ ROTATION = (
 )
 
 FIELD = (
-    Action("field.up", ("up",), "step(1)", "", "One step more"),
-    Action("field.down", ("down",), "step(-1)", "", "One step less"),
+    Action("field.up", ("up",), "step(1)", "more", "One step more"),
+    Action("field.down", ("down",), "step(-1)", "less", "One step less"),
     Action("field.done", ("enter",), "done", "done", "Back to the pane"),
     Action("field.cancel", ("escape",), "cancel", "cancel", "Back to the pane; what stood there before stands again"),
 )
@@ -197,7 +197,7 @@ JOURNAL = (
 
 TICKET = (
     Action("ticket.press", ("enter",), "press", "press", "Press the button that has the focus"),
-    Action("ticket.next", ("right", "tab"), "focus_button(1)", "move", "Focus the next button"),
+    Action("ticket.next", ("right", "tab"), "focus_button(1)", "", "Focus the next button"),
     Action("ticket.previous", ("left", "shift+tab"), "focus_button(-1)", "", "Focus the button before"),
     Action("ticket.skip", ("s",), "skip", "skip", "Leave this step out and go on with the next"),
     Action("ticket.requote", ("q",), "requote", "re-quote", "New prices for this step"),

@@ -20,7 +20,7 @@ OTHERWISE = Advice(
 )
 _SMALLER = "{stop} stops here; then a smaller tranche, hedge ratio or leverage in the rotation makes a plan that fits."
 _REQUOTE = "{requote} prices the step anew; what no longer fits becomes a plan of its own, with its own tickets."
-_FUNDS = "Look whether a transfer before it was skipped. {stop} stops here; a new plan brings its own transfers."
+_FUNDS = "A step before it was skipped or filled for less. {stop} stops here; a new plan brings its own transfers."
 
 ADVICE: dict[str, Advice] = {
     # The confirmation: this plan, this step, this book

@@ -62,6 +62,11 @@ def large_words(step: Step, tick: Decimal | None = None) -> tuple[str, ...]:
     return (whole, whole.split(" TO ", 1)[1]) if step.action.reduces else (whole,)
 
 
+def step_count(count: int) -> str:
+    """How many steps: "1 step", "6 steps"."""
+    return f"{count} step{'' if count == 1 else 's'}"
+
+
 def step_brief(step: Step, tick: Decimal | None = None) -> str:
     """The step for a table's cell: ▼ SHORT 2.5 ETH."""
     glyph, verb = VERBS[step.action]

@@ -94,7 +94,7 @@ def test_a_remaining_step_without_its_money_is_a_refusal_that_names_it() -> None
     skipped_transfer = recheck(MADE, {1, 2, 3}, BOOKS[2], pinned(), universe(), RULES, NOW)
     assert skipped_transfer.steps == ()
     assert skipped_transfer.refusals[0].rule == "funds"
-    assert skipped_transfer.refusals[0].message.startswith("step 4 (open_long AAVE)")
+    assert skipped_transfer.refusals[0].message.startswith("step 4 (BUY LONG AAVE)")
 
 
 def test_a_remaining_step_that_breaks_a_rule_now_is_a_refusal() -> None:

@@ -14,7 +14,7 @@ from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, line, width_of, wrapped
 from cockpit.ui.precision import tick_of
-from cockpit.ui.steps import step_words
+from cockpit.ui.steps import step_count, step_words
 from cockpit.ui.table import Column, Row, table
 
 TARGETS = (
@@ -175,7 +175,8 @@ def _fired(picture: Picture, width: int) -> list[Line]:
 
 def _execution(execution: ExecutionView, market: MarketSnapshot | None, width: int, keymap: Keymap) -> list[Line]:
     if execution.finished:
-        return [line(("✓ plan finished", "good"), f"  strategy {execution.plan.plan.strategy}, {len(execution.steps)} steps")]
+        told = f"  strategy {execution.plan.plan.strategy}, {step_count(len(execution.steps))}"
+        return [line(("✓ plan finished", "good"), told)]
     done = sum(1 for view in execution.steps if view.state.final)
     rows = [
         line(

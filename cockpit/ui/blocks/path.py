@@ -11,7 +11,7 @@ from cockpit.model.wording import is_floor, rule_words
 from cockpit.ui.charts.spark import sparkline
 from cockpit.ui.lines import Line, title
 from cockpit.ui.precision import tick_of
-from cockpit.ui.steps import step_brief
+from cockpit.ui.steps import step_brief, step_count
 from cockpit.ui.table import Cell, Column, Fact, Row, facts, table
 
 PATH = (
@@ -71,7 +71,7 @@ def path(plan: Plan, width: int, market: MarketSnapshot | None = None) -> list[L
                 )
             )
         )
-    head = title(f"The path: {len(plan.steps)} steps", "the book after each one; ◂ marks the worst point")
+    head = title(f"The path: {step_count(len(plan.steps))}", "the book after each one; ◂ marks the worst point")
     return [head, *table(PATH, rows, width)]
 
 

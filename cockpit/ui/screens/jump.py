@@ -57,7 +57,8 @@ class Label(Widget, can_focus=False):
         """The letter in brackets, so that it is told from the text below without colour."""
         return Content.assemble((f"[{self._letter}]", "reverse bold"), f"{self._word} " if self._word else "")
 
-    def on_click(self) -> None:
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
         self.post_message(self.Pressed(self._letter))
 
 
@@ -106,6 +107,11 @@ class JumpScreen(Follows[Target]):
         if target is not None:
             event.stop()
             self.answer(target)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the letters stays here."""
+        if self.get_widget_at(*event.screen_offset)[0] is self:
+            self.answer(None)
 
     def on_label_pressed(self, pressed: Label.Pressed) -> None:
         self.answer(self._targets[pressed.letter])

@@ -38,7 +38,7 @@ def outcome_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
     if told:
         gaps = [("  " if n == 0 else "   ", "", "") for n in range(len(told))]
         rows.append(line(*(part for pair in zip(gaps, told, strict=True) for part in pair)))
-    if view.message and view.state is not StepState.DONE:
+    if view.message and view.state not in (StepState.DONE, StepState.SKIPPED):
         rows += wrapped(view.message, width - 2, "dim", indent="  ")
     return rows
 
@@ -59,9 +59,10 @@ def sending_lines(view: StepView, picture: Picture, width: int) -> list[Line]:
 
 def refusal_lines(rule: str, sentence: str, changes: tuple[str, ...], width: int, keymap: Keymap) -> list[Line]:
     """Why nothing was sent, what the rule protects from and what to do, and what changed since the ticket was shown."""
+    told = sentence.removesuffix("; ".join(changes)).rstrip(": ")
     rows = [
         line(("✗ NOTHING WAS SENT", "alarm"), f"   rule: {rule_words(rule)}" if rule else ""),
-        *wrapped(sentence, width, "bad"),
+        *wrapped(told or sentence, width, "bad"),
     ]
     if rule:
         rows += [EMPTY, *explained(rule, width, keymap)]

@@ -1,6 +1,7 @@
 """The ways to stop in the middle of a plan: go on, unwind, freeze hedged, or leave it as it is, each with its cost."""
 
 import time
+from bisect import bisect_right
 from functools import partial
 from typing import ClassVar, NamedTuple, cast
 
@@ -24,7 +25,7 @@ from cockpit.ui.refusals import explained
 from cockpit.ui.rules import rule_words
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
-from cockpit.ui.steps import step_words
+from cockpit.ui.steps import step_count, step_words
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
@@ -45,25 +46,33 @@ class Way(NamedTuple):
     drops: bool = False
 
 
-def ways(alternatives: Alternatives) -> tuple[Way, ...]:
-    """The four ways, going on first."""
+BACK = "trade back to the book before this plan's first step"
+BACK_OF_BACK = "this plan is a way back itself: to unwind it is to trade forward again, to the book that it began from"
+FREEZE = "carry out those of the remaining steps that cut exposure, drop the others"
+NOTHING_LEFT = "nothing has to be traded for it; the remaining steps are dropped"
+NO_HEDGE_LEFT = "none of the remaining steps cuts exposure: all of them are dropped, what is done stays"
+
+
+def ways(alternatives: Alternatives, preset: str | None) -> tuple[Way, ...]:
+    """The four ways, going on first. `preset` is that of the plan to stop."""
+    back = BACK_OF_BACK if preset == "unwind" else BACK
     return (
         Way("Continue", f"back to the next step's ticket{_refusal(alternatives.go_on)}", _cost(alternatives.go_on)),
-        _way("Unwind", "trade back to the book before the first step", alternatives.unwind),
-        _way("Freeze hedged", "hedge what is exposed and stop there", alternatives.freeze),
+        _way("Unwind", back, alternatives.unwind, f"{back}: {NOTHING_LEFT}"),
+        _way("Freeze hedged", FREEZE, alternatives.freeze, NO_HEDGE_LEFT),
         Way("Leave it here", "keep what is done with its stops, drop the remaining steps", fmt.amount(ZERO), drops=True),
     )
 
 
-def _way(name: str, meaning: str, proposal: Proposal) -> Way:
+def _way(name: str, meaning: str, proposal: Proposal, empty: str) -> Way:
     if proposal.plan is None:
         refusal = (
             f"{rule_words(proposal.rule)}: {proposal.sentence}" if proposal.rule else proposal.sentence or "not possible now"
         )
         return Way(name, meaning, fmt.NONE, possible=False, refusal=refusal, rule=proposal.rule)
     if proposal.empty:
-        return Way(name, f"{meaning}: no trade is left for it, the remaining steps are dropped", fmt.amount(ZERO), drops=True)
-    return Way(name, f"{meaning}, in {len(proposal.plan.steps)} steps", _cost(proposal), proposal.plan)
+        return Way(name, empty, fmt.amount(ZERO), drops=True)
+    return Way(name, f"{meaning}; {step_count(len(proposal.plan.steps))}", _cost(proposal), proposal.plan)
 
 
 def _cost(proposal: Proposal) -> str:
@@ -86,6 +95,7 @@ class StopHereScreen(Follows[Plan | None]):
         self._gate = Gate(settle)
         self._ways: tuple[Way, ...] = ()
         self._marked = 0
+        self._starts: list[int] = []
         self._problem = ""
 
     @property
@@ -114,7 +124,8 @@ class StopHereScreen(Follows[Plan | None]):
 
     def _take(self, alternatives: Alternatives) -> None:
         if self.ready:
-            self._ways = ways(alternatives)
+            execution = self._desk.picture.execution
+            self._ways = ways(alternatives, execution.plan.plan.preset if execution is not None else None)
             self._paint()
             self.call_after_refresh(lambda: self._gate.painted(time.monotonic()))
 
@@ -134,19 +145,19 @@ class StopHereScreen(Follows[Plan | None]):
             rows += wrapped(f"✗ {self._problem}", width, "bad")
         elif not self._ways:
             rows.append(line(("… working out what each way costs", "dim")))
-        marked = 0
+        self._starts = []
         for index, way in enumerate(self._ways):
-            marked = len(rows) if index == self._marked else marked
+            self._starts.append(len(rows))
             rows += self._way_lines(way, index == self._marked, width)
         view.show_lines(rows)
-        if len(rows) > view.size.height:
-            view.scroll_to(y=marked, animate=False)
+        if self._starts and len(rows) > view.size.height:
+            view.scroll_to(y=self._starts[self._marked], animate=False)
 
     def _way_lines(self, way: Way, marked: bool, width: int) -> list[Line]:
         role = "cursor" if marked else "strong" if way.possible else "dim"
         rows = [
             line((f"{'▸' if marked else ' '} {way.name:<14} cost ", role), (f"{way.cost:>12} ", role, "ticket.way_cost")),
-            line((f"    {way.meaning}", "dim")),
+            *wrapped(way.meaning, width, "dim", indent="    "),
         ]
         if way.refusal:
             rows += wrapped(f"✗ refused: {way.refusal}", width - 4, "warn", indent="    ")
@@ -169,6 +180,14 @@ class StopHereScreen(Follows[Plan | None]):
         """Mark another way."""
         if self._ways:
             self._marked = (self._marked + by) % len(self._ways)
+            self._paint()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a way marks it; the footer takes it."""
+        view = self.query_one("#stop-here", LinesView)
+        row = event.screen_y - view.content_region.y + view.scroll_offset.y
+        if view.region.contains_point(event.screen_offset) and self._starts and row >= self._starts[0]:
+            self._marked = bisect_right(self._starts, row) - 1
             self._paint()
 
     def action_scroll_lines(self, by: int) -> None:

@@ -19,6 +19,7 @@ from cockpit.model.picture import ExecutionView, Picture, StepView, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.request import Proposal
 from cockpit.ui import actions
+from cockpit.ui.blocks.overtaken import overtaken
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
 from cockpit.ui.keys import halting, key_of
@@ -33,12 +34,14 @@ from cockpit.ui.screens.way_back import can_begin, way_back_lines
 from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
+from cockpit.ui.widgets.hint import Hint
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.notice import Notice
 
 WAIT = "… read it first"
-TOO_EARLY = "✗ too early: key ignored"
+TOO_EARLY = "✗ too early: ignored"
 HINT = "{next} then {press} confirms"
+PRESS = "{press} or a click confirms"
 BLOCKED = ("✗ Blocked: no further step can start", "alarm")
 CONFIRM = "Confirm this step"
 BEGIN_BACK = "Begin the way back"
@@ -58,9 +61,9 @@ class TicketScreen(Follows[None]):
         self._plan_id = ""
         self._number: int | None = None
         self._ticket: Ticket | None = None
+        self._made_at = desk.picture.now
         self._way_back: Proposal | None = None
         self._was_halted = False
-        self._hint_shown = ("", "")
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
 
@@ -82,19 +85,19 @@ class TicketScreen(Follows[None]):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Notice()
-        yield LinesView(id="ticket")
+        view = LinesView(id="ticket")
+        yield view
         with Container(id="buttons"):
             yield Choice("Cancel", id="cancel")
             yield Choice(CONFIRM, id="confirm")
-            yield LinesView(id="hint")
+            yield Hint(view, id="hint")
         yield Footer(actions.TICKET)
 
     def on_mount(self) -> None:
         self.ready = True
-        for view in self.query(LinesView):
-            view.can_focus = False
+        self.query_one("#ticket", LinesView).can_focus = False
         self.query_one(Header).show(self._desk.picture)
-        self.watch(self.query_one("#ticket", LinesView), "scroll_y", self._show_hint, init=False)
+        self.watch(self, "focused", self._settled, init=False)
         self._go_on(self._desk.picture)
 
     def on_resize(self) -> None:
@@ -103,7 +106,7 @@ class TicketScreen(Follows[None]):
     # Where the plan stands
 
     def show(self, picture: Picture) -> None:
-        """Follow the plan: a step that came to its end brings the next ticket."""
+        """Follow the plan: a step that came to its end brings the next ticket, a halt or its end a new one of the same step."""
         execution = picture.execution
         if self._showing is Showing.SENDING and execution is not None:
             view = self._view(execution)
@@ -127,8 +130,9 @@ class TicketScreen(Follows[None]):
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
         same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
-        lifted = self._was_halted and not picture.halted
-        still = same and not lifted and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        still = (
+            same and picture.halted is self._was_halted and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        )
         before = self._view(execution) if self._plan_id == execution.plan.plan.id and not same else None
         if before is not None and before.state.over and not self._outcome:
             self._outcome = outcome_lines(before, picture, self._width)
@@ -173,7 +177,7 @@ class TicketScreen(Follows[None]):
         self._settled()
 
     def _settled(self) -> None:
-        """Say that keys are taken, once no key has come for long enough."""
+        """Say that keys are taken, and which one does what, once none has come for long enough."""
         left = self._gate.opens_in(time.monotonic())
         if left:
             self.set_timer(left, self._settled)
@@ -182,21 +186,11 @@ class TicketScreen(Follows[None]):
 
     @property
     def _how_to_confirm(self) -> str:
-        keymap = self.cockpit.keymap
-        return HINT.format(next=key_of("ticket.next", keymap), press=key_of("ticket.press", keymap))
+        keymap, marked = self.cockpit.keymap, isinstance(self.focused, Choice) and self.focused.id == "confirm"
+        return (PRESS if marked else HINT).format(next=key_of("ticket.next", keymap), press=key_of("ticket.press", keymap))
 
     def _hint(self, words: str, role: str) -> None:
-        asks = self.query_one("#confirm", Choice).display
-        self._hint_shown = (words if asks else "", role)
-        self._show_hint()
-
-    def _show_hint(self) -> None:
-        """The hint, and how many lines stand below what is seen."""
-        view = self.query_one("#ticket", LinesView)
-        below = len(view.lines) - view.scroll_offset.y - view.size.height
-        more = f"↓ {below} more" if below > 0 else ""
-        gap = "  " if self._hint_shown[0] and more else ""
-        self.query_one("#hint", LinesView).show_lines([line(self._hint_shown, gap, (more, "key"))])
+        self.query_one(Hint).tell(words if self.query_one("#confirm", Choice).display else "", role)
 
     def _take_ticket(self, ticket: Ticket) -> None:
         if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
@@ -207,7 +201,7 @@ class TicketScreen(Follows[None]):
         if not self.ready:
             return
         self._plan_id, self._number = ticket.plan_id, ticket.step.number
-        self._ticket = ticket
+        self._ticket, self._made_at = ticket, self._desk.picture.now
         self._refusal = []
         self._turn_to(Showing.ASKING, self._desk.picture)
 
@@ -243,14 +237,15 @@ class TicketScreen(Follows[None]):
             if picture.failure:
                 self.query_one("#confirm", Choice).display = False
             self.query_one("#ticket", LinesView).show_lines(self._lines(picture))
-            self._show_hint()
+            self.query_one(Hint).count()
 
     def _lines(self, picture: Picture) -> list[Line]:
         execution, width, keymap = picture.execution or picture.abandoned, self._width, self.cockpit.keymap
         above = [*self._outcome, EMPTY] if self._outcome else []
         match self._showing:
             case Showing.ASKING if self._ticket is not None:
-                first = [*above, *self._warnings(picture)]
+                late = overtaken(self._ticket, self._made_at, picture, width, keymap)
+                first = [*above, *standing(picture, width, keymap), *late]
                 height = self.query_one("#ticket", LinesView).size.height - len(first)
                 return [*first, *ticket_lines(self._ticket, picture, width, height, keymap)]
             case Showing.SENDING if execution is not None and (view := self._view(execution)) is not None:
@@ -269,28 +264,21 @@ class TicketScreen(Follows[None]):
                 return [*above, *summary(execution, picture, width, keymap)]
         return [*above, line(("… the next step is being priced", "dim"))]
 
-    def _warnings(self, picture: Picture) -> list[Line]:
-        keymap = self.cockpit.keymap
-        rows = standing(picture, self._width, keymap)
-        if self._ticket is not None and picture.revision != self._ticket.revision:
-            change = f"revision {self._ticket.revision} → {picture.revision}"
-            rows.append(
-                line(
-                    ("The book changed since this ticket was made: ", "warn"),
-                    f"{change}; {key_of('ticket.requote', keymap)} re-quotes it",
-                )
-            )
-        return rows
-
     # Keys
 
     def on_key(self, event: events.Key) -> None:
         """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
-        if event.key not in halting(self.cockpit.keymap) and not self._gate.takes(event.time):
-            self._hint(TOO_EARLY, "warn")
-            self._settled()
+        if event.key not in halting(self.cockpit.keymap) and not self._takes(event.time):
             event.stop()
             event.prevent_default()
+
+    def _takes(self, at: float) -> bool:
+        """Whether the gate lets a key or a click of that time pass; what comes too early is told."""
+        passes = self._gate.takes(at)
+        if not passes:
+            self._hint(TOO_EARLY, "warn")
+            self._settled()
+        return passes
 
     def on_screen_resume(self) -> None:
         """The help or an explanation stood over the ticket: it must be read again before a key acts."""
@@ -298,7 +286,12 @@ class TicketScreen(Follows[None]):
         self._settled()
 
     def on_choice_clicked(self, click: Choice.Clicked) -> None:
-        if self._gate.takes(click.at):
+        """The first click on what sends only moves the focus there, as an arrow does; the next one presses it."""
+        if not self._takes(click.at):
+            return
+        if click.choice.id == "confirm" and not click.choice.has_focus:
+            click.choice.focus()
+        else:
             self._press(click.choice)
 
     def action_focus_button(self, by: int) -> None:
@@ -332,10 +325,9 @@ class TicketScreen(Follows[None]):
     def action_skip(self) -> None:
         """Leave this step out."""
         if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
-            number = self._number
-            self._outcome = [line((f"– Step {number}: skipped", "dim"))]
+            self._outcome = []
             self._turn_to(Showing.WORKING, self._desk.picture)
-            self.cockpit.ask("orders", partial(self._desk.skip, number, self._plan_id), self._carry_on, self._refused)
+            self.cockpit.ask("orders", partial(self._desk.skip, self._number, self._plan_id), self._carry_on, self._refused)
 
     def action_requote(self) -> None:
         """New prices for this step."""

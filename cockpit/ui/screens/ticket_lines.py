@@ -18,7 +18,7 @@ from cockpit.ui.precision import tick_of
 from cockpit.ui.refusals import explained, keys_now
 from cockpit.ui.rules import COLUMNS as RULE_COLUMNS
 from cockpit.ui.rules import REPAIRED, check_row, is_repaired, mark_of, rule_words
-from cockpit.ui.steps import large_words, step_brief, step_words
+from cockpit.ui.steps import large_words, step_brief, step_count, step_words
 from cockpit.ui.table import Column, Fact, Row, facts, table
 
 WIDE = 100
@@ -246,7 +246,12 @@ def _row(row: Change) -> Row:
 
 def _changes(book: list[Change]) -> list[Fact]:
     """What changes, each in a few words."""
-    return [(row.name, (f"{row.before.removesuffix(' %')} → {row.after}", "strong"), row.about) for row in book if not row.stays]
+    return [(row.name, (f"{_bare(row)} → {row.after}", "strong"), row.about) for row in book if not row.stays]
+
+
+def _bare(row: Change) -> str:
+    """The value before, without the unit that stands after the second one."""
+    return row.before.removesuffix(" %") if row.after.endswith(" %") else row.before
 
 
 def _signed_percent(value: Decimal | None) -> str:
@@ -257,8 +262,7 @@ def _path(ticket: Ticket, market: MarketSnapshot | None, width: int) -> list[Lin
     """What comes after this step, at present prices."""
     if not ticket.path:
         return [title("The path that remains"), line(("This is the last step.", "dim"))]
-    count = len(ticket.path)
-    rows = [title("The path that remains", f"{count} step{'s' if count > 1 else ''}, each with a ticket")]
+    rows = [title("The path that remains", f"{step_count(len(ticket.path))}, each with a ticket")]
     rows += table(PATH, [_later(step, market) for step in ticket.path], width)
     for rule, sentence in ticket.ahead:
         rows += wrapped(f"! ahead, {rule_words(rule)}: {sentence}", width, "warn")

@@ -7,7 +7,12 @@ from textual.widget import Widget
 
 
 class Choice(Widget, can_focus=True):
-    """An answer. The screen's bindings press it, so that its gate sees every key first; a click goes through the same gate."""
+    """An answer. The screen's bindings press it, so that its gate sees every key first; a click goes through the same gate.
+
+    A click moves no focus by itself: the screen decides what it means.
+    """
+
+    FOCUS_ON_CLICK = False
 
     class Clicked(Message):
         """The mouse pressed it at `at` (monotonic seconds)."""

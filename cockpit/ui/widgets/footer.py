@@ -6,28 +6,29 @@ from typing import cast
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding
 from textual.keys import key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
-from cockpit.ui.actions import COCKPIT, FIELD, HALT, VIEW_WORDS, VIEWS, Action
+from cockpit.ui.actions import ALL, COCKPIT, HALT, VIEW_WORDS, VIEWS, Action
 from cockpit.ui.keys import Keymap, in_force, keys_of
 from cockpit.ui.port import Host
 from cockpit.ui.roles import role_styles
 
-ESSENTIAL = ("halt", "help", "palette")
+ESSENTIAL = ("halt", "resume", "help", "palette")
 """What has its place whatever else finds none: from the palette every other command can be reached, by mouse as well."""
 OPEN = "▸"
 """Stands before the key of the view that is open."""
 
 
-def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -> tuple[Action, ...]:
+def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int, hidden: str) -> tuple[Action, ...]:
     """The views, the open view's own actions, then the rest of what works everywhere, with the keys in force.
 
     Where the views' names do not fit beside the view's own actions, the open one stands for all; a click on it opens the jump.
     """
     views = in_force((action for action in COCKPIT if action.id.startswith("view.")), keymap)
-    rest = in_force((action for action in COCKPIT if not action.id.startswith("view.")), keymap)
+    rest = in_force((action for action in COCKPIT if not action.id.startswith("view.") and action.id != hidden), keymap)
     mine = in_force(own, keymap)
     needed = [action for action in (*mine, *views, *(a for a in rest if a.id in ESSENTIAL)) if action.label]
     if sum(map(_cells, needed)) <= width:
@@ -39,10 +40,11 @@ def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int) -
 
 
 def typing_actions(field: Widget, keymap: Keymap) -> tuple[Action, ...]:
-    """What acts while letters are text: the keys of a field, and the halt by those of its keys that are none there."""
+    """What acts while letters are text: the field's own keys, and the halt by those of its keys that are none there."""
     halt = in_force((HALT,), keymap)[0]
     acting = tuple(key for key in halt.keys if not field.check_consume_key(key, key_to_character(key)))
-    return (*in_force(FIELD, keymap), halt._replace(keys=acting))
+    own = [binding.id for binding in type(field).BINDINGS if isinstance(binding, Binding)]
+    return (*in_force((ALL[id] for id in own if id in ALL), keymap), halt._replace(keys=acting))
 
 
 class Footer(Widget, can_focus=False):
@@ -55,15 +57,23 @@ class Footer(Widget, can_focus=False):
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._view = ""
+        self._halted = False
         self._field: Widget | None = None
 
     def on_mount(self) -> None:
+        self.follow(halted=cast(Host, self.app).desk.picture.halted)
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _focus_moved(self, focused: Widget | None) -> None:
         field = focused if focused is not None and focused.check_consume_key("a", "a") else None
         if field is not self._field:
             self._field = field
+            self.refresh()
+
+    def follow(self, *, halted: bool) -> None:
+        """While the cockpit is halted, what stands there in place of the halt is how to end it."""
+        if halted is not self._halted:
+            self._halted = halted
             self.refresh()
 
     def show(self, actions: Sequence[Action]) -> None:
@@ -84,10 +94,12 @@ class Footer(Widget, can_focus=False):
         keymap, width = cast(Host, self.app).keymap, self.size.width
         if self._field is not None:
             return fitting(typing_actions(self._field, keymap), width)
+        hidden = "halt" if self._halted else "resume"
         if self._view:
             kept = (f"view.{self._view}", *ESSENTIAL)
-            return fitting(view_actions(self._actions, self._view, keymap, width), width, kept)
-        return fitting(in_force(self._actions, keymap), width)
+            found = view_actions(self._actions, self._view, keymap, width, hidden)
+            return fitting(found, width, kept)
+        return fitting(in_force((action for action in self._actions if action.id != hidden), keymap), width)
 
     def render_line(self, y: int) -> Strip:
         """The line of keys."""
