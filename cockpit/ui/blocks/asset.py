@@ -140,7 +140,7 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
 
 
 def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:
-    """What is at risk; `naked` perpetuals have no stop, so that no sum says what they may lose."""
+    """What is at risk; no stop protects `naked` perpetuals, so that no sum says what they may lose."""
     risk = dossier.risk
     pairs: list[Fact] = []
     unknown: list[Line] = []
@@ -156,7 +156,7 @@ def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:
         if risk.stop_loss is not None:
             pairs.append(("if the stops are hit", _loss(risk.stop_loss), "book.stop_loss"))
     if naked:
-        pairs.append(("without a stop", (f"{naked}, NO LIMIT", "alarm"), "book.stop_distance"))
+        pairs.append(("unprotected", (f"{naked}, NO LIMIT", "alarm"), "book.stop_distance"))
     return [title("Risk"), *unknown, *facts(pairs, width)]
 
 
