@@ -288,7 +288,7 @@ async def test_a_shock_is_typed_and_its_outcome_follows() -> None:
         shown = screen_text(app)
         assert "scenario L1 −20 %, DeFi −30 % (1 of 4)" in shown
         assert "the book now loses 15,500.00 (−15.5 %)" in shown
-        await press(pilot, "l", "backspace", "backspace", "5", "0")
+        await press(pilot, "l", "minus", "5", "0")
         assert app.query_one(WhatIfView).shocks.sectors[Sector.L1] == D("-0.5")
         assert "the book now loses 27,500.00" in screen_text(app)
         await press(pilot, "x", "enter")
