@@ -82,7 +82,6 @@ class Desk:
             accounts=tuple(account.id for account in self._portfolio.accounts),
             mode=PAPER,
             market_label=self._feed.label,
-            market_source=self._feed.source,
             now=self._feed.now(),
             sectors={symbol: asset.sector for symbol, asset in self._universe.assets.items()} | self._portfolio.sectors,
         )

@@ -18,7 +18,6 @@ from cockpit.execution.context import Context
 from cockpit.execution.core import Core
 from cockpit.execution.daily import day_state
 from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refusals, refuse
-from cockpit.execution.intents import shown_hash
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
 from cockpit.execution.standing import all_over, attempt_of, confirmable, statuses
@@ -237,16 +236,6 @@ class Executor:
         nav = expose(book, self._ctx.snapshot(book.assets()), self._ctx.universe).nav
         with self._ctx.store.view(self._ctx.book) as view:
             return day_state(self._ctx, view, nav)
-
-    def run_step(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
-        """Confirm one step and wait until it rests: done, cancelled, or blocked. StalePlan or RefusedByRule if it was refused."""
-        with self._ctx.store.view(self._ctx.book) as view:
-            row, step, state = confirmable(view, plan_id, number)
-            revision = view.revision()
-            left = step.quantity - filled_of(view, plan_id, number)
-            shown = shown_hash(step, attempt_of(view, row, state), revision, left)
-        self.confirm(plan_id, number, shown, revision)
-        return self.wait(plan_id, number, timeout=timeout)
 
     def wait(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
         """Wait until a step that was confirmed rests; CockpitError if it has not within `timeout` seconds."""

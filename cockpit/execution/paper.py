@@ -55,13 +55,14 @@ class PaperBroker:
         """Deposit the accounts that the venue does not know yet, with their positions and stops; the others stay as they are.
 
         `opened` is the revision at which the store opened the portfolio's file: where it is another one than at the deposit, the
-        portfolio was started over, and so is the account.
+        portfolio was started over, and so is the account: working orders are cancelled, past ones stay known so that none is
+        taken twice.
         """
-        self._deposit_all(book, opened, anew=False)
-
-    def reset(self, book: Book, opened: int = 0) -> None:
-        """Start every account over: working orders are cancelled, past ones stay known so that none is taken twice."""
-        self._deposit_all(book, opened, anew=True)
+        for account in book.accounts:
+            with self._database.write() as db:
+                known = tables.load_state(db, self._book, account.id)
+                if known is None or known.opened != opened:
+                    self._deposit(db, account, known, opened)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
         """Fill what the depth carries; an order already known is reported, never taken again."""
@@ -125,13 +126,6 @@ class PaperBroker:
 
     def _order(self, account: PaperAccount, db: Connection, client_id: str) -> PaperOrder | None:
         return account.touched.get(client_id) or tables.load_order(db, client_id)
-
-    def _deposit_all(self, book: Book, opened: int, *, anew: bool) -> None:
-        for account in book.accounts:
-            with self._database.write() as db:
-                known = tables.load_state(db, self._book, account.id)
-                if known is None or anew or known.opened != opened:
-                    self._deposit(db, account, known, opened)
 
     def _deposit(self, db: Connection, account: Account, known: PaperState | None, opened: int) -> None:
         market = self._snapshot([p.asset for p in account.positions])

@@ -21,16 +21,6 @@ def state_dir() -> Path:
     return private_dir(platformdirs.user_state_path(APP))
 
 
-def data_dir() -> Path:
-    """What the cockpit records. Made with mode 0700."""
-    return private_dir(platformdirs.user_data_path(APP))
-
-
-def cache_dir() -> Path:
-    """What may be deleted at any time. Made with mode 0700."""
-    return private_dir(platformdirs.user_cache_path(APP))
-
-
 def default_store(*, make: bool = True) -> str:
     """The URL of the store where none is named: an SQLite file in the state folder, which is made if it must be there."""
     folder = state_dir() if make else platformdirs.user_state_path(APP)

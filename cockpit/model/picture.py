@@ -181,7 +181,6 @@ class Picture(Struct, frozen=True, kw_only=True):
     accounts: tuple[str, ...]
     mode: str
     market_label: MarketLabel
-    market_source: str
     now: datetime
     revision: int = 0
     halted: bool = False

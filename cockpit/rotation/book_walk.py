@@ -23,7 +23,7 @@ class Walk(Struct, frozen=True, kw_only=True):
     """An order's expected fill.
 
     `average` is its volume-weighted price, `worst` the last level reached, `limit` the price to send, on a tick. `slippage_bps`
-    compares the average with mark and `from_mid_bps` with the middle of the book; positive is worse than the reference.
+    compares the average with mark; positive is worse.
     """
 
     quantity: Decimal
@@ -31,7 +31,6 @@ class Walk(Struct, frozen=True, kw_only=True):
     worst: Decimal
     limit: Decimal
     slippage_bps: Decimal
-    from_mid_bps: Decimal
 
 
 def walk_levels(levels: Iterable[tuple[Decimal, Decimal]], quantity: Decimal) -> list[tuple[Decimal, Decimal]]:
@@ -67,9 +66,7 @@ def walk(quote: Quote, instrument: Instrument, buys: bool, quantity: Decimal, al
     NoDepth where the book does not show enough.
     """
     if quote.pinned:
-        return Walk(
-            quantity=quantity, average=quote.mark, worst=quote.mark, limit=quote.mark, slippage_bps=ZERO, from_mid_bps=ZERO
-        )
+        return Walk(quantity=quantity, average=quote.mark, worst=quote.mark, limit=quote.mark, slippage_bps=ZERO)
     levels = quote.asks if buys else quote.bids
     fills = walk_levels(((level.price, level.size) for level in levels), quantity)
     average = significant(average_price(fills), PRICE_DIGITS)
@@ -85,5 +82,4 @@ def walk(quote: Quote, instrument: Instrument, buys: bool, quantity: Decimal, al
         worst=worst,
         limit=limit,
         slippage_bps=slippage_bps(buys, average, quote.mark),
-        from_mid_bps=slippage_bps(buys, average, (quote.bid + quote.ask) / 2),
     )

@@ -363,11 +363,6 @@ class Path:
         return Totals(cash, wallet, margin, pnl, gross, spot, futures, shorts)
 
 
-def state_of(book: Book, market: MarketSnapshot, universe: Universe) -> State:
-    """The state of a book as plans show it; MarketUnavailable where something has no price."""
-    return Path(book, market, universe).state()
-
-
 def _signed(position: Position | None, mark: Decimal) -> Decimal:
     return position.signed_notional(mark) if position is not None else ZERO
 

@@ -21,7 +21,7 @@ def carry_out(folder: str, plan_id: str, at: int | None, name: str) -> None:
     # One look decides: between two of them the executor's thread may end the step that an earlier life has sent.
     while (status := next((s for s in desk.executor.status(plan_id) if not s.state.over), None)) is not None:
         if status.state in CONFIRMABLE:
-            desk.executor.run_step(plan_id, status.number)
+            desk.run_step(plan_id, status.number)
         else:
             desk.executor.wait(plan_id, status.number)
     desk.close()

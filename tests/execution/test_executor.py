@@ -28,7 +28,7 @@ def test_the_thread_carries_the_worked_plan_out(tmp_path: Path) -> None:
     desk.executor.begin(plan)
     desk.executor.start()
     for step in plan.steps:
-        assert desk.executor.run_step(plan.plan.id, step.number).state is StepState.DONE
+        assert desk.run_step(plan.plan.id, step.number).state is StepState.DONE
     check_done(desk, plan)
     done = [p.step for p in told if p.state is StepState.DONE]
     assert done == [1, 2, 3, 4, 5, 6]
@@ -92,7 +92,7 @@ def test_a_screen_of_another_process_confirms_through_the_store(tmp_path: Path) 
     other = Desk(tmp_path)
     with pytest.raises(ExecutorRunning, match="another cockpit"):
         other.executor.start()
-    assert other.executor.run_step(plan.plan.id, 1).state is StepState.DONE
+    assert other.run_step(plan.plan.id, 1).state is StepState.DONE
     other.store.close()
     desk.close()
     again = Desk(tmp_path)

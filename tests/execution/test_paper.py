@@ -360,7 +360,7 @@ def test_a_deposited_position_keeps_its_stop(database: Database, market: Scripte
 def test_starting_over_deposits_again_and_takes_no_old_order_twice(venue: Venue) -> None:
     venue.order(ETH, False, "1", "4000", client_id="old")
     venue.stop(ETH, True, "1", "4480")
-    venue.broker.reset(venue.book)
+    venue.broker.open(venue.book, 7)
     assert venue.account == venue.book.accounts[0]
     assert venue.view.stops == ()
     assert venue.order(ETH, False, "1", "4000", client_id="old").filled == D(1)

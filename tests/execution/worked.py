@@ -16,7 +16,7 @@ from cockpit.execution.clock import Clock
 from cockpit.execution.executor import Executor
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.paper_order import PaperOrder
-from cockpit.execution.progress import Listener
+from cockpit.execution.progress import Listener, StepStatus
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
@@ -113,6 +113,11 @@ class Desk:
             book = view.book()
         assert book is not None
         return book
+
+    def run_step(self, plan_id: str, number: int) -> StepStatus:
+        """Confirm one step to the executor's thread and wait until it rests."""
+        self.executor.confirm(plan_id, number, f"shown {number}", self.store.revision(self.book.name))
+        return self.executor.wait(plan_id, number)
 
     def states(self, plan: Plan) -> list[StepState]:
         """Where the steps stand."""

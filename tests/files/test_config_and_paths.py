@@ -65,9 +65,8 @@ def test_a_named_config_must_exist(home: Path) -> None:
 
 
 def test_folders_follow_the_xdg_variables_and_are_private(home: Path) -> None:
-    for made, folder in ((paths.state_dir(), "state"), (paths.data_dir(), "data"), (paths.cache_dir(), "cache")):
-        assert made == home / folder / "rotation-cockpit"
-        assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert paths.state_dir() == home / "state" / "rotation-cockpit"
+    assert stat.S_IMODE(paths.state_dir().stat().st_mode) == 0o700
     assert paths.config_dir() == home / "config" / "rotation-cockpit"
     assert paths.default_store() == f"sqlite:///{home}/state/rotation-cockpit/store.db"
 

@@ -13,12 +13,11 @@ from cockpit.model.instruments import kind_of
 from cockpit.model.money import floor_to, plain
 from cockpit.model.plan import Action, Plan, Step
 from cockpit.rotation.identity import verify_id
-from cockpit.rotation.path import state_of
 from cockpit.rotation.planner import plan
 from tests.rotation import worlds as shipped
 from tests.rotation.evaluate import Standing, applied, standing
 from tests.rotation.generated import World, worlds
-from tests.rotation.worlds import NOW, D, strategy, universe
+from tests.rotation.worlds import NOW, D, state_of, strategy, universe
 
 EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "2000" if os.environ.get("CI") else "200"))
 CHECKED = settings(
@@ -117,10 +116,10 @@ def test_the_preview_is_what_the_ledger_does_and_money_is_conserved(world: World
     if made is None:
         return
     assert verify_id(made)
-    assert made.start == state_of(world.book, world.market, universe())
+    assert made.start == state_of(world.book, world.market)
     nav = standing(world.book, world.market).nav
     for step, book in zip(made.steps, prefixes(world, made)[1:], strict=True):
-        after = state_of(book, world.market, universe())
+        after = state_of(book, world.market)
         assert step.after == after, step.number
         lost = step.fee or D(0)
         if step.action.trades:
@@ -131,7 +130,7 @@ def test_the_preview_is_what_the_ledger_does_and_money_is_conserved(world: World
         now = standing(book, world.market).nav
         assert abs(nav - lost - now) < D("0.000001"), step.number
         nav = now
-    assert made.end == state_of(prefixes(world, made)[-1], world.market, universe())
+    assert made.end == state_of(prefixes(world, made)[-1], world.market)
 
 
 @CHECKED

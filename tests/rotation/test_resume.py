@@ -13,14 +13,13 @@ from cockpit.model.book import Book
 from cockpit.model.plan import Action, CheckKind, Plan, Step
 from cockpit.model.request import PlanRequest
 from cockpit.rotation.identity import fingerprint, identified, plan_id, verify_id
-from cockpit.rotation.path import state_of
 from cockpit.rotation.planner import plan
 from cockpit.rotation.resume import compare, freeze, recheck, unwind
 from tests.rotation.evaluate import applied, standing
 from tests.rotation.generated import World
 from tests.rotation.generated import worlds as random_worlds
 from tests.rotation.test_plan_properties import BOOK_LIMITS, CHECKED, NUDGE, not_worse, partly, planned, prefixes
-from tests.rotation.worlds import NOW, PRICES, D, hundred_thousand, make, pinned, settings, strategy, universe
+from tests.rotation.worlds import NOW, PRICES, D, hundred_thousand, make, pinned, settings, state_of, strategy, universe
 
 START = hundred_thousand()
 MADE = make(START, preset="reconciled")
@@ -187,7 +186,7 @@ def test_planning_twice_gives_the_same_plan() -> None:
 def test_the_fingerprint_sees_holdings_and_not_the_revision() -> None:
     assert fingerprint(START) == fingerprint(replace(START, revision=9, name="other"))
     assert len({fingerprint(book) for book in BOOKS}) == len(BOOKS)
-    assert state_of(BOOKS[-1], pinned(), universe()) == MADE.end
+    assert state_of(BOOKS[-1], pinned()) == MADE.end
     assert set(BOOK_LIMITS)
 
 

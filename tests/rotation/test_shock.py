@@ -15,12 +15,11 @@ from cockpit.model.inquiry import Shocks
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import Action
-from cockpit.rotation.path import state_of
 from cockpit.rotation.planner import PRECISION
 from cockpit.rotation.shock import book_after, risk_share
 from tests.rotation.generated import DEFI, L1, World, decimals, markets, worlds
 from tests.rotation.shocks import apply, cases, one_long, only, position, reconciled, shocked
-from tests.rotation.worlds import D, account, book, hundred_thousand, make, pinned, settings, universe
+from tests.rotation.worlds import D, account, book, hundred_thousand, make, pinned, settings, state_of, universe
 
 FALLS = decimals("-1", "0", 3)
 SMALL = decimals("-0.05", "0.05", 3)
@@ -193,7 +192,7 @@ def test_the_book_after_a_plan_is_the_end_that_the_plan_shows() -> None:
     for preset in ("reconciled", None):
         start = hundred_thousand()
         made = make(start, preset=preset)
-        assert state_of(book_after(start, pinned(), universe(), made.steps), pinned(), universe()) == made.end
+        assert state_of(book_after(start, pinned(), universe(), made.steps), pinned()) == made.end
 
 
 def test_a_plan_that_the_book_cannot_carry_says_so() -> None:

@@ -15,8 +15,9 @@ from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book
 from cockpit.model.instruments import Instrument, Kind, MarginTier, margin_tiers, perp_symbol, spot_symbol
 from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
-from cockpit.model.plan import Plan
+from cockpit.model.plan import Plan, State
 from cockpit.model.strategy import RiskSettings, Strategy
+from cockpit.rotation import path
 from cockpit.rotation.planner import plan
 from cockpit.rotation.request import PlanRequest
 
@@ -128,6 +129,11 @@ def account(spot: Mapping[str, str], name: str = "main", **more: object) -> Acco
     """An account with spot holdings, by default without futures."""
     bare = Account(id=name, venue="paper", spot={asset: D(quantity) for asset, quantity in spot.items()})
     return msgspec.structs.replace(bare, **more)
+
+
+def state_of(held: Book, market: MarketSnapshot) -> State:
+    """The state of a book as plans show it."""
+    return path.Path(held, market, universe()).state()
 
 
 def hundred_thousand() -> Book:

@@ -57,7 +57,6 @@ class SmallDesk:
             accounts=tuple(account.id for account in self.held.accounts),
             mode="PAPER",
             market_label=label,
-            market_source=self.market.source,
             now=example.NOON,
         )
 
