@@ -106,8 +106,9 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
         )
     if call.lead is not None and call.challenger is not None:
         stands = "leads" if call.lead >= 0 else "trails"
+        fast = "; the market falls: C takes over once it is level" if call.falling and call.incumbent != "C" else ""
         lines.append(
-            f"{stands} {call.challenger} by {share(abs(call.lead))}; flips when it trails by {share(abs(call.flips_at))}"
+            f"{stands} {call.challenger} by {share(abs(call.lead))}; flips when it trails by {share(abs(call.flips_at))}{fast}"
         )
     lines += [call.outlook, ""]
     if call.scores:
@@ -139,7 +140,8 @@ def phase(call: PhaseCall, triggers: Sequence[Trigger]) -> str:
         )
     )
     lines += ["", "what would change it"]
-    lines += [f"  {flip.sentence}" for flip in call.flips] or ["  no single reading, and no pair of them"]
+    none = "nothing has to" if call.ahead else "no single reading, and no pair of them"
+    lines += [f"  {flip.sentence}" for flip in call.flips] or [f"  {none}"]
     if triggers:
         lines += ["", "triggers"]
         lines += [f"  [{t.state}] {t.sentence}" + (f" -> {t.proposal}" if t.proposal else "") for t in triggers]

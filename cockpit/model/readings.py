@@ -130,8 +130,10 @@ class PhaseCall(Struct, frozen=True, kw_only=True):
     first call): hold, take no new risk. `scores` are the smoothed evidence S, `evidence` today's E, both -1..+1 and
     empty while nothing is known. `lead` is S of the incumbent less S of the challenger; the challenger takes over when
     it falls to `flips_at` (negative) on `closes_needed` closes in a row, of which `closes_seen` have passed, and not
-    before `dwell_until`. `rows` are sorted by their contribution to the phase held, largest first. `strip` holds the
-    last days' phases, oldest first. `outlook` says what follows if every reading stays as it is.
+    before `dwell_until`. `falling` is the fast path's condition on the market: while it holds, C takes over as soon as it is
+    level, on one close and whatever the dwell; `fast_path` says that it did. `rows` are sorted by their contribution to the
+    phase held, largest first. `strip` holds the last days' phases, oldest first. `ahead` is the phase that takes over if every
+    reading stays as it is (None where the held one stays; `flips` are then empty), `outlook` says the same in words.
     """
 
     day: date
@@ -162,11 +164,17 @@ class PhaseCall(Struct, frozen=True, kw_only=True):
     outlook: str
     strip: tuple[PhaseDay, ...]
     notes: tuple[str, ...] = ()
+    falling: bool = False
+    ahead: Phase | None = None
 
     @property
     def held(self) -> Phase:
         """The phase to act on: the incumbent, or UNDETERMINED before the first call."""
         return self.incumbent or Phase.UNDETERMINED
+
+    def lead_needed(self, phase: Phase) -> float:
+        """By how much a phase must be ahead of the one held to take over: C by nothing while the market is `falling`."""
+        return 0.0 if self.falling and phase is Phase.C else -self.flips_at
 
 
 class TriggerState(StrEnum):

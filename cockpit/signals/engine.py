@@ -11,7 +11,7 @@ from cockpit.model.errors import BadInput
 from cockpit.model.phase_settings import PhaseSettings
 from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall, PhaseDay, Reading, Trigger
 from cockpit.signals.board import Board, build
-from cockpit.signals.flips import flips, outlook
+from cockpit.signals.flips import flips, outlook, takes_over
 from cockpit.signals.history import MarketHistory
 from cockpit.signals.indicators import Track
 from cockpit.signals.phase import EvidenceTable, State, challenger, confidence, decide, level, weigh
@@ -73,6 +73,7 @@ class Signals:
         held = state.held
         sure = self._confidence(at)
         evidence = self.table.evidence[at]
+        change = takes_over(state, evidence.tolist(), self.falling[at], at, decision)
         return PhaseCall(
             day=self._day(at),
             at=self._close(at),
@@ -98,12 +99,14 @@ class Signals:
             confidence=sure,
             level=level(sure, decision),
             rows=self._rows(at),
-            flips=flips(self.table, self.board.evidence, state, at, decision),
+            flips=flips(self.table, self.board.evidence, state, at, self.settings),
             outlook=outlook(state, evidence.tolist(), self.falling[at], at, decision),
             strip=tuple(
                 PhaseDay(self._day(before), _phase(self.states[before])) for before in range(max(0, at + 1 - STRIP), at + 1)
             ),
             notes=self._notes(at),
+            falling=self.falling[at],
+            ahead=PHASES[change[0]] if change else None,
         )
 
     def readings(self, day: date | None = None) -> tuple[Reading, ...]:

@@ -130,6 +130,11 @@ class Track:
         ahead = (score - self.linear[day]) / self.per[day]
         return self.indicator.bend(self.indicator.straighten(float(self.raw[day])) + float(ahead))
 
+    def score_for(self, day: int, raw: float) -> float:
+        """What `raw` would score on a day before clipping, everything else of that indicator staying as it is."""
+        ahead = self.indicator.straighten(raw) - self.indicator.straighten(float(self.raw[day]))
+        return float(self.linear[day] + self.per[day] * ahead)
+
 
 def track(
     name: str,

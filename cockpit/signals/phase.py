@@ -108,6 +108,11 @@ def step(state: State, day: int, evidence: Sequence[float], covered: bool, falli
     )
 
 
+def lead_needed(phase: int, falling: bool, settings: Decision) -> float:
+    """By how much a phase must lead the held one to take over: C by nothing while the fast path's condition holds."""
+    return 0.0 if falling and phase == DE_RISK else settings.lead
+
+
 def decide(table: EvidenceTable, gate: Floats, falling: npt.NDArray[np.bool_], settings: Decision) -> list[State]:
     """The decision after every close. A day counts when every phase's coverage reaches the gate."""
     enough = (table.coverage >= gate[:, None]) & ~np.isnan(table.evidence)

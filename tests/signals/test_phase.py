@@ -1,20 +1,18 @@
-"""The phase decision: evidence that adds up, hysteresis, the fast path, coverage, and what would flip it."""
+"""The phase decision: evidence that adds up, hysteresis, the fast path and coverage."""
 
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from cockpit.model.phase_settings import INDICATORS
-from cockpit.model.readings import PHASES, Level, PhaseSettings
-from cockpit.signals.engine import Signals
-from cockpit.signals.flips import flips, outlook
-from cockpit.signals.indicators import ALL, Track, track
-from cockpit.signals.phase import State, challenger, confidence, level, step, weigh
+from cockpit.model.readings import Level, PhaseSettings
+from cockpit.signals.indicators import ALL
+from cockpit.signals.phase import State, confidence, level, step, weigh
+from tests.signals.drawn import qualities, scores, tracks_of
 
 A, B, C = range(3)
 
@@ -92,21 +90,6 @@ def test_confidence_is_coverage_times_the_lead_and_has_words(settings: PhaseSett
     assert words == [Level.NONE, Level.LOW, Level.LOW, Level.MEDIUM, Level.MEDIUM, Level.HIGH, Level.HIGH]
 
 
-scores = st.lists(st.one_of(st.just(float("nan")), st.floats(min_value=-1, max_value=1)), min_size=len(INDICATORS), max_size=11)
-qualities = st.lists(st.floats(min_value=0.05, max_value=1), min_size=len(INDICATORS), max_size=11)
-
-
-def tracks_of(points: Sequence[float], quality: Sequence[float]) -> list[Track]:
-    """One day of every indicator with a given score; the raw number is the score straightened the other way."""
-    tracks = []
-    for name, value, grade in zip(INDICATORS, points, quality, strict=True):
-        indicator = ALL[name]
-        linear = np.clip(np.array([value]), indicator.lowest, indicator.highest)
-        raw = np.array([indicator.bend(float(linear[0]) * 0.1)])
-        tracks.append(track(name, "X", raw, stale=36, linear=linear, per=10.0, grade=grade))
-    return tracks
-
-
 @given(points=scores, quality=qualities)
 @hypothesis_settings(deadline=None)
 def test_contributions_add_up_to_the_evidence(settings: PhaseSettings, points: list[float], quality: list[float]) -> None:
@@ -134,78 +117,6 @@ def test_a_missing_reading_is_the_same_as_no_reading_and_not_a_zero(
     assert (present.coverage[0] > missing.coverage[0]).all()
     known = missing.coverage[0] > 0
     assert (np.abs(present.evidence[0, known]) <= np.abs(missing.evidence[0, known]) + 1e-12).all()
-
-
-def steady(table_evidence: Sequence[float]) -> State:
-    """The state to which the scores converge when the evidence stays."""
-    held = max(range(3), key=lambda phase: table_evidence[phase])
-    return State(scores=tuple(table_evidence), held=held, since=0, covered=True)
-
-
-@given(points=scores, quality=qualities)
-@hypothesis_settings(deadline=None, max_examples=300)
-def test_a_flip_applied_to_the_steady_state_gives_exactly_the_lead(
-    settings: PhaseSettings, points: list[float], quality: list[float]
-) -> None:
-    tracks = tracks_of(points, quality)
-    table = weigh(tracks, settings)
-    assume(not np.isnan(table.evidence).any())
-    state = steady(table.evidence[0].tolist())
-    rival = challenger(state)
-    found = flips(table, tracks, state, 0, settings.decision)
-    assert [flip.size for flip in found] == sorted(flip.size for flip in found)
-    assert len(found) <= 3
-    for flip in found:
-        assert flip.to is PHASES[rival]
-        changed = list(tracks)
-        for change in flip.changes:
-            at = INDICATORS.index(change.indicator)
-            indicator = ALL[change.indicator]
-            assert indicator.lowest - 1e-9 <= change.score_needed <= indicator.highest + 1e-9
-            # The raw number that is asked for, put through the indicator's own map, scores what is needed.
-            linear = np.array([indicator.straighten(change.raw_needed) * 10.0])
-            assert linear[0] == pytest.approx(change.score_needed, abs=1e-7)
-            changed[at] = track(change.indicator, "X", np.array([change.raw_needed]), stale=36, linear=linear, grade=quality[at])
-        after = weigh(changed, settings).evidence[0]
-        assert after[rival] - after[state.held] == pytest.approx(settings.decision.lead, abs=1e-9)
-
-
-def test_the_raw_numbers_of_real_flips_score_what_they_promise(signals: Signals, settings: PhaseSettings) -> None:
-    seen = set()
-    for day in signals.days[110::3]:
-        call = signals.call(day)
-        at = signals.days.index(day)
-        for change in (change for flip in call.flips for change in flip.changes):
-            source = next(item for item in signals.board.evidence if item.indicator.name == change.indicator)
-            needed = ALL[change.indicator].straighten(change.raw_needed) - ALL[change.indicator].straighten(change.raw)
-            assert source.linear[at] + needed * source.per[at] == pytest.approx(change.score_needed, abs=1e-9)
-            seen.add(change.indicator)
-        assert all(flip.sentence.startswith(f"{flip.to} if ") for flip in call.flips)
-    assert len(seen) >= 4
-
-
-def test_when_no_single_reading_is_enough_the_smallest_pair_is_named(settings: PhaseSettings) -> None:
-    points = dict.fromkeys(INDICATORS, float("nan")) | {"trend": -1.0, "drawdown": -1.0, "l1_rs": -1.0, "rot_rs": 1.0}
-    points |= {"defi_rs": 0.0, "heat": -1.0, "div": -1.0}
-    tracks = tracks_of([points[name] for name in INDICATORS], [1.0] * len(INDICATORS))
-    table = weigh(tracks, settings)
-    state = steady(table.evidence[0].tolist())
-    found = flips(table, tracks, state, 0, msgspec.structs.replace(settings.decision, lead=1.0))
-    assert len(found) == 1
-    assert len(found[0].changes) == 2
-    assert " and " in found[0].sentence
-
-
-def test_the_outlook_counts_the_closes_until_the_evidence_prevails(settings: PhaseSettings) -> None:
-    state = State(scores=(0.5, 0.0, 0.0), held=A, since=0, dwell=5, covered=True)
-    told = outlook(state, [0.0, 0.5, 0.0], False, 100, settings.decision)
-    states = []
-    for day in range(101, 140):
-        state = step(state, day, [0.0, 0.5, 0.0], True, False, settings.decision)
-        states.append(state.held)
-    assert told == f"if nothing changes, B takes over in {states.index(B) + 1} closes"
-    calm = State(scores=(0.5, 0.0, 0.0), held=A, covered=True)
-    assert outlook(calm, [0.5, 0.0, 0.0], False, 9, settings.decision) == "if nothing changes, A stays"
 
 
 def test_settings_whose_weights_do_not_add_up_are_refused(settings: PhaseSettings) -> None:

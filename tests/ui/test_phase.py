@@ -12,7 +12,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay, Trigger, TriggerState
 from cockpit.terminal.lines import TWINS
-from cockpit.ui.blocks.evidence import ordered
+from cockpit.ui.blocks.evidence import flips, ordered
 from cockpit.ui.blocks.gauges import cycle, gauges, stays, threshold, typical
 from cockpit.ui.blocks.phase import headline, phase, strip, summary
 from cockpit.ui.blocks.triggers import triggers, way
@@ -38,6 +38,11 @@ def text(lines: list[Line]) -> list[str]:
 
 def called(phase: Phase | None, **scores: float) -> PhaseCall:
     return replace(CALL, incumbent=phase, scores={Phase(name): value for name, value in scores.items()})
+
+
+def said(call: PhaseCall) -> str:
+    """The view in one line, its blocks one below the other."""
+    return " ".join(" ".join(text(phase(replace(loaded(), call=call), 110))).split())
 
 
 # The gauges
@@ -73,6 +78,32 @@ def test_a_gauge_shows_score_band_threshold_and_what_is_to_go() -> None:
     assert "at +0.51, 0.63 to go" in c
     assert c.index("▇") < c.index("│")
     assert b.index("◂") < b.index("▇")
+
+
+def test_while_the_market_falls_c_takes_over_once_it_is_level() -> None:
+    """The fast path: B is held at .41 and C at -.12 needs .41, not .51; with C above A less the band it is C that B falls to."""
+    falling = replace(CALL, falling=True)
+    a, b, c = text(gauges(falling, 100))
+    assert "at +0.51, 0.43 to go" in a
+    assert "at +0.41, 0.53 to go" in c
+    assert "held, falls at −0.02" in b
+    close = threshold(replace(falling, scores={Phase.A: 0.08, Phase.B: 0.41, Phase.C: 0.3}), Phase.B)
+    assert close is not None
+    assert close.at == pytest.approx(0.3)
+    words = said(falling)
+    assert "A takes over at a lead of −0.10 on 3 closes (0 seen). C takes over once it is level, on one close" in words
+    words = said(replace(falling, challenger=Phase.C))
+    assert "B leads C by 0.33; C takes over once it is level, on one close: the market falls." in words
+    assert "once it is level" not in said(CALL)
+
+
+def test_a_change_that_comes_by_itself_is_said_to_need_none() -> None:
+    """No reading would have to move: it must not read as if none could."""
+    told = replace(CALL, flips=(), ahead=Phase.C, outlook="if nothing changes, C takes over in 3 closes")
+    words = " ".join(text(flips(told, 90)))
+    assert words == "What would change it  nothing has to If nothing changes, C takes over in 3 closes."
+    none = replace(CALL, flips=(), outlook="if nothing changes, B stays")
+    assert "No reading alone would, and no two together." in " ".join(text(flips(none, 90)))
 
 
 def test_a_threshold_beyond_one_is_out_of_reach() -> None:

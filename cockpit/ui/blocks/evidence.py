@@ -106,10 +106,10 @@ def coverage(call: PhaseCall, width: int) -> list[Line]:
 
 
 def flips(call: PhaseCall, width: int) -> list[Line]:
-    """What would hand the phase over, in raw units; each change alone, if it lasts."""
-    rows = [title("What would change it", "each alone, if it lasts")]
-    if not call.flips:
-        rows.append(line(("No reading alone would.", "dim")))
+    """What would hand the phase over, in raw units; each change alone, if it lasts. Where it changes by itself, that."""
+    rows = [title("What would change it", "nothing has to" if call.ahead else "each alone, if it lasts")]
+    if not call.flips and not call.ahead and call.phase is not Phase.UNDETERMINED:
+        rows.append(line(("No reading alone would, and no two together.", "dim")))
     for flip in call.flips:
         rows += explained(wrapped(fmt.minus(f"→ {flip.sentence}"), width), "phase.flip")
     if call.outlook:

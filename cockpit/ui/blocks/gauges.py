@@ -28,17 +28,18 @@ class Threshold(NamedTuple):
 def threshold(call: PhaseCall, phase: Phase) -> Threshold | None:
     """A challenger's score at which it takes over; for the phase held, the one at which it falls. None while none is held.
 
-    The challenger needs the incumbent's score and the lead of the hysteresis beyond it.
+    The challenger needs the incumbent's score and the lead of the hysteresis beyond it, which C does not on the fast path.
     """
-    scores, lead = call.scores, -call.flips_at
+    scores = call.scores
     held = scores.get(call.held)
     own = scores.get(phase)
     if held is None or own is None:
         return None
     if phase is not call.held:
-        return Threshold(held + lead, held + lead - own)
-    rivals = [score for other, score in scores.items() if other is not call.held]
-    return Threshold(max(rivals) - lead, max(rivals) - lead - own) if rivals else None
+        at = held + call.lead_needed(phase)
+        return Threshold(at, at - own)
+    rivals = [score - call.lead_needed(other) for other, score in scores.items() if other is not phase]
+    return Threshold(max(rivals), max(rivals) - own) if rivals else None
 
 
 def gauges(call: PhaseCall, width: int) -> list[Line]:

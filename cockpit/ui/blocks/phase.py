@@ -120,16 +120,19 @@ def _undetermined(call: PhaseCall, width: int) -> list[Line]:
 
 def _lead(call: PhaseCall, width: int) -> list[Line]:
     """Who leads whom, and at what the other takes over."""
-    rows = []
-    if call.lead is not None and call.challenger is not None:
-        verb = "leads" if call.lead >= 0 else "is behind"
-        text = (
-            f"{call.held.value} {verb} {call.challenger.value} by {fmt.plain_score(abs(call.lead))}; "
+    if call.lead is None or call.challenger is None:
+        return []
+    verb = "leads" if call.lead >= 0 else "is behind"
+    told = [f"{call.held.value} {verb} {call.challenger.value} by {fmt.plain_score(abs(call.lead))};"]
+    fast = call.falling and call.held is not Phase.C
+    if not fast or call.challenger is not Phase.C:
+        told.append(
             f"{call.challenger.value} takes over at a lead of {fmt.score(call.flips_at)} "
             f"on {call.closes_needed} closes ({call.closes_seen} seen)."
         )
-        rows += explained(wrapped(text, width), "phase.lead")
-    return rows
+    if fast:
+        told.append("C takes over once it is level, on one close: the market falls.")
+    return explained(wrapped(" ".join(told), width), "phase.lead")
 
 
 def _marks(call: PhaseCall, width: int) -> list[Line]:

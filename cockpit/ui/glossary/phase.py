@@ -28,13 +28,14 @@ FIGURES: dict[str, Figure] = {
     "phase.to_go": Figure(
         "takes over at",
         "The score at which a challenger would take over if the held phase kept its own, and what is missing to it; "
-        "the held phase falls where its own score meets the challenger's less the band.",
+        "the held phase falls where its own score meets the challenger's less the band. C needs no band on the fast path.",
         "score of the held phase + band; to go = that − score of the challenger",
         ENGINE,
     ),
     "phase.lead": Figure(
         "lead",
-        "The held phase's score less the challenger's: a challenger must be ahead by the band for several closes in a row.",
+        "The held phase's score less the challenger's: a challenger must be ahead by the band for several closes in a row. Where "
+        "the market has fallen far below its mean and its high, C needs no band and one close: the fast path.",
         "score held − score of the challenger",
         ENGINE,
     ),
