@@ -123,6 +123,13 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 @_run_options
 def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
     """Open the cockpit."""
+    from cockpit.ui.collecting import paused
+
+    with paused():
+        sys.exit(_open(theme, no_mouse, **options))
+
+
+def _open(theme: str | None, no_mouse: bool, **options: Any) -> int:
     from cockpit.files.config import load_config
     from cockpit.files.keymap import load_keymap
     from cockpit.files.themes import descriptions, load_themes
@@ -133,7 +140,7 @@ def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
     from cockpit.ui.actions import keys_by_scope
     from cockpit.ui.run import run as run_app
 
-    code = run_app(
+    return run_app(
         desk,
         mouse=config.mouse and not no_mouse,
         theme=theme or config.theme,
@@ -142,7 +149,6 @@ def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
         problems=problems,
         keymap=load_keymap(keys_by_scope()),
     )
-    sys.exit(code)
 
 
 @main.command()

@@ -41,7 +41,7 @@ class Panel(Pane):
 
     def rebuild(self) -> None:
         """The whole panel, or its headline where it is closed."""
-        if self.picture is None:
+        if self.picture is None or not self.is_attached:  # a trader may leave while the panels are being made
             return
         if not self.closed:
             super().rebuild()
@@ -150,9 +150,11 @@ class Overview(View):
     def _share_out(self) -> None:
         """Positions and phase get the lines that they need, between a third and two thirds; signals and map fill what is left."""
         asked, *upper = self._panels[:3]
+        height = self.size.height - asked.outer_size.height
+        if height <= 0:  # not laid out yet
+            return
         if self.screen.has_class("-narrow") or self.screen.maximized is not None:
             return
-        height = self.size.height - asked.outer_size.height
         needed = max(len(panel.lines) for panel in upper) + BORDER
         rows = f"auto {max(height // 3, min(needed, height * 2 // 3))} 1fr"
         if rows != self._rows:

@@ -50,6 +50,7 @@ class Notice(LinesView, can_focus=False):
         super().__init__(classes="notice")
         self._told: Sequence[Told] = ()
         self._waiting = 0
+        self.display = False
 
     def show(self, told: Sequence[Told], waiting: int) -> None:
         """Show these sentences instead, and that others wait."""
@@ -58,9 +59,6 @@ class Notice(LinesView, can_focus=False):
         self.styles.height = max(1, len(lines))
         self.display = bool(lines)
         self.show_lines(lines)
-
-    def on_mount(self) -> None:
-        self.display = False
 
     def on_resize(self) -> None:
         if self._told:
