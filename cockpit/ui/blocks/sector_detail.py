@@ -48,7 +48,7 @@ def sector_drawer(picture: Picture, row: Holding, rows: Sequence[Holding], width
     readings = signals_of(picture, row.name, row.sector, room)
     if room < width:
         return in_columns([[heading], facts(pairs, room), asked, members], [readings], width)
-    return stacked([[heading], facts(pairs, room), asked, members, readings])
+    return stacked([[heading], facts(pairs, room), asked, readings, members])
 
 
 def wallet_drawer(picture: Picture, width: int) -> list[Line]:
