@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 HALTED = "HALTED: no order that adds risk is sent, stops stay in force. {resume} resumes."
+LEAVE = "ctrl+q leaves the cockpit from everywhere; a plan that was begun waits where it stands."
 SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 
@@ -158,6 +159,8 @@ class CockpitApp(Asking):
             for screen in self.screen_stack:
                 for header in screen.query(Header):
                     header.show(picture, self.outage)
+                for footer in screen.query(Footer):
+                    footer.follow(halted=picture.halted)
                 if isinstance(screen, Follows) and screen.ready:
                     screen.show(picture)
             view = self._views.get(self.view_name)
@@ -261,6 +264,10 @@ class CockpitApp(Asking):
         if view is not None and view != self.view_name:
             await self.action_view(view)
         await self.run_action(command, default_namespace=self if view is None else self._views[view])
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c says: copying hands press it, so it ends nothing."""
+        self.say(LEAVE)
 
     def action_halt(self) -> None:
         """Stop entry orders; from everywhere."""
