@@ -4,10 +4,11 @@ import difflib
 import re
 import stat
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
@@ -174,7 +175,7 @@ def _check_choice(value: Any, kind: type[StrEnum], key: str, source: str) -> Non
 def _check_struct(value: Any, kind: type[msgspec.Struct], key: str, source: str) -> None:
     if not isinstance(value, dict):
         raise bad(source, key, f"must be a table, not {_sort(value)}")
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for name in value:
         if name not in fields and kind.__struct_config__.forbid_unknown_fields:
             raise bad(source, _join(key, name), f"is not a known key{nearest(name, fields)}")
@@ -183,6 +184,12 @@ def _check_struct(value: Any, kind: type[msgspec.Struct], key: str, source: str)
             _check(value[name], field.type, _join(key, name), source)
         elif field.required:
             raise bad(source, _join(key, name), "is missing; add it")
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """By the key in the file; a file has many tables of one kind."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
 def _check_decimal(value: Any, key: str, source: str) -> None:
