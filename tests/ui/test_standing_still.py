@@ -67,6 +67,15 @@ async def test_numbers_that_stand_still_are_called_so_until_they_move_again(size
         assert "NO UPDATE" not in screen_text(app)
 
 
+async def test_a_stopped_executor_is_told_before_a_halt() -> None:
+    """A halt is lifted by a key; nothing that was confirmed is carried out by an executor that stopped."""
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        desk.change(failure="disk full", halted=True)
+        await quiet(pilot)
+        assert " EXECUTOR STOPPED " in screen_text(app).splitlines()[0]
+
+
 async def test_a_stopped_executor_takes_no_confirmation() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cockpit.model.assets import Sector
-from cockpit.model.exposure import Exposure
+from cockpit.model.book import Book
+from cockpit.model.exposure import Exposure, SectorExposure
 from cockpit.model.money import CENT, ZERO
 from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui.accounts import short_names
@@ -58,40 +59,11 @@ def holdings(picture: Picture) -> list[Holding]:
     book, exposure = picture.book, picture.exposure
     if book is None or exposure is None:
         return []
-    prices = {asset.asset: asset.price for asset in exposure.assets}
-    sectors = {asset.asset: asset.sector for asset in exposure.assets}
-    lines = {(line.account, line.position.asset): line for line in picture.positions}
-    held: dict[Sector, list[Holding]] = {}
-    names = short_names([account.id for account in book.accounts])
-    for account in book.accounts:
-        for asset in sorted({*account.spot, *(position.asset for position in account.positions)}):
-            coins, found = account.spot.get(asset), lines.get((account.id, asset))
-            label = f"  {asset} · {names[account.id]}" if len(book.accounts) > 1 else f"  {asset}"
-            row = _asset(asset, label, sectors[asset], account.id, coins, prices[asset], found, exposure)
-            held.setdefault(row.sector, []).append(row)
+    held = _by_sector(book, exposure, picture.positions)
     rows: list[Holding] = []
     for sector, total in exposure.sectors.items():
         own = sorted(held.get(sector, ()), key=lambda row: row.name)
-        with_perp = [row for row in own if row.line is not None]
-        rows.append(
-            Holding(
-                key=f"{Kind.SECTOR}/{sector.value}",
-                kind=Kind.SECTOR,
-                name=sector.value,
-                label=sector.value,
-                sector=sector,
-                spot=total.spot,
-                perp=None if sector is Sector.STABLE else total.futures,
-                net=total.net,
-                weight=total.weight if sector.rotates and exposure.base > 0 else None,
-                target=picture.target_weights.get(sector),
-                band=picture.bands.get(sector),
-                pnl=_sum(row.pnl for row in with_perp) if with_perp else None,
-                funding=_sum(row.funding for row in with_perp) if with_perp else None,
-                margin=_sum(row.margin for row in with_perp) if with_perp else None,
-            )
-        )
-        rows += own
+        rows += [_subtotal(sector, total, own, picture, exposure), *own]
         rest = total.net - sum((row.net or ZERO for row in own), ZERO)
         if sector is Sector.STABLE and abs(rest) >= CENT:
             rows.append(
@@ -106,6 +78,42 @@ def holdings(picture: Picture) -> list[Holding]:
                 )
             )
     return rows
+
+
+def _by_sector(book: Book, exposure: Exposure, positions: Iterable[PositionLine]) -> dict[Sector, list[Holding]]:
+    prices = {asset.asset: asset.price for asset in exposure.assets}
+    sectors = {asset.asset: asset.sector for asset in exposure.assets}
+    lines = {(line.account, line.position.asset): line for line in positions}
+    names = short_names([account.id for account in book.accounts])
+    held: dict[Sector, list[Holding]] = {}
+    for account in book.accounts:
+        for asset in sorted({*account.spot, *(position.asset for position in account.positions)}):
+            coins, found = account.spot.get(asset), lines.get((account.id, asset))
+            label = f"  {asset} · {names[account.id]}" if len(book.accounts) > 1 else f"  {asset}"
+            row = _asset(asset, label, sectors[asset], account.id, coins, prices[asset], found, exposure)
+            held.setdefault(row.sector, []).append(row)
+    return held
+
+
+def _subtotal(sector: Sector, total: SectorExposure, own: Iterable[Holding], picture: Picture, exposure: Exposure) -> Holding:
+    """A sector's row; PnL, funding and margin are those of its positions, None where it has none."""
+    with_perp = [row for row in own if row.line is not None]
+    return Holding(
+        key=f"{Kind.SECTOR}/{sector.value}",
+        kind=Kind.SECTOR,
+        name=sector.value,
+        label=sector.value,
+        sector=sector,
+        spot=total.spot,
+        perp=None if sector is Sector.STABLE else total.futures,
+        net=total.net,
+        weight=total.weight if sector.rotates and exposure.base > 0 else None,
+        target=picture.target_weights.get(sector),
+        band=picture.bands.get(sector),
+        pnl=_sum(row.pnl for row in with_perp) if with_perp else None,
+        funding=_sum(row.funding for row in with_perp) if with_perp else None,
+        margin=_sum(row.margin for row in with_perp) if with_perp else None,
+    )
 
 
 def _asset(

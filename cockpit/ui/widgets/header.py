@@ -81,10 +81,10 @@ def _state(picture: Picture) -> Line:
     if picture.market_label is MarketLabel.RECORDED:
         label, about = f"{label} {fmt.close_of(picture.now)}", "header.as_of"
     parts: list[tuple[str, str, str] | tuple[str, str] | str] = [(picture.mode.upper(), "badge"), " ", (label, "badge", about)]
-    if picture.halted:
-        parts += [" ", (" HALTED ", "alarm")]
-    elif picture.failure:
+    if picture.failure:
         parts += [" ", (" EXECUTOR STOPPED ", "alarm")]
+    elif picture.halted:
+        parts += [" ", (" HALTED ", "alarm")]
     elif picture.watching:
         parts += [" ", (" WATCHING ", "warn")]
     elif picture.trading_state.upper() != "ACTIVE":
