@@ -14,6 +14,7 @@ from cockpit.model.picture import Picture, Stage
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest, Proposal
 from cockpit.model.strategy import Limits
+from cockpit.model.wording import no_steps
 from cockpit.ui import actions, charts
 from cockpit.ui.blocks.choices import (
     FIELDS,
@@ -283,9 +284,10 @@ class RotationView(View):
         if proposal is None:
             return [line(("… working out the plan; nothing is sent", "dim"))]
         pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
-        if proposal.plan is not None and proposal.plan.steps and not proposal.rule:
+        refused = proposal.rule or (proposal.plan is not None and proposal.plan.broken is not None)
+        if proposal.plan is not None and proposal.plan.steps and not refused:
             pairs.append((self._key("begin"), ("begins it", "key")))
-        elif proposal.rule:
+        elif refused:
             keys = " ".join(map(self._key, ("strategy", "mode", "preset", "hedge", "leverage")))
             pairs.append((keys, ("change what is asked for", "key")))
         if differs(self.request, self._own(picture)):
@@ -344,12 +346,14 @@ class RotationView(View):
             self._open_ticket()
             return
         proposal = self.proposal
-        if proposal is None:
+        if proposal is None and self._plan.failure:
+            self.cockpit.say(self._plan.failure, Tone.WARNING)
+        elif proposal is None:
             self.cockpit.say("The plan is still being worked out.", Tone.WARNING)
         elif proposal.rule or proposal.plan is None:
             self.cockpit.say(proposal.sentence or "There is no plan to begin.", Tone.WARNING)
         elif not proposal.plan.steps:
-            self.cockpit.say("Nothing to do: the book is where the strategy wants it.")
+            self.cockpit.say(no_steps(proposal.plan), Tone.PLAIN if proposal.plan.content else Tone.WARNING)
         elif not self._busy_beginning():
             self.cockpit.ask("orders", partial(self.cockpit.desk.begin, proposal.plan), self._begun)
 
