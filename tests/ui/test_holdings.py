@@ -8,20 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cockpit.model.assets import Sector
 from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import OrderLine
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.asset import asset_drawer
-from cockpit.ui.blocks.detail_place import DETAIL_HEIGHT, DETAIL_WIDTH, Place, detail_place
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings, matching
 from cockpit.ui.blocks.position_grid import FIELDS, Order, fields, funding_words, grid_rows, ordered
 from cockpit.ui.blocks.positions import positions, wallets
 from cockpit.ui.blocks.sector_detail import sector_drawer, wallet_drawer
 from cockpit.ui.figures import figures_of
-from cockpit.ui.lines import Line, line, text_of, width_of
+from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.widgets.position_detail import Question, draw
 from tests.ui import worked_example as example
 from tests.ui.small_desk import BANDS, TARGETS, SmallDesk
@@ -333,72 +331,3 @@ def test_the_drawer_names_the_key_in_force_where_older_orders_and_fills_are() ->
     many = replace(dossier, orders=(order,) * 10, fills=())
     shown = "\n".join(text_of(found) for found in asset_drawer(picture, rows, many, [], "", 72, {"view.journal": "f9"}))
     assert "newest first; 2 older ones in the journal (F9)" in shown
-
-
-# The detail's layout
-
-
-@pytest.mark.parametrize("kind", ["asset", "sector", "wallet"])
-def test_a_wide_detail_says_in_two_columns_what_a_narrow_one_says_in_one(kind: str) -> None:
-    picture = hedged()
-    rows = holdings(picture)
-    dossier = SmallDesk(picture.book).dossier("ETH")
-
-    def made(width: int) -> list[Line]:
-        if kind == "asset":
-            return asset_drawer(picture, [row for row in rows if row.name == "ETH"], dossier, draw_chart(SmallDesk()), "", width)
-        return sector_drawer(picture, rows[0], rows[1:2], width) if kind == "sector" else wallet_drawer(picture, width)
-
-    one, two = made(99), made(198)
-    words = [{word for row in made for word in text_of(row).split()} for made in (one, two)]
-    assert words[0] == words[1]
-    assert len(two) <= len(one)
-
-
-def test_what_comes_later_moves_no_line_of_a_detail_in_two_columns() -> None:
-    """The chart has its room before it is drawn, and what the desk is asked for ends its column."""
-    picture = hedged()
-    rows = [row for row in holdings(picture) if row.name == "ETH"]
-    chart = draw_chart(SmallDesk())
-    waiting = asset_drawer(picture, rows, None, [line("…"), *[()] * (len(chart) - 1)], "", 140)
-    there = asset_drawer(picture, rows, SmallDesk(picture.book).dossier("ETH"), chart, "", 140)
-    for words in ("in main", "Risk", "Price", "Signals", "strength"):
-        places = [next(i for i, row in enumerate(made) if words in text_of(row)) for made in (waiting, there)]
-        assert places[0] == places[1], words
-
-
-def test_the_shares_of_a_sectors_members_sum_to_the_whole() -> None:
-    """L1 of two accounts: 30,000 and 4,000 net (spot less a short, a long) are 88.2 and 11.8 % of 34,000."""
-    desk = two_accounts()
-    rows = holdings(desk.open_book())
-    for total in (row for row in rows if row.kind is Kind.SECTOR):
-        own = [row for row in rows if row.sector is total.sector and row.kind is not Kind.SECTOR]
-        shown = [text_of(row) for row in sector_drawer(desk.picture, total, own, 98)]
-        names = [row.label.strip() for row in own]
-        shares = [row.removeprefix(name).split()[1] for row in shown for name in names if row.startswith(f"{name} ")]
-        assert len(shares) == len(own)
-        assert abs(sum((D(share) for share in shares), D(0)) - 100) <= D("0.05") * len(own), total.name
-        if total.sector is Sector.L1:
-            assert shares == ["88.2", "11.8"]
-
-
-# Where it stands
-
-
-@given(st.integers(20, 300), st.integers(5, 100), st.integers(20, 300), st.integers(1, 80), st.booleans())
-def test_a_detail_that_was_not_asked_for_hides_nothing_of_the_table(
-    width: int, height: int, columns: int, rows: int, asked: bool
-) -> None:
-    place = detail_place(width, height, columns, rows, asked=asked)
-    assert bool(place.where) or not asked
-    if place.standing:
-        room, needed, least = (width, columns, DETAIL_WIDTH) if place.where == "beside" else (height, rows, DETAIL_HEIGHT)
-        assert place.table >= needed
-        assert room - place.table >= least
-    elif not asked:
-        assert place == Place()
-
-
-def test_at_80_by_24_the_detail_stands_in_place_of_the_table_once_it_is_asked_for() -> None:
-    assert detail_place(78, 19, 92, 9, asked=False) == Place()
-    assert detail_place(78, 19, 92, 9, asked=True) == Place("instead")
