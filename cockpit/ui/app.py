@@ -151,7 +151,8 @@ class CockpitApp(Asking):
 
     def on_picture_changed(self) -> None:
         self._noticed.clear()
-        self._show_picture()
+        if self.is_running:
+            self._show_picture()
 
     def _show_picture(self) -> None:
         picture = self.desk.picture
@@ -164,7 +165,7 @@ class CockpitApp(Asking):
                 if isinstance(screen, Follows) and screen.ready:
                     screen.show(picture)
             view = self._views.get(self.view_name)
-            if view is not None and view.is_attached:
+            if view is not None and view.is_mounted and view.is_attached:
                 view.show(picture)
         if picture.first_start and not self._greeted:
             self._greeted = True
@@ -197,8 +198,9 @@ class CockpitApp(Asking):
         self.view_name = name
         view = self._views[name]
         view.display = True
-        view.show(self.desk.picture)
-        view.take_focus()
+        if view.is_mounted:  # else an earlier key is about to show it: it has no parts yet
+            view.show(self.desk.picture)
+            view.take_focus()
         self.query_one(Footer).show_view(SCOPES.get(name, ()), name)
 
     def action_help(self) -> None:
@@ -321,6 +323,8 @@ class CockpitApp(Asking):
             raise BadInput("The working directory is gone: nothing was written; start the cockpit in another folder") from None
 
     def on_answer(self, answer: Answer) -> None:
+        if not self.is_running:
+            return  # it closes: what this would be shown on is gone
         with self.batch_update():
             answer.apply()
             self._show_picture()

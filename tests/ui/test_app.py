@@ -1,5 +1,6 @@
 """The views, the keys that work everywhere, and the work that never blocks the loop."""
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -10,10 +11,13 @@ from textual.theme import BUILTIN_THEMES, Theme
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.request import PlanRequest, Proposal
+from cockpit.ui.actions import VIEWS
 from cockpit.ui.app import CockpitApp
+from cockpit.ui.messages import Answer
 from cockpit.ui.panes.rotation import RotationView
 from cockpit.ui.themes import DEFAULT_THEME, no_such_theme
 from cockpit.ui.tone import Tone
+from cockpit.ui.views import make_view
 from cockpit.ui.widgets.notice import Told
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
@@ -205,6 +209,37 @@ async def test_a_market_that_stops_ticking_is_said_once() -> None:
         assert screen_text(app).count("the feed is gone") == 1
 
 
+@pytest.mark.parametrize("name", VIEWS)
+async def test_a_key_pressed_again_while_its_view_is_being_made_makes_no_second_one(name: str) -> None:
+    async with cockpit(SmallDesk()) as (app, pilot):
+        await asyncio.gather(*(app.action_view(name) for _ in range(3)))
+        await quiet(pilot)
+        assert len(app.query(f"#views > #{app._views[name].id}")) == 1
+
+
+async def test_a_picture_that_comes_while_the_first_view_is_being_made_is_shown_once_it_stands() -> None:
+    """The book is on its way while the view is made: on a slow machine it is there first."""
+    async with cockpit(SmallDesk()) as (app, pilot):
+        await press(pilot, "2")
+        await app._views.pop(VIEWS[0]).remove()
+        app._views[VIEWS[0]] = made = make_view(VIEWS[0], app.keymap)
+        mounting = app.query_one("#views").mount(made)
+        app.view_name = VIEWS[0]
+        app.on_picture_changed()
+        await mounting
+        await press(pilot, "2", "1")
+        assert "40,000" in screen_text(app)
+
+
+async def test_an_answer_that_comes_while_the_app_closes_is_dropped() -> None:
+    answered: list[bool] = []
+    async with cockpit(SmallDesk()) as (app, _):
+        pass
+    app.on_answer(Answer(lambda: answered.append(True)))
+    app.on_picture_changed()
+    assert answered == []
+
+
 async def test_q_quits_and_an_unknown_theme_falls_back_with_a_word() -> None:
     app = CockpitApp(SmallDesk(), theme="cockpt", tick_seconds=None)
     async with app.run_test(size=WIDE) as pilot:
@@ -286,3 +321,15 @@ async def test_a_click_on_the_footer_is_its_key() -> None:
         await pilot.click("#footer", offset=(x, 0))
         await quiet(pilot)
         assert app.query_one(RotationView).request.mode == "blend"
+
+
+async def test_ctrl_c_ends_nothing_and_says_what_does() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        for keys in ((), ("r", "enter")):
+            await press(pilot, *keys, "ctrl+c")
+            assert app.is_running
+            assert "ctrl+q leaves the cockpit from everywhere; a plan that was begun waits" in screen_text(app)
+            assert "Do you want to quit?" not in screen_text(app)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert not app.is_running
