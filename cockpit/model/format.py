@@ -139,6 +139,22 @@ def percent(fraction: Decimal | float | None, digits: int = 1, *, signed: bool =
     return amount(exact_fraction.scaleb(2, _EXACT), digits, signed=signed) + (" %" if unit else "")
 
 
+def compact(value: float | None, digits: int, *, signed: bool = False) -> str:
+    """A signal's number to `digits` places; from 1,000 on in as few characters as `number` needs, for columns of cells."""
+    if value is None or not math.isfinite(value):
+        return NONE
+    if abs(value) < 1000:
+        return amount(_decimal(value), digits, signed=signed)
+    return ("+" if signed and value > 0 else "") + number(value)
+
+
+def growth(fraction: float | None, digits: int = 1, *, signed: bool = False) -> str:
+    """A fraction in percent that may be huge, as what grew from next to nothing: from 1,000 % on as `compact` writes it."""
+    if fraction is None or not abs(fraction) >= 10:
+        return percent(fraction, digits, signed=signed)
+    return f"{compact(100 * fraction, digits, signed=signed)} %"
+
+
 def score(value: float | None, digits: int = 2) -> str:
     """A score between -1 and +1 with its sign always shown; zero has none."""
     if value is None or not math.isfinite(value):
@@ -158,7 +174,7 @@ def number(value: float | None) -> str:
     size = abs(value)
     if size >= 100_000:
         for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-            if size >= scale:
+            if size >= scale * 0.99995:  # what rounds to 1,000.0 of the unit below is 1.0 of this one
                 return amount(_decimal(value / scale), 1) + letter
     digits = 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 0.1 or not size else 4
     return amount(_decimal(value), digits)

@@ -6,6 +6,7 @@ from math import expm1, log1p
 
 import numpy as np
 
+from cockpit.model import format as fmt
 from cockpit.signals.stats import Floats, carry, freshness
 
 DAY_HOURS = 24.0
@@ -17,31 +18,31 @@ TWINS = {"heat": "rsi", "div": "divergence", "fund_defi": "funding", "fund_l1": 
 
 
 def _points(value: float, more: int) -> str:
-    return f"{value:.{1 + more}f}"
+    return fmt.fixed(value, 1 + more)
 
 
 def _signed(value: float, more: int) -> str:
-    return f"{value:+.{2 + more}f}"
+    return fmt.compact(value, 2 + more, signed=True)
 
 
 def _percent(value: float, more: int) -> str:
-    return f"{100 * value:+.{1 + more}f} %"
+    return fmt.percent(value, 1 + more, signed=True)
 
 
 def _share(value: float, more: int) -> str:
-    return f"{100 * value:.{1 + more}f} %"
+    return fmt.percent(value, 1 + more)
 
 
 def _month(value: float, more: int) -> str:
-    return f"{100 * value:+.{1 + more}f} %/30d"
+    return f"{fmt.growth(value, 1 + more, signed=True)}/30d"
 
 
 def _rate(value: float, more: int) -> str:
-    return f"{100 * value:.{3 + more}f} %/8h"
+    return f"{fmt.percent(value, 3 + more)}/8h"
 
 
 def _count(value: float, more: int) -> str:
-    return f"{value:.{more}f}"
+    return fmt.fixed(value, more)
 
 
 def _same(value: float) -> float:
@@ -75,9 +76,8 @@ class Indicator:
     bend: Callable[[float], float] = _same
 
     def text(self, value: float, more: int = 0) -> str:
-        """A raw number for a person, with so many digits more than usual."""
-        written = self.write(value, more)
-        return self.write(0.0, more) if not any(digit in written for digit in "123456789") else written
+        """A raw number for a person in ASCII, rounded as on the screens, with so many digits more than usual."""
+        return fmt.in_ascii(self.write(value, more))
 
 
 ALL = {

@@ -4,14 +4,18 @@ from itertools import pairwise
 
 import numpy as np
 
+from cockpit.model.format import in_ascii, percent
 from cockpit.model.phase_settings import PhaseSettings
 from cockpit.model.readings import Trigger, TriggerState
 from cockpit.signals.board import DEFI, L1, Board
 from cockpit.signals.funding import HOURS, sector_mean
+from cockpit.signals.indicators import ALL
 from cockpit.signals.stats import streak
 
 NAMES = {L1: "L1", DEFI: "DeFi"}
 ORDER = list(TriggerState)
+DIGITS = 3
+"""More digits at most, to tell a number from its level."""
 _ROUNDING = 1e-9
 
 
@@ -33,7 +37,9 @@ def _rsi(board: Board, settings: PhaseSettings, day: int, sector: str) -> Trigge
     with np.errstate(invalid="ignore"):
         seen = min(int(streak(values >= rule.level)[-1]), rule.closes)
     state = _state(value, fired=seen >= rule.closes, near=value >= rule.near)
-    sentence = f"{name} RSI {value:.1f}, fires at {rule.level:g} on {rule.closes} closes in a row ({seen} so far)"
+    sentence = (
+        f"{name} RSI {_told('rsi', value, rule.level)}, fires at {rule.level:g} on {rule.closes} closes in a row ({seen} so far)"
+    )
     return Trigger(
         kind="rsi",
         subject=sector,
@@ -58,8 +64,8 @@ def _funding(board: Board, settings: PhaseSettings, day: int, sector: str) -> Tr
     fired = value >= rule.level and seen >= rule.prints_above
     state = _state(value, fired=fired, near=value >= rule.near)
     sentence = (
-        f"{name} funding {100 * value:.3f} %/8h over {settings.funding.days} days, fires at {100 * rule.level:g} % "
-        f"with {rule.prints_above} of {rule.prints} prints above ({seen} now)"
+        f"{name} funding {_told('funding', value, rule.level)} over {settings.funding.days} days, "
+        f"fires at {100 * rule.level:g} % with {rule.prints_above} of {rule.prints} prints above ({seen} now)"
     )
     return Trigger(
         kind="funding",
@@ -86,8 +92,9 @@ def _l1_strength(board: Board, settings: PhaseSettings, day: int) -> Trigger:
     value = float(rotation[-1])
     unknown = np.isnan(value) or np.isnan(own[-1]) or np.isnan(gain[-1])
     state = _state(np.nan if unknown else value, fired=seen >= rule.closes, near=bool(leads[-1]) or seen > 0)
+    told = [_told("strength", part, rule.level) for part in (float(own[-1]), float(gain[-1]), value)]
     sentence = (
-        f"L1/BTC strength {own[-1]:.1f} with momentum {gain[-1]:.1f}, DeFi/L1 {value:.1f}: fires with the first two at "
+        f"L1/BTC strength {told[0]} with momentum {told[1]}, DeFi/L1 {told[2]}: fires with the first two at "
         f"{rule.level:g} or above and the last below, on {rule.closes} closes in a row ({seen} so far)"
     )
     return Trigger(
@@ -121,8 +128,8 @@ def _tvl(board: Board, settings: PhaseSettings, day: int) -> list[Trigger]:
     rule = settings.triggers.tvl_collapse
     state = _state(worst, fired=False, near=worst <= -rule.near)
     sentence = (
-        f"TVL of single protocols, prices taken out: the weakest is {_proper(lowest)} with {_percent(worst, '+.1f')} in a day, "
-        f"fires at {_percent(-rule.fall, '.0f')} once a second snapshot confirms it"
+        f"TVL of single protocols, prices taken out: the weakest is {_proper(lowest)} with "
+        f"{_percent(worst, 1, signed=True)} in a day, fires at {_percent(-rule.fall)} once a second snapshot confirms it"
     )
     return [_tvl_trigger(settings, DEFI, state, _known(worst), 0, _no_data(state, "protocols' TVL") or sentence)]
 
@@ -140,15 +147,15 @@ def _collapse(board: Board, settings: PhaseSettings, day: int, column: int) -> T
         later = [float(_change(board, column, before, after)) for after in known[known > at]]
         if any(change > -rule.fall for change in later):
             continue  # a second snapshot took it back: a glitch, or it recovered
-        told = f"{_proper(slug)} TVL fell {_percent(-fall, '.0f')} in a day, prices taken out"
+        told = f"{_proper(slug)} TVL fell {_percent(-fall)} in a day, prices taken out"
         if not later:
             sentence = f"{told}; fires when a second snapshot confirms it"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 1, sentence)
         moved, where = _moved(board, settings, column, before, at)
         if where:
-            sentence = f"{told}, but {_proper(where)} gained {_percent(moved, '.0f')} of it: a migration rather than a loss"
+            sentence = f"{told}, but {_proper(where)} gained {_percent(moved)} of it: a migration rather than a loss"
             return _tvl_trigger(settings, slug, TriggerState.NEAR, fall, 2, sentence)
-        sentence = f"{told}, and a second snapshot confirms it ({_percent(later[-1], '+.0f')} now)"
+        sentence = f"{told}, and a second snapshot confirms it ({_percent(later[-1], signed=True)} now)"
         return _tvl_trigger(settings, slug, TriggerState.FIRED, fall, 2, sentence)
     return None
 
@@ -210,8 +217,15 @@ def _proper(slug: str) -> str:
     return " ".join(part.upper() if len(part) <= 3 else part.capitalize() for part in slug.split("-"))
 
 
-def _percent(fraction: float, form: str) -> str:
-    return f"{100 * fraction:{form}} %"
+def _told(indicator: str, value: float, level: float) -> str:
+    """A number with as many digits as tell it from the level that it has not come to."""
+    write = ALL[indicator].text
+    more = next((more for more in range(DIGITS) if value == level or write(value, more) != write(level, more)), DIGITS)
+    return write(value, more)
+
+
+def _percent(fraction: float, digits: int = 0, *, signed: bool = False) -> str:
+    return in_ascii(percent(fraction, digits, signed=signed))
 
 
 def _state(value: float, *, fired: bool, near: bool) -> TriggerState:

@@ -194,6 +194,22 @@ def test_the_points_of_an_aligned_column_stand_below_one_another(texts: list[str
     assert len(ones) == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (99_999.4, "99,999"),
+        (250_000.0, "250.0k"),
+        (999_949.0, "999.9k"),
+        (999_950.0, "1.0M"),
+        (9.9996e11, "1.0T"),
+        (2e13, "20.0T"),
+    ],
+)
+def test_a_large_number_goes_over_to_the_next_letter_where_it_would_round_to_a_thousand(value: float, text: str) -> None:
+    assert fmt.number(value) == text
+    assert fmt.compact(value, 2, signed=True) == f"+{text}"
+
+
 def test_units_stay_behind_an_aligned_number() -> None:
     assert fmt.aligned(["12 %", "3.5 %", "–", "none"]) == ["12 %  ", "3.5 %", "–    ", "none    "]
 

@@ -10,7 +10,6 @@ from hypothesis import settings as hypothesis_settings
 
 from cockpit.model.phase_settings import INDICATORS
 from cockpit.model.readings import Level, PhaseSettings
-from cockpit.signals.indicators import ALL
 from cockpit.signals.phase import State, confidence, level, step, weigh
 from tests.signals.drawn import qualities, scores, tracks_of
 
@@ -136,8 +135,3 @@ def test_settings_whose_weights_do_not_add_up_are_refused(settings: PhaseSetting
     raw["robust"]["window"] = 10**9
     with pytest.raises(msgspec.ValidationError, match="from 1 to 3650"):
         msgspec.convert(raw, PhaseSettings)
-
-
-def test_a_number_that_rounds_to_nothing_has_no_sign() -> None:
-    assert ALL["div"].text(-0.001) == "+0.00"
-    assert ALL["div"].text(-0.001, 1) == "-0.001"

@@ -1,6 +1,7 @@
 """The blueprint's exits: what fires, what only warns, and how far the rest is away."""
 
 import csv
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -82,6 +83,17 @@ def test_funding_fires_when_it_is_consistently_high(settings: PhaseSettings, rat
     assert defi.value == pytest.approx(np.mean(rates))
 
 
+@pytest.mark.parametrize(
+    ("rate", "told"), [(-0.000004, "DeFi funding 0.000 %/8h over"), (0.0004999, "DeFi funding 0.04999 %/8h over")]
+)
+def test_a_rate_that_is_nothing_has_no_sign_and_one_below_its_level_never_reads_as_the_level(
+    settings: PhaseSettings, rate: float, told: str
+) -> None:
+    day = (date(2021, 2, 3) - date(2021, 1, 1)).days
+    found = fired(market(funding=prints([rate] * 9)), settings, "funding", day)
+    assert next(item for item in found if item.subject == "DEFI").sentence.startswith(told)
+
+
 def test_hourly_funding_is_held_to_the_same_rule(settings: PhaseSettings) -> None:
     day = (date(2021, 2, 3) - date(2021, 1, 1)).days
     rates = [0.0006 / 8] * 56 + [0.0002 / 8] * 16
@@ -106,7 +118,10 @@ def test_l1_strength_fires_once_l1s_lead_bitcoin_and_defi_lags_them(signals: Sig
         leads = own.raw >= 100 and gain.raw >= 100 and rotation.raw < 100
         run = run + 1 if leads else 0
         assert trigger.fired is (run >= settings.triggers.l1_strength.closes)
-        assert f"DeFi/L1 {rotation.raw:.1f}" in trigger.sentence
+        told = re.search(r"DeFi/L1 ([\d.]+):", trigger.sentence)
+        assert told is not None
+        assert float(told[1]) == pytest.approx(rotation.raw, abs=0.05)
+        assert (float(told[1]) < 100) == (rotation.raw < 100)
     assert any(item.kind == "l1_strength" and item.fired for day in signals.days for item in signals.triggers(day))
 
 

@@ -1,12 +1,12 @@
 """A raw reading of any day as its indicator counts it."""
 
 import math
-from decimal import Decimal
 
 from cockpit.model import format as fmt
 
 PERCENT = {"fraction": (1, ""), "per 30 days": (1, "/30d"), "per 8 h": (3, "/8h"), "fraction a day": (1, "/d")}
 """Units that are written in percent: how many digits, and over what."""
+GROWTH = "per 30 days"
 PLAIN = {"points": 1, "0 to 100": 1, "tokens": 0}
 
 
@@ -16,7 +16,7 @@ def raw_text(value: float | None, unit: str) -> str:
         return fmt.NONE
     if unit in PERCENT:
         digits, over = PERCENT[unit]
-        return fmt.percent(value, digits) + over
+        return (fmt.growth(value, digits) if unit == GROWTH else fmt.percent(value, digits)) + over
     if unit in PLAIN:
-        return fmt.amount(Decimal(repr(value)), PLAIN[unit])
-    return fmt.score(value) if unit in ("z", "score") else fmt.number(value)
+        return fmt.fixed(value, PLAIN[unit])
+    return fmt.compact(value, 2, signed=True) if unit in ("z", "score") else fmt.number(value)
