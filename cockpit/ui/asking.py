@@ -57,6 +57,10 @@ class Asking(App[None]):
 
         self.run_worker(run, group=group, thread=True, exclusive=exclusive, exit_on_error=False)
 
+    def on_notice_ready(self) -> None:
+        """A screen that is opened tells what is being told."""
+        self.notices.show()
+
     def complain(self, error: CockpitError) -> None:
         """Tell what did not work."""
         self.say(str(error), Tone.ERROR, seconds=12)

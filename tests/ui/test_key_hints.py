@@ -99,6 +99,7 @@ Under {view.rotation} you may name a strategy
 {journal.all} shows every event again
 {resume} resumes
 {ticket.next} then {ticket.press} confirms
+{ticket.press} or a click confirms
 {ticket.requote} re-quotes it
 {ticket.requote} shows this step again
 {ticket.skip} leaves it out

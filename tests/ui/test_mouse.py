@@ -1,5 +1,6 @@
 """Nothing needs a mouse, everything works with one, and no single click on the wrong place sends anything."""
 
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -94,6 +95,14 @@ async def test_a_halt_is_lifted_by_a_click_from_every_screen(size: tuple[int, in
                 assert "H resume" not in screen_text(app).splitlines()[-1]
 
 
+async def test_a_plan_in_execution_is_gone_on_with_by_a_click() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter", "right", "enter", "escape")
+        assert "what is chosen above is for the plan after it" in screen_text(app)
+        await click(app, pilot, "opens the next step's ticket")
+        assert isinstance(app.screen, TicketScreen)
+
+
 async def test_a_click_beside_the_letters_of_a_jump_stays_here() -> None:
     async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
         await press(pilot, "f")
@@ -116,8 +125,16 @@ async def test_a_field_is_opened_stepped_and_ended_by_clicks() -> None:
         assert str(view.request.tranche) == "0.75"
         await click(app, pilot, "↑ more")
         assert view.request.tranche == 1
+        await press(pilot, "5", "0")
+        assert view.request.tranche == Decimal("0.5")
         await click(app, pilot, "esc cancel")
         assert not isinstance(app.focused, Field)
+
+
+async def test_the_first_letter_typed_stands_in_place_of_the_old_value() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "r", "a", "5", "0", "enter")
+        assert app.query_one(RotationView).request.tranche == Decimal("0.5")
 
 
 async def test_a_filter_has_no_steps_to_click() -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.notice import MOST_LINES, Told, fitting, notice_lines
-from tests.ui.driving import NARROW, cockpit, quiet, screen_text
+from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
 LONG = "A sentence that is so long that it needs two lines at eighty columns, and has its point at the very end: {}."
@@ -75,3 +75,12 @@ async def test_an_error_that_stands_is_whole_and_leaves_room_for_the_newest_noti
         assert "that is all." in shown
         assert "Sentence 2." in shown
         assert "+ 2 more" in shown
+
+
+async def test_a_screen_that_is_opened_tells_what_is_being_told() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        app.notices.stand("The store is gone.")
+        await press(pilot, "r", "enter")
+        assert "✗ The store is gone." in screen_text(app)
+        await press(pilot, "x")
+        assert "✗ The store is gone." in screen_text(app)

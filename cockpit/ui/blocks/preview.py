@@ -149,6 +149,14 @@ PROGRESS = (
 )
 
 
+def goes_on_words(execution: ExecutionView) -> str:
+    """What the key that begins a plan does while this one runs."""
+    if execution.blocked:
+        return "opens the ticket"
+    over = any(view.state.final for view in execution.steps)
+    return f"opens the {'next' if over else 'first'} step's ticket"
+
+
 def progress(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The plan in execution: what became of each step."""
     head = execution.plan.plan
@@ -158,10 +166,7 @@ def progress(execution: ExecutionView, picture: Picture, width: int, keymap: Key
     elif execution.blocked:
         rows = [line(("✗ Blocked: ", "alarm"), f"{name}, plan {head.id[:8]}"), *wrapped(execution.blocked, width, "bad")]
     else:
-        left = sum(1 for view in execution.steps if not view.state.final)
-        following = "next" if left < len(execution.steps) else "first"
-        goes_on = f"{key_of('rotation.begin', keymap)} opens the {following} step's ticket"
-        rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}"), line((goes_on, "key"))]
+        rows = [line(("▸ In execution: ", "accent"), f"{name}, plan {head.id[:8]}")]
     return [
         *rows,
         *standing(picture, width, keymap),

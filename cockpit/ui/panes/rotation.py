@@ -28,7 +28,7 @@ from cockpit.ui.blocks.choices import (
     typed_request,
 )
 from cockpit.ui.blocks.compare import Contender, compare
-from cockpit.ui.blocks.preview import ROOMY, preview, progress
+from cockpit.ui.blocks.preview import ROOMY, goes_on_words, preview, progress
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import last_plan
 from cockpit.ui.blocks.waiting import waiting
@@ -276,7 +276,10 @@ class RotationView(View):
             state.show_lines(self._state(self._picture, self.size.width - 2)[:1])
 
     def _state(self, picture: Picture, width: int) -> list[Line]:
-        if _running(picture) or picture.exposure is None:
+        if picture.execution is not None and _running(picture):
+            goes_on = (goes_on_words(picture.execution), "key")
+            return facts([(self._key("begin"), goes_on), ("what is chosen above", "is for the plan after it")], width)
+        if picture.exposure is None:
             return []
         if self._plan.failure:
             return [line((f"Preview failed; {self._key('preview')} tries again", "bad"))]

@@ -90,7 +90,7 @@ class FieldRow(Horizontal):
         return sanitise(self._field.value, limit=LIMIT)
 
     def open(self, name: str, label: str, text: str, *, width: int = 10) -> None:
-        """Take the keys for this value, the first letter in place of `text`; `width` is how many cells the field gets."""
+        """Take the keys for this value; `width` is how many cells the field gets."""
         self.name_of_value = name
         shown = line((f"{label} ", "strong"))
         self._label.show_lines([shown])
@@ -98,14 +98,13 @@ class FieldRow(Horizontal):
         self._field.styles.width = width
         self.fill(text)
         self.display = True
-        self._field.select_all()
         self._field.focus()
 
     def fill(self, text: str) -> None:
-        """Put this text in place of what stands there; nothing is told of it."""
+        """Put this text in place of what stands there; nothing is told of it. The next letter typed takes its place."""
         with self._field.prevent(Input.Changed):
             self._field.value = text
-        self._field.cursor_position = len(text)
+        self._field.select_all()
 
     def tell(self, words: str, role: str = "dim") -> None:
         """Say this beside the field."""

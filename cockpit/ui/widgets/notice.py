@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from textual.message import Message
+
 from cockpit.ui.lines import Line, line, wrapped
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.lines_view import LinesView
@@ -46,6 +48,9 @@ def _lines(told: Told, width: int) -> list[Line]:
 class Notice(LinesView, can_focus=False):
     """The lines; hidden while there is nothing to say."""
 
+    class Ready(Message):
+        """It stands on a screen, which knows nothing yet of what is being told."""
+
     def __init__(self) -> None:
         super().__init__(classes="notice")
         self._told: Sequence[Told] = ()
@@ -59,6 +64,9 @@ class Notice(LinesView, can_focus=False):
         self.styles.height = max(1, len(lines))
         self.display = bool(lines)
         self.show_lines(lines)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.post_message, self.Ready())
 
     def on_resize(self) -> None:
         if self._told:
