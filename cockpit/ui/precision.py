@@ -6,12 +6,18 @@ A quantity in a column has the places of its lot; in the words of an order it ha
 from decimal import Decimal
 
 from cockpit.model import format as fmt
+from cockpit.model.instruments import perp_symbol, spot_symbol
 from cockpit.model.market import MarketSnapshot
 
 
 def tick_of(market: MarketSnapshot | None, symbol: str | None) -> Decimal | None:
     """The price step of a symbol; None where no market lists it."""
     return None if market is None else market.tick(symbol)
+
+
+def asset_tick(market: MarketSnapshot | None, asset: str) -> Decimal | None:
+    """The price step of an asset: its perpetual's, or that of its spot pair where there is no perpetual."""
+    return tick_of(market, perp_symbol(asset)) or tick_of(market, spot_symbol(asset))
 
 
 def price_text(market: MarketSnapshot | None, symbol: str | None, value: Decimal | None) -> str:

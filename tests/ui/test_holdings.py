@@ -15,7 +15,7 @@ from cockpit.model.picture import Picture
 from cockpit.ui.blocks.asset import asset_drawer
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings, matching
-from cockpit.ui.blocks.position_grid import FIELDS, Order, fields, funding_words, grid_rows, ordered
+from cockpit.ui.blocks.position_grid import FIELDS, Order, fields, funding_words, grid_rows, money, ordered
 from cockpit.ui.blocks.positions import positions, wallets
 from cockpit.ui.blocks.sector_detail import sector_drawer, wallet_drawer
 from cockpit.ui.figures import figures_of
@@ -44,6 +44,13 @@ def two_accounts() -> SmallDesk:
     desk.held = replace(desk.held, accounts=(*desk.held.accounts, second))
     desk.change(accounts=("main", "second"))
     return desk
+
+
+def cell(picture: Picture, key: str, title: str) -> str:
+    """What stands in a row under a heading."""
+    columns = fields(Order(), picture, filtered=False)
+    row = next(row for row in grid_rows(holdings(picture), columns, picture) if row.key == key)
+    return row.cells[[column.title for column in columns].index(title)].text.strip()
 
 
 def picture_of(held: Book) -> Picture:
@@ -136,6 +143,21 @@ def test_a_subtotal_that_misses_a_part_is_unknown_and_not_a_smaller_sum() -> Non
     rows = holdings(replace(picture, positions=unknown))
     assert next(row for row in rows if row.name == "DEFI").funding is None
     assert next(row for row in rows if row.name == "L1").funding == D("3")
+    shown = replace(picture, positions=unknown)
+    cells = {row.key: cell(shown, row.key, "funding/day") for row in holdings(shown)}
+    assert cells["sector/DEFI"] == "unknown"
+    assert cells["sector/L1"] == "receives 3.00"
+    assert cells["sector/STABLE"] == ""
+
+
+def test_a_position_that_no_price_liquidates_says_none_in_both_columns() -> None:
+    """A long on its whole notional: no price above zero liquidates it, which is no missing number."""
+    picture = hedged()
+    safe = tuple(replace(row, liquidation_price=None, liquidation_distance=None) for row in picture.positions)
+    shown = replace(picture, positions=safe)
+    for row in holdings(shown):
+        if row.line is not None:
+            assert (cell(shown, row.key, "liq. away"), cell(shown, row.key, "liquidation")) == ("none", "none")
 
 
 def test_several_accounts_name_theirs_in_every_row() -> None:
@@ -158,10 +180,24 @@ def test_several_accounts_name_theirs_in_every_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [("4.5", "receives 4.50"), ("-13.25", "pays 13.25"), ("0", "0.00"), (None, "unknown")]
+    ("value", "words"),
+    [
+        ("4.5", "receives 4.50"),
+        ("-13.25", "pays 13.25"),
+        ("0", "0.00"),
+        ("-0.004", "0.00"),
+        ("0.006", "receives 0.01"),
+        (None, "unknown"),
+    ],
 )
 def test_funding_is_received_or_paid_in_words(value: str | None, words: str) -> None:
     assert funding_words(None if value is None else D(value)) == words
+
+
+def test_what_rounds_to_nothing_is_neither_gain_nor_loss() -> None:
+    assert money(D("-0.004")) == ("0.00", "")
+    assert money(D("0.005001")) == ("+0.01", "good")
+    assert money(D("-0.006")) == ("−0.01", "bad")
 
 
 # Sorting and filtering

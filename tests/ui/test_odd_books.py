@@ -10,8 +10,9 @@ from cockpit.model.assets import Sector
 from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture
-from cockpit.ui.blocks import outlook, positions
+from cockpit.ui.blocks import outlook, phase, positions
 from cockpit.ui.blocks.holdings import holdings
+from cockpit.ui.blocks.sector_detail import sector_drawer
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.lines import Line
 from tests.ui import worked_example as example
@@ -37,6 +38,11 @@ def test_a_book_of_which_nothing_rotates_has_no_weights_and_is_asked_nothing() -
         assert "Nothing to rotate: what is held stands outside the rotation (EXCLUDED); no plan trades it." in shown
         assert "to move" not in shown
         assert "previews" not in shown
+    follows = text(phase.phase(picture, 100))
+    assert "Nothing to rotate: what is held stands outside the rotation (EXCLUDED)" in " ".join(follows.split())
+    assert "is to move" not in follows
+    (l1,) = (row for row in holdings(picture) if row.key == "sector/L1")
+    assert "Nothing to rotate" in text(sector_drawer(picture, l1, [], 116))
     for shown in (text(positions.positions(picture, 116)), text([positions.headline(picture)])):
         assert "0.0→" not in shown
         assert "under" not in shown

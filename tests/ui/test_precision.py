@@ -9,7 +9,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.ui.blocks.path import path
 from cockpit.ui.blocks.positions import positions
 from cockpit.ui.lines import text_of
-from cockpit.ui.precision import price_text, quantity_text
+from cockpit.ui.precision import asset_tick, price_text, quantity_text
 from cockpit.ui.steps import step_words
 from tests.ui import worked_example as example
 from tests.ui.test_panes import hedged
@@ -37,6 +37,17 @@ def test_without_a_market_or_an_instrument_a_number_has_the_digits_that_it_has()
     for market, symbol in ((None, ETH), (example.market(), "NAN/USDT"), (example.market(), None)):
         assert quantity_text(market, symbol, D("2.50")) == "2.5"
         assert price_text(market, symbol, D("4000")) == "4,000.00"
+
+
+def test_an_asset_without_a_perpetual_is_charted_on_the_tick_of_its_spot_pair() -> None:
+    """A stablecoin at .9998 that read 1.00 would be a wrong number."""
+    market = example.market()
+    spot = replace(market.instruments["ETH/USDT"], symbol="USDC/USDT", asset="USDC", tick=D("0.0001"))
+    with_usdc = replace(market, instruments={**market.instruments, "USDC/USDT": spot})
+    assert asset_tick(with_usdc, "USDC") == D("0.0001")
+    assert asset_tick(with_usdc, "ETH") == market.instruments[ETH].tick
+    assert asset_tick(with_usdc, "NAN") is None
+    assert asset_tick(None, "ETH") is None
 
 
 def test_a_price_is_the_same_in_the_words_of_a_step_in_the_path_and_in_the_positions() -> None:

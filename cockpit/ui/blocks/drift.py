@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from cockpit.model.assets import Sector
+from cockpit.model import format as fmt
+from cockpit.model.assets import OUTSIDE, Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.money import ZERO
-from cockpit.ui.lines import Span, span
+from cockpit.ui.lines import Line, Span, span, wrapped
 
 INSIDE_CELLS = 1
 OUTSIDE_CELLS = 2
@@ -35,6 +36,15 @@ def weight_of(exposure: Exposure, sector: Sector) -> Decimal:
 def share_to_move(targets: Mapping[Sector, Decimal], exposure: Exposure) -> Decimal:
     """What changes hands on the way to every target, as a fraction of the base: half the sum of the distances."""
     return sum((abs(target - weight_of(exposure, sector)) for sector, target in targets.items()), ZERO) / 2
+
+
+def nothing_rotates(exposure: Exposure, width: int) -> list[Line]:
+    """A book of which nothing can be rotated has no weights that could stand against targets."""
+    if exposure.nav <= 0:
+        return wrapped(f"Nothing to rotate: NAV is {fmt.amount(exposure.nav)}.", width, "warn")
+    outside = [sector.value for sector in exposure.sectors if sector in OUTSIDE]
+    words = f"Nothing to rotate: what is held stands outside the rotation ({', '.join(outside)}); no plan trades it."
+    return wrapped(words, width, "warn")
 
 
 def drift_bar(weight: Decimal, target: Decimal, band: Decimal | None) -> Span:

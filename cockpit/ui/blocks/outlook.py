@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
-from cockpit.model.assets import OUTSIDE, Sector
+from cockpit.model.assets import Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
-from cockpit.ui.blocks.drift import drift_bar, drift_word, share_to_move
+from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move
 from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
@@ -39,7 +39,7 @@ def outlook(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
     if picture.execution is not None:
         rows += [*_execution(picture.execution, picture.market, width, keymap), EMPTY]
     if exposure.base <= 0:
-        rows += _nothing_rotates(exposure, width)
+        rows += nothing_rotates(exposure, width)
     elif picture.target_weights:
         rows.append(line((_asks(picture), "strong"), "   ", *_way(picture, keymap)))
         rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
@@ -63,22 +63,13 @@ def strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Lin
     if picture.execution is not None and not picture.execution.finished:
         rows = _execution(picture.execution, picture.market, width, keymap)
     elif exposure.base <= 0:
-        rows = _nothing_rotates(exposure, width)
+        rows = nothing_rotates(exposure, width)
     elif picture.target_weights:
         rows = _asked(picture, exposure, width, keymap)
     else:
         rows = _without_targets(picture, width, keymap)
     fired = _fired(picture, width)
     return [*rows[: MOST_LINES - bool(fired)], *fired][:MOST_LINES]
-
-
-def _nothing_rotates(exposure: Exposure, width: int) -> list[Line]:
-    """A book of which nothing can be rotated has no weights that could stand against targets."""
-    if exposure.nav <= 0:
-        return wrapped(f"Nothing to rotate: NAV is {fmt.amount(exposure.nav)}.", width, "warn")
-    outside = [sector.value for sector in exposure.sectors if sector in OUTSIDE]
-    words = f"Nothing to rotate: what is held stands outside the rotation ({', '.join(outside)}); no plan trades it."
-    return wrapped(words, width, "warn")
 
 
 def _targeted(picture: Picture, exposure: Exposure) -> list[Sector]:

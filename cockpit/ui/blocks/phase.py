@@ -7,7 +7,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
-from cockpit.ui.blocks.drift import drift_bar, drift_word, share_to_move, weight_of
+from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move, weight_of
 from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading
 from cockpit.ui.blocks.gauges import cycle, gauges, legend
 from cockpit.ui.blocks.triggers import triggers
@@ -153,6 +153,8 @@ def _follows(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     exposure = picture.exposure
     if exposure is None:
         return [head, *waiting(picture.book_progress, "the book", width)]
+    if exposure.base <= 0:
+        return [head, *nothing_rotates(exposure, width)]
     rows = []
     for sector, target in picture.target_weights.items():
         weight = weight_of(exposure, sector)

@@ -40,17 +40,24 @@ class Field(NamedTuple):
 
 
 def money(value: Decimal | None) -> Cell:
-    """A gain or a loss: its sign says it, the colour repeats it."""
-    return fmt.amount(value, signed=True), "" if not value else "good" if value > 0 else "bad"
+    """A gain or a loss: its sign says it, the colour repeats it; what rounds to nothing is neither."""
+    text = fmt.amount(value, signed=True)
+    return text, "good" if text.startswith("+") else "bad" if text.startswith(fmt.MINUS) else ""
 
 
 def funding_words(value: Decimal | None) -> str:
-    """What a day of funding brings or takes, in words."""
+    """What a day of funding brings or takes, in words; what rounds to nothing does neither."""
     if value is None:
         return "unknown"
-    if not value:
-        return "0.00"
-    return f"{'receives' if value > 0 else 'pays'} {fmt.amount(abs(value))}"
+    text = fmt.amount(abs(value))
+    if fmt.amount(value, signed=True) == text:
+        return text
+    return f"{'receives' if value > 0 else 'pays'} {text}"
+
+
+def liquidation_away(line: PositionLine) -> Cell:
+    """How far the liquidation is; "none" where no price liquidates the position."""
+    return "none" if line.liquidation_price is None else fmt.percent(line.liquidation_distance, signed=True)
 
 
 def side_words(position: Position) -> str:
@@ -138,7 +145,7 @@ def _optional(value: Callable[[Holding], Decimal | None], write: Callable[[Decim
 
 
 def _funding_cell(row: Holding, _: Picture) -> Cell:
-    return EMPTY if row.line is None and row.funding is None else funding_words(row.funding)
+    return EMPTY if row.pnl is None else funding_words(row.funding)
 
 
 def _quantity_cell(row: Holding, picture: Picture) -> Cell:
@@ -180,7 +187,7 @@ FIELDS = (
         "liq. away",
         "book.liquidation_distance",
         _of_line(lambda line: _distance(line.liquidation_distance)),
-        _perp(lambda line: fmt.percent(line.liquidation_distance, signed=True)),
+        _perp(liquidation_away),
         largest=False,
         of_perps=True,
     ),

@@ -7,7 +7,7 @@ from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
-from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, money, stop_cell
+from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, liquidation_away, money, stop_cell
 from cockpit.ui.blocks.standing import day_limit
 from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
@@ -109,7 +109,7 @@ def _perp(row: PositionLine, picture: Picture) -> Row:
         (
             f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}",
             money(row.unrealised_pnl),
-            fmt.percent(row.liquidation_distance, signed=True) if row.liquidation_price is not None else "none",
+            liquidation_away(row),
             stop_cell(row),
             price_text(picture.market, symbol, position.stop_price),
             quantity_text(picture.market, symbol, position.quantity),

@@ -7,7 +7,7 @@ from cockpit.model import format as fmt
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.asset import column_width, in_columns, signals_of, stacked
-from cockpit.ui.blocks.drift import drift_bar, drift_word
+from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.blocks.position_grid import funding_words, money
 from cockpit.ui.lines import EMPTY, Line, line, title, wrapped
@@ -39,9 +39,12 @@ def sector_drawer(picture: Picture, row: Holding, rows: Sequence[Holding], width
         ]
     count = sum(1 for member in rows if member.kind is Kind.ASSET)
     heading = title(row.name, f"{count} holding{'s' if count != 1 else ''}")
-    if row.target is None or row.weight is None:
-        words = "Nothing is asked of this sector: it is shown and counted, never traded." if not row.sector.rotates else ""
-        asked = wrapped(words or "No target: there is no phase to follow yet.", room, "dim")
+    if not row.sector.rotates:
+        asked = wrapped("Nothing is asked of this sector: it is shown and counted, never traded.", room, "dim")
+    elif row.target is None:
+        asked = wrapped("No target: there is no phase to follow yet.", room, "dim")
+    elif row.weight is None:
+        asked = nothing_rotates(picture.exposure, room) if picture.exposure is not None else []
     else:
         asked = _asked(row.weight, row.target, row.band, picture, room)
     members = _members(row, rows, room)

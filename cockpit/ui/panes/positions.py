@@ -131,7 +131,7 @@ class PositionsView(View):
             count = line((str(len(shown)), "strong", "book.holdings"), " of ", (str(len(assets)), "", "book.holdings"))
             parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line(ends)]
         else:
-            parts.append(line((str(len(assets)), "", "book.holdings"), " holdings"))
+            parts.append(line((str(len(assets)), "", "book.holdings"), f" holding{'s' if len(assets) != 1 else ''}"))
         parts.append(line(f"by {self._order.title}, {self._way}" if self._order.title else "by sector"))
         if not self._picture or not self._picture.positions:
             parts.append(line("No perpetual is open."))

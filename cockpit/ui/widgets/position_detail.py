@@ -7,7 +7,6 @@ from typing import NamedTuple, cast
 from cockpit.model import format as fmt
 from cockpit.model.charts import PriceHistory
 from cockpit.model.inquiry import Dossier
-from cockpit.model.instruments import perp_symbol
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.asset import asset_drawer, column_width
 from cockpit.ui.blocks.holdings import Holding, Kind
@@ -15,7 +14,7 @@ from cockpit.ui.blocks.sector_detail import sector_drawer, wallet_drawer
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import EMPTY, Line, Span, line, width_of
 from cockpit.ui.port import Host
-from cockpit.ui.precision import tick_of
+from cockpit.ui.precision import asset_tick
 from cockpit.ui.widgets.lines_view import LinesView
 
 CHART_HEIGHT = 14
@@ -126,7 +125,7 @@ class PositionDetail(LinesView):
 
 
 def _question(asset: str, rows: Sequence[Holding], picture: Picture, width: int, height: int) -> Question:
-    tick = tick_of(picture.market, perp_symbol(asset))
+    tick = asset_tick(picture.market, asset)
     lines = [row.line for row in rows if row.line is not None]
     levels: list[tuple[str, Decimal, str, str]] = []
     for found in lines:
