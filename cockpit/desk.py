@@ -128,6 +128,7 @@ class Desk:
                 snapshot=self._snapshot_for,
                 settings=self._settings,
                 universe=self._universe,
+                clock=self._clock,
                 listener=lambda _: self._on_progress(),
             )
         except CockpitError as error:
@@ -135,8 +136,7 @@ class Desk:
             raise
         self._session = session
         first = session.opened.first
-        told = tuple(text for text in ("" if first else session.opened.message, session.watching) if text)
-        notices = (*self.picture.notices, *told)
+        notices = (*self.picture.notices, *filter(None, ("" if first else session.opened.message, session.watching)))
         self._pictures.change(store_progress=READY, notices=notices, first_start=first, opened_seq=session.opened_seq)
         return self.tick()
 
@@ -212,7 +212,7 @@ class Desk:
         return self._value(self._book, book_progress=READY)
 
     def _book(self) -> Book:
-        return self._session.book() if self._session is not None else self._portfolio
+        return session.book() if (session := self._session) is not None else self._portfolio
 
     def _snapshot_for(self, assets: Iterable[str]) -> MarketSnapshot:
         return pin(self._feed.snapshot(assets), self._portfolio.pinned_prices)
@@ -237,10 +237,10 @@ class Desk:
             "exposure": expose(book, market, self._universe),
             "positions": position_lines(book, market),
         }
-        if self._session is not None:
-            failure = self._session.executor.failure
-            seen |= self._session.progress()
-            seen |= {"watching": self._session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
+        if (session := self._session) is not None:
+            failure = session.executor.failure
+            seen |= session.progress()
+            seen |= {"watching": session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
         return self._pictures.end_look(look, seen, **changes)
 
     # Planning
@@ -328,7 +328,7 @@ class Desk:
         StalePlan, with the differences, if it no longer fits the book or the market.
         """
         self._at_work().begin(plan)
-        return self.tick()
+        return self._seen()
 
     def ticket(self, number: int) -> Ticket:
         """What the order ticket shows for a step, on the newest book and quotes."""
@@ -337,17 +337,17 @@ class Desk:
     def confirm(self, ticket: Ticket) -> None:
         """Send the step of a ticket, once. The outcome comes as pictures."""
         self._at_work().confirm(ticket)
-        self.tick()
+        self._seen()
 
     def skip(self, number: int, plan: str = "") -> None:
         """Leave a step of the plan in execution out; StalePlan where `plan` is the id of another one."""
         self._at_work().skip(number, plan)
-        self.tick()
+        self._seen()
 
     def requote(self, number: int) -> Ticket:
         """The ticket of a step at newest prices; if it no longer fits, what is left becomes a plan of its own."""
         ticket = self._at_work().requote(number)
-        self.tick()
+        self._seen()
         return ticket
 
     def alternatives(self) -> Alternatives:
@@ -370,23 +370,29 @@ class Desk:
     def abandon(self, plan: str = "") -> Picture:
         """Stop the plan where it stands, positions and stops stay; StalePlan where `plan` is the id of another one."""
         self._at_work().abandon(plan)
-        return self.tick()
+        return self._seen()
 
     def halt(self) -> Picture:
         """Cancel entry orders and send none that adds risk; stops stay."""
         self._at_work().executor.halt()
-        return self.tick()
+        return self._seen()
 
     def resume(self) -> Picture:
         """Allow new risk again after a halt."""
         self._at_work().executor.resume()
-        return self.tick()
+        return self._seen()
 
     def close(self) -> None:
         """End the executor and close the store."""
         session, self._session = self._session, None
         if session is not None:
             session.close()
+
+    def _seen(self) -> Picture:
+        """The picture after something was done, which stays done where nobody can look at it now."""
+        with contextlib.suppress(CockpitError):
+            self.tick()
+        return self.picture
 
     def _at_work(self) -> PaperSession:
         if self._session is None:

@@ -1,6 +1,7 @@
 """Time as the executor sees it: injected, so that a test can own it."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -18,11 +19,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The machine's clock, or whatever `now` tells (UTC)."""
+
+    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+        self._now = now or (lambda: datetime.now(UTC))
 
     def now(self) -> datetime:
         """The time now, UTC."""
-        return datetime.now(UTC)
+        return self._now()
 
     async def sleep(self, seconds: float) -> None:
         """Wait on the running loop."""

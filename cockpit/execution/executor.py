@@ -5,6 +5,7 @@ confirm as well: its rows are found within a cycle.
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import threading
@@ -307,12 +308,14 @@ class Executor:
             self._ticks += 1
             self._changed.notify_all()
         if self._listener is not None:
-            self._listener(progress)
+            with contextlib.suppress(Exception):  # whoever watches never keeps an order or a stop from its way
+                self._listener(progress)
 
     def _nudge(self) -> None:
         loop, wake = self._loop, self._wake
-        if loop is not None and wake is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(wake.set)
+        if loop is not None and wake is not None:
+            with contextlib.suppress(RuntimeError):  # the thread has come to its end just now
+                loop.call_soon_threadsafe(wake.set)
 
     def _run(self, started: threading.Event) -> None:
         try:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cockpit.execution.broker import Snapshot
+from cockpit.execution.clock import SystemClock
 from cockpit.execution.executor import Executor
 from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.paper import PaperBroker
@@ -66,6 +69,7 @@ class PaperSession:
         snapshot: Snapshot,
         settings: RiskSettings,
         universe: Universe,
+        clock: Callable[[], datetime] | None = None,
         listener: Callable[[Progress], None] | None = None,
     ) -> None:
         """Open or resume the book in the store at `url`, deposit it at the paper venue, and start the executor."""
@@ -89,9 +93,12 @@ class PaperSession:
                 universe=universe,
                 settings=settings,
                 lock_path=lock_folder / f"executor-{lock}.lock",
+                clock=SystemClock(clock),
                 listener=listener,
             )
             self.watching = ""
+            self._executes = False
+            self._starting = threading.Lock()
             self._refused: set[tuple[PlanRequest, str]] = set()
             self._watch = self._store.watch()
             self._kept = "", _Look()
@@ -346,12 +353,20 @@ class PaperSession:
         return self._snapshot({*book.assets(), *(step.asset for step in plan.steps if step.asset)})
 
     def _start(self) -> None:
-        """Start the executor; while another process runs one, say so and try again with every picture."""
+        """Start the executor; while another process runs one, say so and try again with every picture.
+
+        Pictures are made in several threads, the executor's own among them: one at a time tries, the others do not wait for it.
+        """
+        if not self._starting.acquire(blocking=False):
+            return
         try:
-            self.executor.start()
-            self.watching = ""
+            if not self._executes:
+                self.executor.start()
+                self._executes, self.watching = True, ""
         except ExecutorRunning as running:
             self.watching = str(running)
+        finally:
+            self._starting.release()
 
 
 def _refuse_another(shown: str, row: PlanRow) -> None:

@@ -15,7 +15,18 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, PlanRequest
-from tests.desk.driving import PATIENCE, SAMPLES, carry_out, check_at_rest, desk_on, do_step, execution_of, kinds, session_of
+from tests.desk.driving import (
+    NOON,
+    PATIENCE,
+    SAMPLES,
+    carry_out,
+    check_at_rest,
+    desk_on,
+    do_step,
+    execution_of,
+    kinds,
+    session_of,
+)
 from tests.desk.markets import prices_only
 
 D = Decimal
@@ -186,6 +197,43 @@ def test_the_watching_desk_takes_over_when_the_first_has_gone(desk: Desk, tmp_pa
         check_at_rest(second)
     finally:
         second.close()
+
+
+def test_a_desk_that_took_over_is_never_told_that_another_one_executes(desk: Desk, tmp_path: Path) -> None:
+    """Pictures are made in several threads: one of them may have found the first desk at work, and try late."""
+    second = desk_on("hundred_thousand", tmp_path)
+    try:
+        assert second.open_store().watching
+        desk.close()
+        assert second.tick().watching == ""
+        session_of(second)._start()
+        assert second.tick().watching == ""
+    finally:
+        second.close()
+
+
+def test_what_was_confirmed_counts_as_confirmed_where_the_market_falls_silent_right_after(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is told that nothing was sent sends it again."""
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    ticket = desk.ticket(1)
+
+    def silent() -> None:
+        raise MarketUnavailable("the market gave no prices")
+
+    monkeypatch.setattr(desk, "tick", silent)
+    desk.confirm(ticket)
+    monkeypatch.undo()
+    session_of(desk).executor.wait(plan.plan.id, 1, timeout=PATIENCE)
+    assert kinds(desk, JournalKind.CONFIRMED) == ["step 1 confirmed"]
+
+
+def test_the_executor_lives_in_the_time_of_its_desk(desk: Desk) -> None:
+    """An order is too old to be sent, and a day's loss is that of a day, by the clock that the desk was given."""
+    assert session_of(desk).executor._ctx.now() == NOON
 
 
 def test_both_desks_are_asked_at_once_and_the_step_is_sent_once(desk: Desk, tmp_path: Path) -> None:

@@ -39,6 +39,21 @@ def test_the_thread_carries_the_worked_plan_out(tmp_path: Path) -> None:
     assert row.state in (PlanState.BEGUN, PlanState.DONE)
 
 
+def test_a_listener_that_breaks_keeps_no_order_and_no_stop_from_its_way(tmp_path: Path) -> None:
+    def broken(_: Progress) -> None:
+        raise ZeroDivisionError("a picture could not be made")
+
+    desk = Desk(tmp_path, listener=broken)
+    plan = desk.plan()
+    desk.executor.begin(plan)
+    desk.executor.start()
+    for step in plan.steps:
+        assert desk.run_step(plan.plan.id, step.number).state is StepState.DONE
+    check_done(desk, plan)
+    assert desk.executor.failure is None
+    desk.close()
+
+
 def test_the_ledger_ends_where_the_preview_said(bench: Bench) -> None:
     bench.do(1, 2, 3, 4, 5, 6)
     (account,) = bench.desk.now().accounts

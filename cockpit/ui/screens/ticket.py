@@ -64,6 +64,7 @@ class TicketScreen(Follows[None]):
         self._made_at = desk.picture.now
         self._way_back: Proposal | None = None
         self._was_halted = False
+        self._sent = False
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
 
@@ -108,7 +109,9 @@ class TicketScreen(Follows[None]):
     def show(self, picture: Picture) -> None:
         """Follow the plan: a step that came to its end brings the next ticket, a halt or its end a new one of the same step."""
         execution = picture.execution
-        if self._showing is Showing.SENDING and execution is not None:
+        if self._showing is Showing.SENDING and not self._sent:
+            self._paint(picture)  # whatever it says of the step is of before the confirmation
+        elif self._showing is Showing.SENDING and execution is not None:
             view = self._view(execution)
             under_way = view is not None and not view.state.final and view.state is not StepState.STALE
             if under_way and not execution.blocked and execution.current == self._number:
@@ -318,9 +321,12 @@ class TicketScreen(Follows[None]):
         ticket = self._ticket
         if self._showing is not Showing.ASKING or ticket is None or ticket.refusals:
             return
-        self._outcome = []
+        self._outcome, self._sent = [], False
         self._turn_to(Showing.SENDING, self._desk.picture)
-        self.cockpit.ask("orders", partial(self._desk.confirm, ticket), lambda _: None, self._refused)
+        self.cockpit.ask("orders", partial(self._desk.confirm, ticket), self._was_sent, self._refused)
+
+    def _was_sent(self, _done: object) -> None:
+        self._sent = True
 
     def action_skip(self) -> None:
         """Leave this step out."""
