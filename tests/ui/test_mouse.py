@@ -4,6 +4,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS
@@ -14,6 +15,7 @@ from cockpit.ui.screens.jump import JumpScreen
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.ticket import TicketScreen
 from cockpit.ui.widgets.field import Field
+from cockpit.ui.widgets.table_view import TableView
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
@@ -25,6 +27,12 @@ async def click(app: CockpitApp, pilot: Pilot[None], words: str) -> None:
     rows = screen_text(app).splitlines()
     y = max(number for number, row in enumerate(rows) if words in row)
     await pilot.click(offset=(rows[y].index(words) + 1, y))
+    await quiet(pilot)
+
+
+async def wheel(table: TableView, pilot: Pilot[None], kind: type[events.MouseEvent], *, shift: bool = False) -> None:
+    """One notch of the wheel over a table."""
+    table.post_message(kind(table, 5, 3, 0, 0, 0, shift, meta=False, ctrl=False))
     await quiet(pilot)
 
 
@@ -150,3 +158,20 @@ def test_every_action_of_a_view_is_a_command_of_the_palette() -> None:
     wanted: set[tuple[str, str | None]] = {(action.command, None) for action in COCKPIT if action.id not in NOT_HERE}
     wanted |= {(action.command, view) for view in VIEWS for action in SCOPES.get(view, ())}
     assert wanted <= offered
+
+
+async def test_the_wheel_brings_columns_into_view_that_find_no_room() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "2")
+        table = app.query_one("#positions-table", TableView)
+        at_first, last = table.columns_in_view, len(table.heads) - 1
+        assert last not in at_first
+        for kind, shift in ((events.MouseScrollRight, False), (events.MouseScrollDown, True)):
+            for _ in range(len(table.heads)):
+                await wheel(table, pilot, kind, shift=shift)
+            assert table.columns_in_view[-1] == last
+            assert table.columns_in_view[0] == 0
+            for _ in range(len(table.heads)):
+                await wheel(table, pilot, events.MouseScrollLeft)
+            assert table.columns_in_view == at_first
+        assert len(screen_text(app).splitlines()) == 24

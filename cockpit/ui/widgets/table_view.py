@@ -223,6 +223,32 @@ class TableView(LinesView):
         elif index < len(self._rows):
             self._move(index - self._cursor)
 
+    def on_mouse_scroll_right(self) -> None:
+        self._shift(1)
+
+    def on_mouse_scroll_left(self) -> None:
+        self._shift(-1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """With shift or ctrl the wheel goes sideways, as everywhere."""
+        if event.shift or event.ctrl:
+            self._shift(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        if event.shift or event.ctrl:
+            self._shift(-1)
+
+    def _shift(self, by: int) -> None:
+        """Bring the next columns into view, or those before; the mark stays on a column that is in view."""
+        if by > 0 and len(self._heads) - 1 in self.columns_in_view:
+            return
+        self._first = max(1, self._first + by)
+        shown = self.columns_in_view
+        if self._marked and self._marked not in shown and len(shown) > 1:
+            self._marked = shown[1] if by > 0 else shown[-1]
+        self._paint()
+        self.post_message(self.Shifted())
+
     def _column_at(self, x: int) -> int | None:
         end = 1
         for column in self.columns_in_view:
