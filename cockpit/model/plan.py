@@ -1,5 +1,6 @@
 """A plan: the ordered steps from a book to its target, with the book after every step. The fields are the plan file's keys."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -27,7 +28,7 @@ class Action(StrEnum):
     @property
     def trades(self) -> bool:
         """Whether it sends an order that fills; transfers, stops and margin do not."""
-        return self not in (Action.TRANSFER, Action.SET_STOP, Action.ADD_MARGIN)
+        return self is not Action.TRANSFER and not self.protects
 
     @property
     def opens(self) -> bool:
@@ -38,6 +39,11 @@ class Action(StrEnum):
     def reduces(self) -> bool:
         """Whether it is a reduce-only order."""
         return self in (Action.REDUCE_LONG, Action.REDUCE_SHORT)
+
+    @property
+    def protects(self) -> bool:
+        """Whether it does nothing but limit the loss of a position that is held."""
+        return self in (Action.SET_STOP, Action.ADD_MARGIN)
 
     @property
     def buys(self) -> bool:
@@ -182,6 +188,8 @@ class Cost(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: str
 
 
+PROTECT = "protect"
+"""The preset of a plan that only sets the stops that are missing."""
 WITHIN_BAND = "within its drift band"
 """How the reason begins where something is left because it is near enough to its target."""
 
@@ -222,6 +230,21 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return not self.steps and self.broken is None and all(left.near_enough for left in self.skipped)
 
     @property
+    def only_protects(self) -> bool:
+        """Whether it was made for stops alone, and does nothing else: such a plan lowers risk, whatever the book breaks."""
+        return only_protects(self.plan.preset, self.steps)
+
+    @property
     def broken(self) -> Check | None:
-        """The first hard rule that does not hold along the whole path; such a plan is shown and never begun."""
-        return next((check for check in self.checks if check.kind is CheckKind.HARD and not check.passed), None)
+        """The hard rule for which the plan is shown and never begun: the first that does not hold along the whole path.
+
+        A rule that was broken at the start and is made no worse does not keep a plan that only protects from its steps.
+        """
+        mild = self.only_protects
+        failed = (check for check in self.checks if check.kind is CheckKind.HARD and not check.passed)
+        return next((check for check in failed if not (mild and check.worst_step == 0)), None)
+
+
+def only_protects(preset: str | None, steps: Collection[Step]) -> bool:
+    """Whether a plan of this preset and these steps does nothing but protect; the name alone is not enough."""
+    return preset == PROTECT and bool(steps) and all(step.action.protects for step in steps)

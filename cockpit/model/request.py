@@ -28,7 +28,8 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
 
     `hedge_ratio` caps short notional over the sector's spot value, `tokens` are assets of any sector that carry the changes
     of their sectors, `tranche` is the fraction of the way to go (above 0, at most 1), `destination` where that way ends,
-    `phase` the market phase to note in the plan.
+    `phase` the market phase to note in the plan. `stops_only` asks for the stops that are missing and for nothing else: what
+    stands beside it is left for later.
     """
 
     strategy: str = AUTO
@@ -40,6 +41,7 @@ class PlanRequest(Struct, frozen=True, kw_only=True):
     tranche: Decimal = ONE
     destination: Destination = Destination.FULL
     phase: str | None = None
+    stops_only: bool = False
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import CENT, UNIT, nearest_to
-from cockpit.model.plan import Plan, PlanBook, PlanHead, PlanMarket, PlanTarget, Skipped, Step
+from cockpit.model.plan import Plan, PlanBook, PlanHead, PlanMarket, PlanTarget, Skipped, Step, only_protects
 from cockpit.model.strategy import Mode, RiskSettings, Weights
 from cockpit.rotation.costs import costs_of, daily_funding, mean_funding
 from cockpit.rotation.feasible import needs_of
@@ -75,7 +75,7 @@ class Draft:
                 ),
                 start=self._start,
                 steps=steps,
-                checks=self._watch.checks(),
+                checks=self._watch.checks(protects=only_protects(preset, steps)),
                 costs=costs_of(
                     steps, self.scheduler.sender.slippage, self._funding, daily_funding(self.path), settings.fees, market
                 ),

@@ -139,6 +139,26 @@ def required_margin(position: Position, mark: Decimal, tiers: tuple[MarginTier, 
     return ceil_to(max(needs), UNIT)
 
 
+def fires_first(side: Side, stop_price: Decimal, liquidation: Decimal | None) -> bool:
+    """Whether the price meets a stop before it meets the liquidation."""
+    return liquidation is None or side.sign * (stop_price - liquidation) > 0
+
+
+def margin_for_stop(position: Position, tiers: tuple[MarginTier, ...], sector: Sector, limits: Limits) -> Decimal:
+    """The least margin with which a position's stop keeps its share of the way to liquidation, rounded up to the unit.
+
+    A stop on the profit side of entry asks for what one at the limit's distance would.
+    """
+    side, entry = position.side, position.entry_price
+    way = ZERO if position.stop_price is None else side.sign * (entry - position.stop_price)
+    if way <= 0:
+        way = entry * limits.stop_distance(sector)
+    liquidation = entry - side.sign * way / limits.stop_liquidation_ratio_max
+    if liquidation <= 0 or not tiers:
+        return ZERO
+    return ceil_to(margin_for_liquidation_at(side, position.quantity, entry, liquidation, tiers), UNIT)
+
+
 def _stop_ratio(side: Side, entry: Decimal, stop: Decimal, liquidation: Decimal | None) -> Decimal:
     way = side.sign * (entry - stop)
     if way <= 0 or liquidation is None:

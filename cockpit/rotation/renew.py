@@ -20,6 +20,7 @@ from cockpit.rotation.legs import Leg
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path
 from cockpit.rotation.planner import PRECISION
+from cockpit.rotation.stops_only import protect
 
 
 def remaining(plan: Plan, filled: Mapping[int, Decimal]) -> Plan:
@@ -44,8 +45,16 @@ def renewed(
     """The trades whose steps are not in `done`, with today's prices, transfers, stops and after-states, numbered anew.
 
     Quantities stay what the trader saw, and every rule is checked again: RefusedByRule names the first trade that can no longer
-    be made in full. Transfers are made anew, because what an order needs of the futures wallet moves with its price.
+    be made in full. Transfers are made anew, because what an order needs of the futures wallet moves with its price. Of a plan
+    that only protects come the stops that are still missing.
     """
+    head = plan.plan
+    if plan.only_protects:
+        rest = protect(book, market, universe, settings, now, strategy=head.strategy, mode=head.mode, phase=head.phase)
+        if not rest.steps:
+            left = "; ".join(f"{item.asset} {item.reason}" for item in rest.skipped)
+            raise RefusedByRule("plan", f"no stop is left to set: {left or 'every position has one'}")
+        return rest
     with localcontext(prec=PRECISION):
         path = Path(book, market, universe)
         markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
@@ -64,7 +73,6 @@ def renewed(
                 raise RefusedByRule(
                     leg.blocked_rule or "plan", f"{VERBS[leg.action][1]} {leg.asset}: {left} cannot be carried out: {why}"
                 )
-        head = plan.plan
         return draft.plan(head.strategy, head.preset, head.mode, head.phase, now, plan.skipped)
 
 

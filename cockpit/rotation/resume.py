@@ -158,9 +158,9 @@ def recheck(
             except (Refused, LedgerError, NoDepth, MarketUnavailable, KeyError) as error:
                 rule = error.rule if isinstance(error, Refused) else "funds" if isinstance(error, LedgerError) else "market"
                 refusal = Refusal(rule, f"step {step.number} ({VERBS[step.action][1]} {step.asset or QUOTE}): {error}")
-                checks = watch.checks(numbers[: len(steps) + 1])
+                checks = watch.checks(numbers[: len(steps) + 1], protects=plan.only_protects)
                 return Recheck(steps=tuple(steps), checks=checks, refusals=(refusal,))
-        return Recheck(steps=tuple(steps), checks=watch.checks(numbers), refusals=())
+        return Recheck(steps=tuple(steps), checks=watch.checks(numbers, protects=plan.only_protects), refusals=())
 
 
 def unwind(plan: Plan, book: Book, market: MarketSnapshot, universe: Universe, settings: RiskSettings, now: datetime) -> Plan:

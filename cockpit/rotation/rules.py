@@ -103,7 +103,7 @@ class _Track:
     def holds(self, value: Decimal) -> bool:
         return value >= self.limit if self.low else value <= self.limit
 
-    def check(self, numbers: Sequence[int]) -> Check:
+    def check(self, numbers: Sequence[int], *, protects: bool) -> Check:
         at = numbers[min(self.at, len(numbers)) - 1] if numbers and self.at else self.at
         started, ended, always = self.holds(self.start), self.holds(self.end), self.holds(self.worst)
         repaired = not started and ended and self.worst == self.start
@@ -113,6 +113,8 @@ class _Track:
         text = f"{self.label} {worst}, limit {sign} {limit}"
         if repaired:
             text += f"; broken at the start, never made worse, {fmt.limit_value(self.rule, self.end)} at the end"
+        elif protects and not passed and self.worst == self.start:
+            text += "; broken at the start, not made worse"
         elif not passed:
             text += f"; reached {'at the start' if at == 0 else f'after step {at}'}"
             if not ended and not started and self.worst == self.start:
@@ -184,15 +186,16 @@ class Watch:
             track = self._tracks[rule]
             track.note(_rounded(value), step)
 
-    def checks(self, numbers: Sequence[int] = ()) -> tuple[Check, ...]:
+    def checks(self, numbers: Sequence[int] = (), *, protects: bool = False) -> tuple[Check, ...]:
         """How every rule stood along the path.
 
         `numbers` are those of its steps where they do not count from 1; the last one also stands for what follows it.
+        `protects` is whether they are those of a plan that only protects, from which nobody expects a cure.
         """
         ends = {**self._book_values(self.path.totals), **self._position_values(self.path.risks.items())}
         for rule, track in self._tracks.items():
             track.end = ends.get(rule, track.worst if rule in _ORDER_RULES else ONE if track.low else ZERO)
-        return tuple(track.check(numbers) for track in self._tracks.values())
+        return tuple(track.check(numbers, protects=protects) for track in self._tracks.values())
 
     def _book_values(self, totals: Totals) -> dict[str, Decimal]:
         nav = totals.nav
