@@ -55,7 +55,7 @@ class Notices:
         self.show()
 
     def hint(self, sentence: str) -> None:
-        """Tell this quietly until it is told otherwise; "" ends it."""
+        """Tell this quietly beside the views until it is told otherwise, on no screen above them; "" ends it."""
         self._hint = (Told(sanitise(sentence, limit=LONGEST), Tone.PLAIN),) if sentence else ()
         self.show()
 
@@ -66,9 +66,11 @@ class Notices:
         room = max(FEWEST_LINES, MOST_LINES - len(notice_lines(self._standing, 0, width)))
         shown = fitting(passing, width, room)
         self._run_timers(shown)
-        for screen in self._app.screen_stack:
+        waiting = len(passing) - len(shown)
+        for above, screen in enumerate(self._app.screen_stack):
+            here = [told for told in shown if not above or told not in self._hint]
             for notice in screen.query(Notice):
-                notice.show([*shown, *self._standing], len(passing) - len(shown))
+                notice.show([*here, *self._standing], waiting)
 
     def _run_timers(self, shown: list[Told]) -> None:
         """What waits for its turn keeps its seconds."""

@@ -79,8 +79,13 @@ async def test_an_error_that_stands_is_whole_and_leaves_room_for_the_newest_noti
 
 async def test_a_screen_that_is_opened_tells_what_is_being_told() -> None:
     async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "r")
         app.notices.stand("The store is gone.")
-        await press(pilot, "r", "enter")
+        app.notices.hint("A quiet word about the views.")
+        await quiet(pilot)
+        assert "A quiet word about the views." in screen_text(app)
+        await press(pilot, "enter")
+        assert "A quiet word" not in screen_text(app)
         assert "✗ The store is gone." in screen_text(app)
         await press(pilot, "x")
         assert "✗ The store is gone." in screen_text(app)
