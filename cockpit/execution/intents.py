@@ -30,8 +30,8 @@ def shown_hash(step: Step, attempt: int, revision: int, quantity: Decimal) -> st
 
 
 def symbol_of(step: Step) -> str:
-    """The step's symbol; empty for a transfer."""
-    return step.symbol or ""
+    """The symbol in which the step sends an order; empty where it only moves money between wallets or into a position."""
+    return "" if step.symbol is None or step.action is Action.ADD_MARGIN else step.symbol
 
 
 def entry_request(step: Step, coid: str, quantity: Decimal) -> OrderRequest | TransferRequest:
