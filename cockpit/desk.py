@@ -25,7 +25,7 @@ from cockpit.files.strategies import load_strategies
 from cockpit.markets.open import open_feed, pin
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
-from cockpit.model.errors import CockpitError, RefusedByRule, StoreLost
+from cockpit.model.errors import CockpitError, StoreLost
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.journal import JournalRow
@@ -33,7 +33,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import Phase
-from cockpit.model.request import AUTO, NO_PHASE, Alternatives, PlanRequest, Proposal
+from cockpit.model.request import AUTO, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.pictures import Pictures
 from cockpit.rotation.asked import Standing, standing
@@ -251,26 +251,29 @@ class Desk:
 
     def propose(self, request: PlanRequest) -> Proposal:
         """A plan from the newest book and quotes, or the rule that refuses it. BadInput for an unknown strategy or preset."""
-        from cockpit.rotation.planner import plan
+        from cockpit import proposals
 
+        if request.stops_only:
+            return self.protect()
         strategy, phase = self._strategy(request.strategy)
         if strategy is None:
-            held = self.signals().call()
-            sentence = (
-                f"the phase is UNDETERMINED on {held.day}: {held.coverage:.0%} of the evidence is there, "
-                f"{held.gate:.0%} is needed; hold and take no new risk, or name a strategy yourself"
-            )
-            return Proposal(request=request, strategy=AUTO, rule=NO_PHASE, sentence=sentence)
+            return proposals.no_phase(request, self.signals().call())
         book = self._book()
         market = self._snapshot_for({*self._universe.assets, *book.assets()})
-        asked = replace(request, phase=phase or None)
-        try:
-            made = plan(book, market, self._universe, strategy, self._settings, asked, self._feed.now())
-        except RefusedByRule as refused:
-            if self._session is not None:
-                self._session.note_refusal(request, refused.rule, str(refused))
-            return Proposal(request=request, strategy=strategy.id, rule=refused.rule, sentence=str(refused))
-        return Proposal(request=request, strategy=strategy.id, plan=made)
+        rules = self._universe, self._settings, self._feed.now()
+        found = proposals.rotation(request, strategy, phase, book, market, *rules)
+        if found.rule and self._session is not None:
+            self._session.note_refusal(request, found.rule, found.sentence)
+        return found
+
+    def protect(self) -> Proposal:
+        """The stops that are missing, and nothing else; nothing is begun. It needs neither a phase nor the store."""
+        from cockpit import proposals
+
+        call, book = self.picture.call, self._book()
+        strategy, phase = self._strategies.get(self.picture.strategy), call.phase if call is not None else ""
+        market, rules = self._snapshot_for(book.assets()), (self._universe, self._settings, self._feed.now())
+        return proposals.stops(strategy, phase, book, market, *rules)
 
     def _strategy(self, name: str) -> tuple[Strategy | None, str]:
         """The strategy of that name with the present phase; None where "auto" has no phase to follow."""
@@ -352,20 +355,17 @@ class Desk:
 
     def alternatives(self) -> Alternatives:
         """What a trader who stops in the middle may do instead, each priced."""
+        from cockpit.proposals import offer
+
         session = self._at_work()
-        renew, back, freeze = map(self._offer, (session.renew, session.unwind, session.freeze))
+        renew, back, freeze = map(offer, (session.renew, session.unwind, session.freeze))
         return Alternatives(go_on=renew, unwind=back, freeze=freeze)
 
     def undo(self) -> Proposal:
         """The way back from the newest plan, priced; nothing is begun. BadInput if there is none."""
-        return self._offer(self._at_work().undo)
+        from cockpit.proposals import offer
 
-    def _offer(self, make: Callable[[], Plan]) -> Proposal:
-        try:
-            made = make()
-        except RefusedByRule as refused:
-            return Proposal(request=PlanRequest(), strategy="", rule=refused.rule, sentence=str(refused))
-        return Proposal(request=PlanRequest(), strategy=made.plan.strategy, plan=made)
+        return offer(self._at_work().undo)
 
     def abandon(self, plan: str = "") -> Picture:
         """Stop the plan where it stands, positions and stops stay; StalePlan where `plan` is the id of another one."""
