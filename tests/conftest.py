@@ -1,11 +1,17 @@
 """Fixtures that several rooms' tests use."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# The same terminal everywhere: what the person or the machine that runs the tests prefers changes no picture.
+for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
 
 # The same examples at every run: a failure is then a change of the code, never luck. Timings are never asserted.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
