@@ -226,7 +226,9 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def content(self) -> bool:
-        """Whether it has no steps because the book is where the strategy wants it, and not because none can be taken."""
+        """Whether it has no steps because the book is where it should be, and not because none can be taken."""
+        if self.plan.preset == PROTECT:
+            return not self.steps and not self.skipped
         return not self.steps and self.broken is None and all(left.near_enough for left in self.skipped)
 
     @property
@@ -247,4 +249,4 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def only_protects(preset: str | None, steps: Collection[Step]) -> bool:
     """Whether a plan of this preset and these steps does nothing but protect; the name alone is not enough."""
-    return preset == PROTECT and bool(steps) and all(step.action.protects for step in steps)
+    return preset == PROTECT and all(step.action.protects for step in steps)

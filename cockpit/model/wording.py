@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from cockpit.model import format as fmt
-from cockpit.model.plan import Action, Check, CostKind, Plan, Step, Wallet
+from cockpit.model.plan import PROTECT, Action, Check, CostKind, Plan, Step, Wallet
 
 VERBS = {
     Action.BUY: ("▲", "BUY"),
@@ -90,6 +90,8 @@ def is_repaired(check: Check) -> bool:
 
 def no_steps(plan: Plan) -> str:
     """Why a plan has no steps, in a sentence: nothing is asked for, or nothing of it can be done."""
+    if plan.plan.preset == PROTECT:
+        return "No stop can be set, for the reasons below." if plan.skipped else "Nothing to do: every position has its stop."
     if plan.content:
         return "Nothing to do: the book is where the strategy wants it, within its bands."
     if plan.broken is not None:

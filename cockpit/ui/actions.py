@@ -80,6 +80,9 @@ HELP_HERE = Action(
 EXPLAIN_HERE = Action("explain", ("i",), "app.explain", "explain", "Explain one figure after another: meaning, formula, source")
 HALT = Action("halt", ("h", "f8"), "app.halt", "halt", "Halt: cancel entry orders, send none that adds risk; stops stay in force")
 RESUME = Action("resume", ("H",), "app.resume", "resume", "Resume after a halt")
+PROTECT = Action(
+    "protect", ("o",), "app.protect", "protect", "Preview the stops that are missing, and nothing else, in the rotation"
+)
 
 COCKPIT = (
     *(
@@ -94,6 +97,7 @@ COCKPIT = (
     ),
     HALT,
     RESUME,
+    PROTECT,
     HELP_HERE,
     Action("rotate", ("r",), "app.view('rotation')", "rotate", "Go to the rotation and preview its plan"),
     EXPLAIN_HERE,

@@ -24,34 +24,33 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from cockpit.terminal.lines import AsciiTwins, ForeignText, has_glyphs
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
-from cockpit.ui.asking import Asking
 from cockpit.ui.crash import crash_sentence, write_crash
 from cockpit.ui.greeting import greeting
-from cockpit.ui.keys import Keymap, key_of
+from cockpit.ui.keys import Keymap
 from cockpit.ui.messages import Answer, PictureChanged
 from cockpit.ui.opening import Opening
 from cockpit.ui.outputs import Outputs
 from cockpit.ui.port import DeskLike
+from cockpit.ui.safety import Safety
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
 from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS, no_such_theme, suited_theme
 from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.footer import Footer
 from cockpit.ui.widgets.header import Header
-from cockpit.ui.widgets.notice import Notice, Told
+from cockpit.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from cockpit.ui.panes.pane import View
     from cockpit.ui.screens.jump import Target
 
 TICK_SECONDS = 1.0
-HALTED = "HALTED: no order that adds risk is sent, stops stay in force. {resume} resumes."
 LEAVE = "ctrl+q leaves the cockpit from everywhere; a plan that was begun waits where it stands."
 SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 
 
-class CockpitApp(Asking):
+class CockpitApp(Safety):
     """The cockpit over a desk.
 
     `settle` is how many seconds a ticket must stand without a key before it takes one. `directory` is where exports go.
@@ -161,7 +160,7 @@ class CockpitApp(Asking):
                 for header in screen.query(Header):
                     header.show(picture, self.outage)
                 for footer in screen.query(Footer):
-                    footer.follow(halted=picture.halted)
+                    footer.follow(picture)
                 if isinstance(screen, Follows) and screen.ready:
                     screen.show(picture)
             view = self._views.get(self.view_name)
@@ -270,26 +269,6 @@ class CockpitApp(Asking):
     def action_help_quit(self) -> None:
         """What ctrl+c says: copying hands press it, so it ends nothing."""
         self.say(LEAVE)
-
-    def action_halt(self) -> None:
-        """Stop entry orders; from everywhere."""
-        self.ask(
-            "halt",
-            self.desk.halt,
-            lambda _: self.say(self._halted, Tone.WARNING),
-        )
-
-    def action_resume(self) -> None:
-        """Lift the halt."""
-        self.ask("halt", self.desk.resume, self._resumed)
-
-    def _resumed(self, _picture: Picture) -> None:
-        self.notices.forget(Told(self._halted, Tone.WARNING))
-        self.say("Resumed: steps can be confirmed again.")
-
-    @property
-    def _halted(self) -> str:
-        return HALTED.format(resume=key_of("resume", self.keymap))
 
     def action_export(self) -> None:
         """Write the plan as TOML."""

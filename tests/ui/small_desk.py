@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cockpit import proposals
 from cockpit.execution.ticket import make_ticket
 from cockpit.files.kept import keep_text
 from cockpit.files.report_file import write_report
@@ -124,6 +125,10 @@ class SmallDesk:
 
     def propose(self, request: PlanRequest) -> Proposal:
         self.requests.append(request)
+        if request.stops_only:
+            strategy = next((known for known in self.strategies() if known.id == self._picture.strategy), None)
+            rules = example.UNIVERSE, example.SETTINGS, self._picture.now
+            return proposals.stops(strategy, "B", self.held, self.market, *rules)
         gate = self.gates.get(request.strategy)
         if gate is not None:
             gate.wait(10)

@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from cockpit.model.picture import Picture, Progress, Stage
+from cockpit.model.picture import ExecutionView, Picture, Progress, Stage
 from cockpit.ui.accounts import short_names
 from cockpit.ui.blocks import positions
 from cockpit.ui.blocks.holdings import holdings
 from cockpit.ui.blocks.position_grid import stop_cell
 from cockpit.ui.lines import Span, text_of, width_of
 from cockpit.ui.widgets.header import header
+from tests.ui import worked_example as example
 from tests.ui.test_panes import hedged, loaded, text
 
 
@@ -51,7 +52,7 @@ def test_what_nothing_protects_is_said_in_header_headline_table_and_sentence(
     assert text_of(positions.headline(picture)).startswith(badge)
     shown = text(positions.positions(picture, 116))
     assert sentence in shown
-    assert "r makes a plan: its first steps set these stops." in shown
+    assert "o previews the stops alone; r a whole plan, whose first steps set them." in shown
     assert cell in next(row for row in shown.splitlines() if "SHORT ETH" in row)
     said = stop_cell(picture.positions[0])
     assert isinstance(said, Span)
@@ -63,15 +64,16 @@ def test_what_nothing_protects_is_said_in_header_headline_table_and_sentence(
 def test_a_stop_before_the_liquidation_raises_no_alarm(stop: str) -> None:
     picture = with_stop(stop)
     assert "STOP" not in text(header(picture, 80))
-    assert "makes a plan" not in text(positions.positions(picture, 116))
+    assert "previews the stops" not in text(positions.positions(picture, 116))
 
 
-def test_the_alarm_names_the_key_in_force_and_leaves_the_way_out_to_a_plan_on_its_way() -> None:
-    assert "ctrl+r makes a plan" not in text(positions.remarks(with_stop(None), 116))
-    assert "^r makes a plan" in text(positions.remarks(with_stop(None), 116, {"rotate": "ctrl+r"}))
-    begun = replace(with_stop(None), execution=hedged().execution)
-    if begun.execution is not None and not begun.execution.finished:
-        assert "makes a plan" not in text(positions.remarks(begun, 116))
+def test_the_alarm_names_the_keys_in_force_and_leads_to_the_stops_also_while_a_plan_is_on_its_way() -> None:
+    keymap = {"rotate": "ctrl+r", "protect": "ctrl+t"}
+    shown = text(positions.remarks(with_stop(None), 116, keymap))
+    assert "^t previews the stops alone; ^r a whole plan" in shown
+    plan = example.reconciled_plan(example.book(), example.market())
+    begun = replace(with_stop(None), execution=ExecutionView(plan=plan, steps=(), current=1))
+    assert "^t previews the stops alone: begun, they take the place of the plan." in text(positions.remarks(begun, 116, keymap))
 
 
 def test_with_several_accounts_the_alarm_names_the_one_in_which_the_position_stands() -> None:

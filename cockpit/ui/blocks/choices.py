@@ -26,6 +26,7 @@ FIRST_HEDGE = Decimal("0.25")
 """Where stepping begins when the strategy leaves the hedge to the target: the worked example's."""
 OWN = "*"
 """Stands before what is not the strategy's own."""
+STOPS = "the stops that are missing, nothing else"
 HELD_FIRST = "those held first"
 AS_ASKED = "as the target asks"
 
@@ -90,7 +91,7 @@ class Choices:
     def contenders(self, request: PlanRequest, picture: Picture) -> dict[str, PlanRequest]:
         """What the plan can be compared with, by name: the same in each other way, each other strategy as it is."""
         strategy = self.strategy(request, picture)
-        if strategy is None:
+        if strategy is None or request.stops_only:
             return {}
         present = request.mode or self.own(request, picture, None).mode
         ways = {f"by {mode.value}": replace(request, mode=mode) for mode in Mode if mode is not present}
@@ -153,6 +154,8 @@ def choice_lines(
     def label(name: str) -> str:
         return f"{key_of(f'rotation.{name}', keymap)} {name}"
 
+    if request.stops_only:
+        return facts([("plan", (STOPS, "accent")), (label("default"), "the strategy's plan again")], width)
     name = f"{strategy.id} {strategy.name}" if strategy else fmt.NONE
     if request.strategy == AUTO:
         told: Cell = (f"auto: {name}", "strong")
@@ -186,6 +189,8 @@ def _choice(asked: Value | None, own: Value | None, words: Callable[[Value], str
 
 def asked_words(request: PlanRequest) -> str:
     """What the request asks for beside the strategy of the phase, in words; "" for nothing."""
+    if request.stops_only:
+        return STOPS
     parts = [] if request.strategy == AUTO else [f"strategy {request.strategy}"]
     parts += [request.mode.value] if request.mode is not None else []
     parts += [f"preset {request.preset}"] if request.preset else []

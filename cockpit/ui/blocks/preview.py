@@ -6,7 +6,7 @@ from cockpit.model import format as fmt
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.orders import StepState
 from cockpit.model.picture import ExecutionView, Picture, StepView
-from cockpit.model.plan import CostKind, Plan
+from cockpit.model.plan import PROTECT, CostKind, Plan
 from cockpit.model.plan_figures import figures_of
 from cockpit.model.request import Proposal
 from cockpit.model.wording import COST_WORDS, is_repaired, no_steps, rule_words
@@ -22,6 +22,7 @@ from cockpit.ui.rules import check_row, mark_of
 from cockpit.ui.steps import state_mark, step_brief
 from cockpit.ui.table import Column, Row, table
 
+LEFT = "what the target asks for and this plan leaves"
 WIDE = 112
 ROOMY = 170
 """Cells from which a chart stands beside the path."""
@@ -124,7 +125,8 @@ def _paid(amount: Decimal) -> str:
 def _skipped(plan: Plan, width: int) -> list[Line]:
     if not plan.skipped:
         return []
-    rows = [EMPTY, title("Skipped", "what the target asks for and this plan leaves")]
+    stops = plan.plan.preset == PROTECT
+    rows = [EMPTY, title("Skipped", "positions without a stop, margin that is missing" if stops else LEFT)]
     for item in plan.skipped:
         told = f"{item.asset} {fmt.amount(item.wanted, signed=True)}"
         first, *more = wrapped(f"{told}: {fmt.minus(item.reason)}", width)
@@ -160,7 +162,7 @@ def goes_on_words(execution: ExecutionView) -> str:
 def progress(execution: ExecutionView, picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
     """The plan in execution: what became of each step."""
     head = execution.plan.plan
-    name = f"Strategy {head.strategy}, {head.mode.value}"
+    name = "The stops alone" if head.preset == PROTECT else f"Strategy {head.strategy}, {head.mode.value}"
     if execution.finished:
         rows = [line(("✓ Finished: ", "good"), f"{name}, plan {head.id[:8]}")]
     elif execution.blocked:

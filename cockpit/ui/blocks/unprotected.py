@@ -24,9 +24,17 @@ def alarms(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Li
         what = "it is" if len(late) == 1 else "they are"
         words = f"! STOP TOO LATE: {_names(late, picture)}: {what} liquidated before the stop can fire."
         rows += wrapped(words, width, "alarm")
-    if rows and (picture.execution is None or picture.execution.finished):
-        rows += wrapped(f"{key_of('rotate', keymap)} makes a plan: its first steps set these stops.", width, "warn")
+    if rows:
+        rows += wrapped(_way_out(picture, keymap), width, "warn")
     return rows
+
+
+def _way_out(picture: Picture, keymap: Keymap) -> str:
+    """Which key leads to the stops; a plan that is on its way gives way to them."""
+    alone = f"{key_of('protect', keymap)} previews the stops alone"
+    if picture.execution is not None and not picture.execution.finished:
+        return f"{alone}: begun, they take the place of the plan."
+    return f"{alone}; {key_of('rotate', keymap)} a whole plan, whose first steps set them."
 
 
 def _naked(picture: Picture) -> list[PositionLine]:

@@ -32,7 +32,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "header.naked": Figure(
         "WITHOUT STOP",
-        "Positions that nothing protects: without a resting stop, or (STOP TOO LATE) liquidated before their stop can fire.",
+        "Positions that nothing protects: without a resting stop, or (STOP TOO LATE) liquidated before their stop can fire. "
+        "While there are any, the footer has the key that previews their stops.",
         "",
         "the positions of the book",
     ),

@@ -65,7 +65,8 @@ PANES: dict[str, PaneText] = {
         "Rotation",
         "The plan from the book to the strategy's target. Every step is followed by the book after it; ◂ marks the worst of the "
         "way. A hard rule that any step would break refuses the whole plan; a soft one warns. Nothing is sent before a step is "
-        "confirmed in its ticket.",
+        "confirmed in its ticket. A plan of stops alone sets the stops that are missing, adds margin where a stop would come "
+        "behind the liquidation, and is refused by no rule that the book breaks already.",
         _PLAN,
     ),
     "whatif": PaneText(

@@ -79,7 +79,8 @@ PATH: dict[str, Figure] = {
     ),
     "plan.skipped": Figure(
         "skipped",
-        "What the target asks for and the plan leaves, in quote units, with the reason.",
+        "What the target asks for and the plan leaves, in quote units, with the reason; of a plan of stops alone, the margin "
+        "without which a position gets none.",
         "target − what the plan trades",
         PLANNER,
     ),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, NamedTuple, cast
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -143,11 +144,11 @@ class RotationView(View):
         return Question(request, picture.revision, picture.strategy)
 
     def _renew(self) -> None:
-        """Ask for the present request, and for the plan beside it; while a plan is in execution there is no other."""
+        """Ask for the present request, and for the plan beside it; beside a plan in execution there are only stops."""
         picture = self._picture
         if picture is None or picture.book_progress.stage is not Stage.READY or picture.exposure is None:
             return
-        if _running(picture):
+        if self._follows(picture):
             self._plan.drop()
             self._other.drop()
             return
@@ -160,9 +161,13 @@ class RotationView(View):
         else:
             self._other.put(self._question(other, picture))
 
+    def _follows(self, picture: Picture) -> bool:
+        """Whether the plan in execution stands there: stops that are missing are previewed also while one is."""
+        return _running(picture) and not self.request.stops_only
+
     def _set(self, request: PlanRequest) -> None:
         if request != self.request:
-            self.cockpit.request = request
+            self.cockpit.request = replace(request, stops_only=False)
             self._renew()
         self._rebuild()
 
@@ -276,7 +281,7 @@ class RotationView(View):
             state.show_lines(self._state(self._picture, self.size.width - 2)[:1])
 
     def _state(self, picture: Picture, width: int) -> list[Line]:
-        if picture.execution is not None and _running(picture):
+        if picture.execution is not None and self._follows(picture):
             goes_on = (goes_on_words(picture.execution), "key")
             return facts([(self._key("begin"), goes_on), ("what is chosen above", "is for the plan after it")], width)
         if picture.exposure is None:
@@ -289,7 +294,8 @@ class RotationView(View):
         pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
         refused = proposal.rule or (proposal.plan is not None and proposal.plan.broken is not None)
         if proposal.plan is not None and proposal.plan.steps and not refused:
-            pairs.append((self._key("begin"), ("begins it", "key")))
+            instead = ", the other plan ends" if _running(picture) else ""
+            pairs.append((self._key("begin"), (f"begins it{instead}", "key")))
         elif refused:
             keys = " ".join(map(self._key, ("strategy", "mode", "preset", "hedge", "leverage")))
             pairs.append((keys, ("change what is asked for", "key")))
@@ -310,7 +316,7 @@ class RotationView(View):
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
         execution, keymap = picture.execution, self.cockpit.keymap
-        if execution is not None and not execution.finished:
+        if execution is not None and self._follows(picture):
             return progress(execution, picture, width, keymap)
         rows = [*standing(picture, width, keymap), *last_plan(picture, keymap)]
         if picture.exposure is None:
@@ -345,7 +351,7 @@ class RotationView(View):
         picture = self._picture
         if picture is None:
             return
-        if _running(picture):
+        if self._follows(picture):
             self._open_ticket()
             return
         proposal = self.proposal
@@ -371,6 +377,8 @@ class RotationView(View):
         return any(worker.group == "orders" and worker.is_running for worker in self.app.workers)
 
     def _begun(self, _picture: Picture) -> None:
+        if self.request.stops_only:
+            self.cockpit.request = PlanRequest()
         self._open_ticket()
 
     def _open_ticket(self) -> None:

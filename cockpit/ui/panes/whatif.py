@@ -79,7 +79,7 @@ def _plan(desk: DeskLike, picture: Picture, question: Question, keymap: Keymap) 
     execution, request = picture.execution, question.request
     if execution is not None and not execution.finished:
         return execution.plan, "the plan in execution"
-    if not question.strategy and request.strategy == AUTO:
+    if not question.strategy and request.strategy == AUTO and not request.stops_only:
         rotation = key_of("view.rotation", keymap)
         return None, f"{NO_PLAN}: no phase names a strategy yet. {rotation} makes one under a strategy of your own."
     asked = asked_words(request)

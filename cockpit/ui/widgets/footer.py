@@ -1,6 +1,6 @@
 """The keys that work here, from the registry of actions; a click on one does the same. It says which view is open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import cast
 
 from rich.cells import cell_len
@@ -11,24 +11,25 @@ from textual.keys import key_to_character
 from textual.strip import Strip
 from textual.widget import Widget
 
+from cockpit.model.picture import Picture
 from cockpit.ui.actions import ALL, COCKPIT, HALT, VIEW_WORDS, VIEWS, Action
 from cockpit.ui.keys import Keymap, in_force, keys_of
 from cockpit.ui.port import Host
 from cockpit.ui.roles import role_styles
 
-ESSENTIAL = ("halt", "resume", "help", "palette")
+ESSENTIAL = ("halt", "resume", "protect", "help", "palette")
 """What has its place whatever else finds none: from the palette every other command can be reached, by mouse as well."""
 OPEN = "▸"
 """Stands before the key of the view that is open."""
 
 
-def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int, hidden: str) -> tuple[Action, ...]:
+def view_actions(own: Sequence[Action], view: str, keymap: Keymap, width: int, hidden: Collection[str]) -> tuple[Action, ...]:
     """The views, the open view's own actions, then the rest of what works everywhere, with the keys in force.
 
     Where the views' names do not fit beside the view's own actions, the open one stands for all; a click on it opens the jump.
     """
     views = in_force((action for action in COCKPIT if action.id.startswith("view.")), keymap)
-    rest = in_force((action for action in COCKPIT if not action.id.startswith("view.") and action.id != hidden), keymap)
+    rest = in_force((action for action in COCKPIT if not action.id.startswith("view.") and action.id not in hidden), keymap)
     mine = in_force(own, keymap)
     needed = [action for action in (*mine, *views, *(a for a in rest if a.id in ESSENTIAL)) if action.label]
     if sum(map(_cells, needed)) <= width:
@@ -57,11 +58,11 @@ class Footer(Widget, can_focus=False):
         super().__init__(id="footer")
         self._actions = tuple(actions)
         self._view = ""
-        self._halted = False
+        self._hidden: frozenset[str] = frozenset()
         self._field: Widget | None = None
 
     def on_mount(self) -> None:
-        self.follow(halted=cast(Host, self.app).desk.picture.halted)
+        self.follow(cast(Host, self.app).desk.picture)
         self.watch(self.screen, "focused", self._focus_moved)
 
     def _focus_moved(self, focused: Widget | None) -> None:
@@ -70,10 +71,12 @@ class Footer(Widget, can_focus=False):
             self._field = field
             self.refresh()
 
-    def follow(self, *, halted: bool) -> None:
-        """While the cockpit is halted, what stands there in place of the halt is how to end it."""
-        if halted is not self._halted:
-            self._halted = halted
+    def follow(self, picture: Picture) -> None:
+        """While it is halted, how to end that stands in place of the halt; protecting only where something is to be protected."""
+        protected = all(row.protected for row in picture.positions)
+        hidden = frozenset(("halt" if picture.halted else "resume", *(("protect",) if protected else ())))
+        if hidden != self._hidden:
+            self._hidden = hidden
             self.refresh()
 
     def show(self, actions: Sequence[Action]) -> None:
@@ -94,12 +97,11 @@ class Footer(Widget, can_focus=False):
         keymap, width = cast(Host, self.app).keymap, self.size.width
         if self._field is not None:
             return fitting(typing_actions(self._field, keymap), width)
-        hidden = "halt" if self._halted else "resume"
         if self._view:
             kept = (f"view.{self._view}", *ESSENTIAL)
-            found = view_actions(self._actions, self._view, keymap, width, hidden)
+            found = view_actions(self._actions, self._view, keymap, width, self._hidden)
             return fitting(found, width, kept)
-        return fitting(in_force((action for action in self._actions if action.id != hidden), keymap), width)
+        return fitting(in_force((action for action in self._actions if action.id not in self._hidden), keymap), width)
 
     def render_line(self, y: int) -> Strip:
         """The line of keys."""
