@@ -181,8 +181,8 @@ def number(value: float | None) -> str:
 
 
 def _decimal(value: float) -> Decimal:
-    """The shortest decimal that is this float: what a person would call its value."""
-    return Decimal(repr(float(value)))
+    """What a person would call a float's value: its first 15 digits, as what a sum or a mean leaves behind them is noise."""
+    return Decimal(f"{value:.15g}")
 
 
 def reading(value: Reading, missing: str = "·") -> str:

@@ -5,7 +5,6 @@ Read without colour: a name or a letter stands at the newest point, dots where i
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -259,7 +258,7 @@ def _legend(places: Sequence[_Place], held: frozenset[str], width: int) -> list[
 
 
 def _number(value: float) -> str:
-    return fmt.amount(Decimal(repr(value)))
+    return fmt.fixed(value, 2)
 
 
 def _words(trails: Sequence[Trail], width: int) -> list[Line]:
