@@ -45,12 +45,12 @@ def funding(table: pd.DataFrame, assets: list[str], days: pd.DatetimeIndex, sett
     def summed(values: Floats) -> Floats:
         daily = np.zeros(shape)
         np.add.at(daily, at, values)
-        total = np.cumsum(np.vstack([np.zeros((1, shape[1])), daily]), axis=0)
-        window: Floats = total[settings.days :] - total[: -settings.days]
+        window = np.zeros((len(days), shape[1]))
+        for start in range(settings.days):  # no running total: its rounding would carry every earlier print into the mean
+            window += daily[start : start + len(days)]
         return window
 
     covered = summed(hours)
-    # Counts are exact in floats, sums of rates are not: a window without a print is told by its count.
     some = summed(np.ones_like(rate)) > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(some, HOURS * summed(rate) / covered, np.nan)

@@ -61,7 +61,7 @@ def _funding(board: Board, settings: PhaseSettings, day: int, sector: str) -> Tr
     value = float(sector_mean(part.mean)[day])
     above = float(sector_mean(part.above)[day])
     seen = 0 if np.isnan(above) else int(above + _ROUNDING)
-    fired = value >= rule.level and seen >= rule.prints_above
+    fired = value >= rule.level * (1 - _ROUNDING) and seen >= rule.prints_above
     state = _state(value, fired=fired, near=value >= rule.near)
     sentence = (
         f"{name} funding {_told('funding', value, rule.level)} over {settings.funding.days} days, "

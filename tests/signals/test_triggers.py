@@ -94,6 +94,17 @@ def test_a_rate_that_is_nothing_has_no_sign_and_one_below_its_level_never_reads_
     assert next(item for item in found if item.subject == "DEFI").sentence.startswith(told)
 
 
+def test_nine_prints_at_the_level_fire_whatever_was_paid_before(settings: PhaseSettings) -> None:
+    """A mean of .05 % is .05 %: what sums of earlier prints leave behind in binary must not put it below its own level."""
+    for earlier in range(60):
+        before = [round(0.0002 + 0.000013 * ((7 * at + earlier) % 31), 6) for at in range(3 * (earlier % 20 + 1))]
+        days = len(before) // 3
+        found = fired(market(funding=prints([*before, *[0.0005] * 9])), settings, "funding", 33 + days)
+        defi = next(item for item in found if item.subject == "DEFI")
+        assert (defi.fired, defi.seen) == (True, 9)
+        assert defi.sentence.startswith("DeFi funding 0.050 %/8h over")
+
+
 def test_hourly_funding_is_held_to_the_same_rule(settings: PhaseSettings) -> None:
     day = (date(2021, 2, 3) - date(2021, 1, 1)).days
     rates = [0.0006 / 8] * 56 + [0.0002 / 8] * 16
