@@ -18,7 +18,6 @@ from cockpit.model.plan import Plan
 from cockpit.store.rows import PlanRow, PlanState
 from cockpit.store.view import View
 
-
 FROZEN = "freeze"
 """The preset of a plan that ends a rotation hedged."""
 

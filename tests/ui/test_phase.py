@@ -12,7 +12,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay, Trigger, TriggerState
 from cockpit.terminal.lines import TWINS
-from cockpit.ui.blocks.evidence import flips, ordered
+from cockpit.ui.blocks.evidence import flips, nearest_flips, ordered
 from cockpit.ui.blocks.gauges import cycle, gauges, stays, threshold, typical
 from cockpit.ui.blocks.phase import headline, phase, strip, summary
 from cockpit.ui.blocks.triggers import triggers, way
@@ -104,6 +104,16 @@ def test_a_change_that_comes_by_itself_is_said_to_need_none() -> None:
     assert words == "What would change it  nothing has to If nothing changes, C takes over in 3 closes."
     none = replace(CALL, flips=(), outlook="if nothing changes, B stays")
     assert "No reading alone would, and no two together." in " ".join(text(flips(none, 90)))
+
+
+def test_the_overview_cuts_no_sentence_of_what_would_change_it() -> None:
+    """A sentence that loses its last line loses a number: the second one stands there whole, or not at all."""
+    sentence = "if market against its mean below −15.6 % (now +33.1 %)"
+    near, far = (replace(CALL.flips[0], sentence=f"{name} {sentence}") for name in "AC")
+    call = replace(CALL, flips=(near, far), outlook="")
+    for width, kept in ((40, [near]), (59, [near, far])):
+        told = " ".join(text(nearest_flips(call, width, 2)))
+        assert told == " ".join(f"→ {flip.sentence}" for flip in kept)
 
 
 def test_a_threshold_beyond_one_is_out_of_reach() -> None:

@@ -1,5 +1,6 @@
 """Why the phase is what it is: every reading with its score, its weight and what it adds, and what would change the call."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from cockpit.model import format as fmt
@@ -108,13 +109,26 @@ def coverage(call: PhaseCall, width: int) -> list[Line]:
 def flips(call: PhaseCall, width: int) -> list[Line]:
     """What would hand the phase over, in raw units; each change alone, if it lasts. Where it changes by itself, that."""
     rows = [title("What would change it", "nothing has to" if call.ahead else "each alone, if it lasts")]
+    return [*rows, *(row for sentence in _flip_sentences(call, width) for row in sentence)]
+
+
+def nearest_flips(call: PhaseCall, width: int, rows: int) -> list[Line]:
+    """As many of its sentences as `rows` hold, whole ones and always the first."""
+    kept: list[Line] = []
+    for sentence in _flip_sentences(call, width):
+        if kept and len(kept) + len(sentence) > rows:
+            break
+        kept += sentence
+    return kept
+
+
+def _flip_sentences(call: PhaseCall, width: int) -> Iterator[list[Line]]:
     if not call.flips and not call.ahead and call.phase is not Phase.UNDETERMINED:
-        rows.append(line(("No reading alone would, and no two together.", "dim")))
+        yield [line(("No reading alone would, and no two together.", "dim"))]
     for flip in call.flips:
-        rows += explained(wrapped(fmt.minus(f"→ {flip.sentence}"), width), "phase.flip")
+        yield explained(wrapped(fmt.minus(f"→ {flip.sentence}"), width), "phase.flip")
     if call.outlook:
-        rows += explained(wrapped(fmt.minus(_sentence(call.outlook)), width, "dim"), "phase.outlook")
-    return rows
+        yield explained(wrapped(fmt.minus(_sentence(call.outlook)), width, "dim"), "phase.outlook")
 
 
 def _sentence(text: str) -> str:

@@ -8,7 +8,7 @@ from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
 from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move, weight_of
-from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading
+from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading, nearest_flips
 from cockpit.ui.blocks.gauges import cycle, gauges, legend
 from cockpit.ui.blocks.triggers import triggers
 from cockpit.ui.blocks.waiting import waiting
@@ -72,7 +72,7 @@ def summary(picture: Picture, width: int) -> list[Line]:
     if call is None:
         return waiting(picture.signals_progress, "the signals", width)
     lines = [*_undetermined(call, width), *gauges(call, width), *_lead(call, width), *evidence(call, width, picture.now, 6)]
-    return [*lines, *flips(call, width)[1:3], *coverage(call, width)]
+    return [*lines, *nearest_flips(call, width, 2), *coverage(call, width)]
 
 
 def headline(picture: Picture) -> Line:
