@@ -1,6 +1,7 @@
 """Fixtures that several rooms' tests use."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
     os.environ.pop(name, None)
 os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+
+# Nothing of the cockpit that this person may use is read or written: strategies, keys and themes of their own, locks, crash logs.
+_FOLDERS = tempfile.TemporaryDirectory(prefix="cockpit-tests-")
+for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+    os.environ[name] = str(Path(_FOLDERS.name) / name.lower())
 
 # The same examples at every run: a failure is then a change of the code, never luck. Timings are never asserted.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
