@@ -147,7 +147,7 @@ def test_another_market_and_a_hostile_portfolio_are_labelled_and_harmless(home: 
 @pytest.mark.shared
 def test_real_history_is_said_to_be_recorded(home: Home, shared_data: Path) -> None:
     with home.open("--market", f"recorded:{shared_data}", "--as-of", "2021-08-20") as cockpit:
-        cockpit.see("RECORDED", "2021-08-20", "DeFi Alpha Hunt")
+        cockpit.see("RECORDED", "2021-08-20", "B asks:")
         assert "SIMULATED" not in cockpit.text
         cockpit.rotation()
         cockpit.press_until("enter", "Step 1 of 6")

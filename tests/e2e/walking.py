@@ -121,7 +121,8 @@ class Walk(Terminal):
 
     def rotation(self) -> None:
         """Go to the rotation with its plan worked out."""
-        self.see("DeFi Alpha Hunt", "rev ")
+        self.wait_until(lambda: any(phase in self.flat for phase in ("B DeFi Alpha Hunt", "B alpha")))
+        self.see("rev ")
         self.press_until("r", "The path: 6 steps")
 
     def confirm(self, number: int, of: int = 6) -> None:
