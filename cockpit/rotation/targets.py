@@ -31,18 +31,32 @@ def asked_weights(ask: Ask, totals: Totals) -> Weights:
 
 
 def sector_targets(ask: Ask, weights: Weights, totals: Totals, settings: RiskSettings) -> tuple[SectorTarget, ...]:
-    """L1 and DEFI with their changes; a sector within its drift band stays, one outside goes the tranche of its way."""
-    return tuple(_sector_target(ask, sector, weights.of(sector), totals, settings) for sector in RISK)
+    """L1 and DEFI with their changes; a sector within its drift band stays, one outside goes the tranche of its way.
+
+    What a plan costs moves the weights. Where one sector is to be traded, another that is so near to the edge of its band that
+    these costs could push it outside goes with it: the next plan finds nothing to do.
+    """
+    gaps = {sector: weights.of(sector) * totals.base - totals.net(sector) for sector in RISK}
+    bands = {sector: drift_band(weights.of(sector), settings.drift) * totals.base for sector in RISK}
+    if any(abs(gaps[sector]) > bands[sector] for sector in RISK):
+        dearest = settings.fees.spot_taker + settings.limits.slippage_max_bps / BPS
+        edges = {sector: bands[sector] - weights.of(sector) * totals.base * dearest for sector in RISK}
+    else:
+        edges = bands
+    changes = {s: _change(ask, gaps[s], bands[s]) if abs(gaps[s]) > edges[s] else ZERO for s in RISK}
+    return tuple(
+        SectorTarget(
+            sector=sector,
+            weight=weights.of(sector),
+            net=totals.net(sector),
+            target=totals.net(sector) + changes[sector],
+            change=changes[sector],
+        )
+        for sector in RISK
+    )
 
 
-def _sector_target(ask: Ask, sector: Sector, weight: Decimal, totals: Totals, settings: RiskSettings) -> SectorTarget:
-    base, net = totals.base, totals.net(sector)
-    gap = weight * base - net
-    band = drift_band(weight, settings.drift) * base
-    # What the plan itself may cost moves the weight: a sector so near to the edge would stand outside when the plan is done.
-    edge = weight * base * (settings.fees.spot_taker + settings.limits.slippage_max_bps / BPS)
-    change = ZERO
-    if abs(gap) > band - edge:
-        way = abs(gap) - (band / 2 if ask.destination is Destination.HALF_WAY else ZERO)
-        change = way * ask.tranche * (1 if gap > 0 else -1)
-    return SectorTarget(sector=sector, weight=weight, net=net, target=net + change, change=change)
+def _change(ask: Ask, gap: Decimal, band: Decimal) -> Decimal:
+    """The tranche of the way to the target, or to half-way into the band."""
+    way = abs(gap) - (band / 2 if ask.destination is Destination.HALF_WAY else ZERO)
+    return way * ask.tranche * (1 if gap > 0 else -1)

@@ -53,3 +53,13 @@ def test_a_band_is_the_smaller_of_five_points_and_a_quarter_of_the_target() -> N
 def small_defi() -> Book:
     """A tenth in DeFi."""
     return book(account({"USDT": "50000", "ETH": "10", "UNI": "1000"}))
+
+
+def test_the_edge_of_a_band_counts_only_where_a_plan_trades_anyway() -> None:
+    """DeFi is 4.95 points over its target, its band is 5, and a plan may cost .08 of them: that alone is no reason to trade."""
+    alone = book(account({"USDT": "15050", "ETH": "15", "UNI": "2495"}))
+    assert make(alone, "A").steps == ()
+    beside_a_trade = book(account({"USDT": "40050", "ETH": "8.75", "UNI": "2495"}))
+    assert "UNI" in {step.asset for step in make(beside_a_trade, "A").steps}
+    farther_in = book(account({"USDT": "40100", "ETH": "8.75", "UNI": "2490"}))
+    assert "UNI" not in {step.asset for step in make(farther_in, "A").steps}
