@@ -28,6 +28,12 @@ KEYS = {
     "left": "\x1b[D",
     "space": " ",
 }
+ANSWERS = {
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronized output: known, off
+    b"\x1b[c": b"\x1b[?62;22c",  # the terminal's class
+    b"\x1b[5n": b"\x1b[0n",  # ready; what stood before the question has been read
+}
+"""What a terminal answers to which query."""
 
 
 class Terminal:
@@ -39,6 +45,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes_read = 0
+        self._asked = b""
         self.started = time.perf_counter()
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         self.pid, self._fd = pty.fork()
@@ -61,24 +68,29 @@ class Terminal:
         """What the screen shows, a line a row."""
         return "\n".join(self.screen.display)
 
-    def pump(self, seconds: float) -> bool:
-        """Read what arrives within `seconds`; False once the program has gone or nothing came."""
+    def receive(self, seconds: float) -> bytes:
+        """What arrives within `seconds`, its queries answered as a terminal answers; b"" if nothing came or the program has gone."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
-            return False
+            return b""
         try:
             data = os.read(self._fd, 65536)
         except OSError:
-            return False
-        if not data:
-            return False
+            return b""
         self.bytes_read += len(data)
-        if b"\x1b[?2026$p" in data:
-            os.write(self._fd, b"\x1b[?2026;2$y")
-        if b"\x1b[c" in data:
-            os.write(self._fd, b"\x1b[?62;22c")
+        seen = self._asked + data
+        for query, answer in ANSWERS.items():
+            asked = seen.count(query) - self._asked.count(query)
+            if asked:
+                os.write(self._fd, answer * asked)
+        self._asked = seen[-max(map(len, ANSWERS)) :]
+        return data
+
+    def pump(self, seconds: float) -> bool:
+        """Read what arrives within `seconds`; False once the program has gone or nothing came."""
+        data = self.receive(seconds)
         self._stream.feed(data)
-        return True
+        return bool(data)
 
     def wait_for(self, text: str, seconds: float = PATIENCE) -> float:
         """Wait until `text` stands on the screen; the time since the start. AssertionError with the screen otherwise."""
