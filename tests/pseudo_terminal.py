@@ -69,7 +69,7 @@ class Terminal:
         return "\n".join(self.screen.display)
 
     def receive(self, seconds: float) -> bytes:
-        """What arrives within `seconds`, its queries answered as a terminal answers; b"" if nothing came or the program has gone."""
+        """What arrives within `seconds`, its queries answered; b"" once the program has gone or if nothing came."""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
             return b""
