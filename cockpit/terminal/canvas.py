@@ -1,0 +1,130 @@
+"""What the terminal shows and what it should show: takes paints in, gives the difference out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rich.cells import split_graphemes
+
+from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.difference import Row, Writer, commonest_blank
+from cockpit.terminal.pen import PLAIN, applied
+
+_TOKEN = re.compile(
+    r"\x1b\[([0-9;]*)m([^\x00-\x1f\x7f-\x9f]*)"  # a style and what is written in it
+    r"|\x1b\[([0-9]*)(?:;([0-9]*))?H"  # the place to write at
+    r"|([^\x00-\x1f\x7f-\x9f]+)"
+    r"|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)"  # a link begins or ends
+    r"|(\r?\n)"
+    r"|\x1b\[\?2026([hl])"  # a paint begins or ends, for a terminal that shows it at once
+    r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]|.",
+    re.DOTALL,
+)
+_HARMLESS = re.compile(
+    r"\x1b\[\?(?!(?:47|1047|1048|1049|3|5|6|69)[hl])[0-9]+(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*u|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07"
+)
+"""What changes nothing that is shown: modes of the keyboard and the mouse, queries, titles, the clipboard, the bell."""
+
+
+class Canvas:
+    """A screen of `columns` x `rows` cells. It begins as one that shows nobody knows what."""
+
+    def __init__(self, columns: int, rows: int, capabilities: Capabilities = FULL) -> None:
+        self.capabilities = capabilities
+        self.synchronized = False
+        """Whether the terminal has said that it shows paints at once."""
+        self._columns, self._rows = columns, rows
+        self._wanted = [Row.blank(columns) for _ in range(rows)]
+        self._shown: list[Row] | None = None
+        self._dirty: set[int] = set()
+        self._x = self._y = 0
+        self._pen = PLAIN
+        self._writer = Writer(capabilities)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything was painted since the last difference."""
+        return bool(self._dirty) or self._shown is None
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has a new size; what it shows now is its own affair, so everything is painted again."""
+        if (columns, rows) != (self._columns, self._rows):
+            self._wanted = [row.cut(columns) for row in self._wanted[:rows]]
+            self._wanted += [Row.blank(columns) for _ in range(rows - len(self._wanted))]
+            self._columns, self._rows = columns, rows
+        self.forget()
+
+    def forget(self) -> None:
+        """Nobody knows what the terminal shows: the next difference paints everything."""
+        self._shown = None
+        self._writer.forget()
+
+    def feed(self, data: str) -> Iterator[str]:
+        """Take what an app writes. What is not a plain paint is given back, in its place between the paints.
+
+        Whoever takes a piece has to send the `difference` so far before it.
+        """
+        for token in _TOKEN.finditer(data):
+            kind = token.lastindex
+            if kind == 2:
+                self._pen = applied(self._pen, token[1])
+                if token[2]:
+                    self._put(token[2])
+            elif kind in (3, 4):
+                self._y, self._x = int(token[3] or 1) - 1, int(token[4] or 1) - 1
+            elif kind == 5:
+                self._put(token[5])
+            elif kind == 6:
+                self._pen = self._pen._replace(link=token[6])
+            elif kind == 7:
+                self._y, self._x = self._y + 1, 0
+            elif kind == 8:
+                self.synchronized = True
+            elif kind is None:
+                yield token[0]
+                if not _HARMLESS.fullmatch(token[0]):
+                    self.forget()
+
+    def _put(self, text: str) -> None:
+        cells = _cells(text)
+        if 0 <= self._y < self._rows:
+            self._wanted[self._y].put(self._x, cells, self._pen)
+            self._dirty.add(self._y)
+        self._x += len(cells)
+
+    def difference(self) -> str:
+        """The sequences that make the terminal show what it should; from now on it counts as shown."""
+        write = self._writer
+        if self._shown is None:
+            pen = commonest_blank(self._wanted)
+            write.clear(pen if self.capabilities.erases else PLAIN)
+            self._shown = [Row.blank(self._columns, write.cleared) for _ in range(self._rows)]
+            self._dirty = set(range(self._rows))
+        for y in sorted(self._dirty):
+            wanted, shown = self._wanted[y], self._shown[y]
+            if wanted != shown:
+                write.line(y, wanted, shown)
+                shown.copy(wanted)
+        self._dirty.clear()
+        if (self._x, self._y) != (0, 0) and self._x < self._columns and self._y < self._rows:
+            write.move(self._x, self._y)  # where a text is typed: input methods look there
+        return write.taken()
+
+
+@lru_cache(8192)
+def _cells(text: str) -> tuple[str, ...]:
+    """One string a cell: a character with what combines with it; a wide one is followed by an empty one."""
+    if text.isascii():
+        return tuple(text)
+    spans, _ = split_graphemes(text)
+    cells: list[str] = []
+    for start, end, width in spans:
+        if width:
+            cells.append(text[start:end])
+            cells += [""] * (width - 1)
+        elif cells:
+            place = -1 if cells[-1] else -2
+            cells[place] += text[start:end]
+    return tuple(cells)

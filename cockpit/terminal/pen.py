@@ -1,0 +1,100 @@
+"""What a cell looks like apart from its character, and the shortest way for a terminal from one look to another."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
+        "51": "54", "52": "54", "53": "55"}  # fmt: skip
+"""What ends each attribute; some end two of them."""
+
+
+class Pen(NamedTuple):
+    """Colours and attributes as the parameters of SGR (ECMA-48, 8.3.117), and the target of a link (OSC 8), "" for none."""
+
+    foreground: str = ""
+    background: str = ""
+    attributes: tuple[str, ...] = ()
+    link: str = ""
+
+    @property
+    def blank_is_plain(self) -> bool:
+        """Whether a blank of this pen shows nothing but its background: such a one can be erased instead of written."""
+        return not self.link and not {"4", "5", "6", "7", "9", "21", "51", "52", "53"}.intersection(self.attributes)
+
+
+PLAIN = Pen()
+
+
+@lru_cache(4096)
+def applied(pen: Pen, parameters: str) -> Pen:
+    """The pen after an SGR with these parameters; what no terminal has a standard for is left out."""
+    foreground, background, attributes, link = pen
+    on = list(attributes)
+    codes = iter(parameters.split(";"))
+    for code in codes:
+        if code in ("", "0"):
+            foreground = background = ""
+            on = []
+        elif code in ("38", "48"):
+            colour = _colour(code, codes)
+            if code == "38":
+                foreground = colour
+            else:
+                background = colour
+        elif code in _OFF:
+            if code not in on:
+                on.append(code)
+        elif code in _OFF.values():
+            on = [each for each in on if _OFF[each] != code]
+        elif code == "39":
+            foreground = ""
+        elif code == "49":
+            background = ""
+        elif len(code) == 2 and code[0] in "39":
+            foreground = code
+        elif (len(code) == 2 and code[0] == "4") or (len(code) == 3 and code[:2] == "10"):
+            background = code
+    return Pen(foreground, background, tuple(sorted(on)), link)
+
+
+def _colour(code: str, rest: object) -> str:
+    """The colour that follows 38 or 48: one of 256, or red, green and blue."""
+    kind = next(rest, "")  # type: ignore[call-overload]
+    count = {"5": 1, "2": 3}.get(kind, 0)
+    values = [next(rest, "0") or "0" for _ in range(count)]  # type: ignore[call-overload]
+    return ";".join((code, kind, *values)) if count else ""
+
+
+@lru_cache(8192)
+def change(old: Pen | None, new: Pen, *, partial: bool = True) -> str:
+    """The shortest sequences that turn one pen into the other, "" if they are equal.
+
+    `old` None is a pen that nobody knows. Without `partial` the terminal cannot end single attributes or colours.
+    """
+    if old == new:
+        return ""
+    link = "" if old is not None and old.link == new.link else f"\x1b]8;;{new.link}\x1b\\" if new.link or old is not None else ""
+    whole = ";".join(each for each in ("0", new.foreground, new.background, *new.attributes) if each)
+    shortest = "" if whole == "0" else whole
+    if partial and old is not None:
+        parts = _parts(old, new)
+        if not parts:
+            return link
+        joined = ";".join(parts)
+        if len(joined) <= len(shortest):
+            shortest = joined
+    return f"\x1b[{shortest}m{link}"
+
+
+def _parts(old: Pen, new: Pen) -> list[str]:
+    parts: list[str] = []
+    ended = {_OFF[each] for each in old.attributes if each not in new.attributes}
+    parts += sorted(ended)
+    parts += [each for each in new.attributes if each not in old.attributes or _OFF[each] in ended]
+    if old.foreground != new.foreground:
+        parts.append(new.foreground or "39")
+    if old.background != new.background:
+        parts.append(new.background or "49")
+    return parts
