@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cockpit import __version__
-from cockpit.model.errors import BadInput, CockpitError, ExitCode, RefusedByRule
+from cockpit.ending import Group
+from cockpit.model.errors import BadInput, ExitCode, RefusedByRule
 
 if TYPE_CHECKING:
     from cockpit.desk import Desk
+    from cockpit.terminal.choice import DriverName
 
 Command = Callable[..., Any]
-
-
-class _Group(click.Group):
-    """A group whose errors are one sentence on stderr and the exit code of the contract."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        with _sentences(ctx):
-            return super().parse_args(ctx, args)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _sentences(ctx):
-            return super().invoke(ctx)
-
-
-@contextlib.contextmanager
-def _sentences(ctx: click.Context) -> Iterator[None]:
-    try:
-        yield
-    except click.UsageError as error:
-        name = (error.ctx or ctx).command_path
-        _fail(BadInput(f"{error.format_message().rstrip('.')}; {name} --help lists what there is"))
-    except CockpitError as error:
-        _fail(error)
-
-
-def _fail(error: CockpitError) -> NoReturn:
-    from cockpit.model.text import sanitise
-
-    click.echo(f"cockpit: {sanitise(str(error), limit=2000)}", err=True)
-    for change in getattr(error, "changes", ()):
-        click.echo(f"  {sanitise(change, limit=400)}", err=True)
-    sys.exit(int(error.exit_code))
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
@@ -99,12 +68,13 @@ _run_options = _options(
     _store,
     click.option("--theme", metavar="NAME", default=None, help="A theme of the themes folder."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
+    click.option("--driver", type=click.Choice(["auto", "difference", "textual"]), default="auto", help="What paints."),
     click.option("--fresh", is_flag=True, help="Start the book over from the portfolio file; the old one stays in the journal."),
 )
 _market_options = _options(_market, _as_of, _seed)
 
 
-@click.group(cls=_Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="cockpit")
 @_run_options
 @click.pass_context
@@ -121,15 +91,15 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 
 @main.command()
 @_run_options
-def run(theme: str | None, no_mouse: bool, **options: Any) -> None:
+def run(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any) -> None:
     """Open the cockpit."""
     from cockpit.ui.collecting import paused
 
     with paused():
-        sys.exit(_open(theme, no_mouse, **options))
+        sys.exit(_open(theme, no_mouse, driver, **options))
 
 
-def _open(theme: str | None, no_mouse: bool, **options: Any) -> int:
+def _open(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any) -> int:
     from cockpit.files.config import load_config
     from cockpit.files.keymap import load_keymap
     from cockpit.files.themes import descriptions, load_themes
@@ -148,6 +118,7 @@ def _open(theme: str | None, no_mouse: bool, **options: Any) -> int:
         descriptions=descriptions(themes),
         problems=problems,
         keymap=load_keymap(keys_by_scope()),
+        driver=driver,
     )
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
@@ -24,7 +23,6 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from cockpit.terminal.lines import AsciiTwins, ForeignText, has_glyphs
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
-from cockpit.ui.crash import crash_sentence, write_crash
 from cockpit.ui.greeting import greeting
 from cockpit.ui.keys import Keymap
 from cockpit.ui.messages import Answer, PictureChanged
@@ -33,6 +31,7 @@ from cockpit.ui.outputs import Outputs
 from cockpit.ui.port import DeskLike
 from cockpit.ui.safety import Safety
 from cockpit.ui.screens.follows import Follows
+from cockpit.ui.screens.steady import Steady
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
 from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS, no_such_theme, suited_theme
 from cockpit.ui.tone import Tone
@@ -118,6 +117,10 @@ class CockpitApp(Safety):
         return [*super().get_line_filters(), *self._filters_of_line]
 
     # What stands on the screen
+
+    def get_default_screen(self) -> Screen[object]:
+        """The screen of the views."""
+        return Steady(id="_default")
 
     def compose(self) -> ComposeResult:
         """Header and footer first: the views follow the first frame."""
@@ -318,10 +321,3 @@ class CockpitApp(Safety):
 
     def on_unmount(self) -> None:
         self.stopped.set()
-
-    def _fatal_error(self) -> None:
-        """An unhandled error ends with one sentence and a file: the values of variables are shown nowhere."""
-        error = self._exception
-        file = write_crash(error, self._log_file) if error is not None else None
-        self._exit_renderables.append(Text(crash_sentence(error, file)))
-        self._close_messages_no_wait()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from textual.app import App
 from textual.worker import get_current_worker
 
 from cockpit.model.errors import CockpitError
 from cockpit.ui.crash import unexpected
+from cockpit.ui.guarded import Guarded
 from cockpit.ui.messages import Answer
 from cockpit.ui.notices import Notices
 from cockpit.ui.tone import Tone
@@ -20,14 +19,12 @@ from cockpit.ui.tone import Tone
 Result = TypeVar("Result")
 
 
-class Asking(App[None]):
-    """The part of the cockpit that waits: `ask` and `say`. `stopped` is set when the app is gone; `log_file` takes crashes."""
+class Asking(Guarded):
+    """The part of the cockpit that waits: `ask` and `say`."""
 
     def __init__(self, log_file: Path | None) -> None:
-        super().__init__()
-        self.stopped = threading.Event()
+        super().__init__(log_file)
         self.notices = Notices(self)
-        self._log_file = log_file
 
     def ask(
         self,

@@ -7,7 +7,10 @@ from typing import Any
 from textual.theme import Theme
 
 from cockpit.model.errors import ExitCode
+from cockpit.terminal.choice import DriverName, choose, terminfo
 from cockpit.ui.app import CockpitApp
+from cockpit.ui.crash_log import log_faults
+from cockpit.ui.guarded import threads_watched
 from cockpit.ui.port import DeskLike
 from cockpit.ui.themes import suited_theme
 
@@ -22,12 +25,15 @@ def run(
     keymap: Mapping[str, str] | None = None,
     problems: Iterable[str] = (),
     log_file: Path | None = None,
+    driver: DriverName = "auto",
 ) -> int:
     """Open the cockpit and come back with the exit code of the process; the desk is closed at the end.
 
     `themes` are keyword arguments of Textual's Theme, `keymap` keys by action id (both checked already), `descriptions` say what
-    a theme is for, `theme` None leaves the choice to the cockpit, `problems` are sentences to tell once it stands.
+    a theme is for, `theme` None leaves the choice to the cockpit, `problems` are sentences to tell once it stands. `driver` says
+    what paints.
     """
+    log_faults(log_file)
     made = [Theme(**arguments) for arguments in themes]
     app = CockpitApp(
         desk,
@@ -38,8 +44,10 @@ def run(
         problems=problems,
         log_file=log_file,
     )
+    app.driver_class = choose(driver, terminfo()).driver() or app.driver_class
     try:
-        app.run(mouse=mouse)
+        with threads_watched(app.broken_in_thread):
+            app.run(mouse=mouse)
     finally:
         desk.close()
     return int(app.return_code or ExitCode.DONE)
