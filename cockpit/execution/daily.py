@@ -7,6 +7,7 @@ from cockpit.execution.context import Context
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.exposure import expose
 from cockpit.model.money import plain
+from cockpit.model.strategy import Limits
 from cockpit.rotation.checks import TradingState, trading_state
 from cockpit.store.rows import OF_BOOK
 from cockpit.store.view import View
@@ -41,7 +42,17 @@ def nav_bookmark(day: date) -> str:
     return f"{OF_BOOK}nav:{day.isoformat()}"
 
 
+def day_start(view: View, day: date) -> Decimal | None:
+    """The NAV with which a day began, in quote units; None where it is not known yet."""
+    start = view.bookmark(nav_bookmark(day))
+    return None if start is None else Decimal(start)
+
+
 def day_state(ctx: Context, view: View, nav: Decimal) -> TradingState:
     """What the loss of this day allows at a NAV of `nav` quote units; everything where the day's first NAV is not known yet."""
-    start = view.bookmark(nav_bookmark(ctx.now().date()))
-    return TradingState.ACTIVE if start is None else trading_state(nav, Decimal(start), ctx.settings.limits)
+    return state_of(nav, day_start(view, ctx.now().date()), ctx.settings.limits)
+
+
+def state_of(nav: Decimal, start: Decimal | None, limits: Limits) -> TradingState:
+    """What a NAV of `nav` allows on a day that began at `start`, in quote units; everything where that is not known yet."""
+    return TradingState.ACTIVE if start is None else trading_state(nav, start, limits)

@@ -79,17 +79,17 @@ class Database:
 
         StoreLost where nobody could find again what it writes, also where that came about on the way.
         """
-        self._refuse_lost()
+        self.refuse_lost()
         with self.sentences(), self.engine.connect().execution_options(cockpit_writes=True) as connection, connection.begin():
             if self.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
             yield connection
-        self._refuse_lost()
+        self.refuse_lost()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment and changes nothing; StoreLost where the file of the store is not there any more."""
-        self._refuse_lost()
+        self.refuse_lost()
         with self.sentences(), self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -112,7 +112,7 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-    def _refuse_lost(self) -> None:
+    def refuse_lost(self) -> None:
         """StoreLost unless the file that was opened still stands under the name of the store."""
         if self._path is None:
             return

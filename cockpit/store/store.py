@@ -129,7 +129,11 @@ class Watch:
             return changed
 
     def version(self) -> str:
-        """Another text after every commit. What is read after asking for it is at least as new as it says."""
+        """Another text after every commit. What is read after asking for it is at least as new as it says.
+
+        StoreLost where the file of the store is not there any more, as in every transaction.
+        """
+        self._database.refuse_lost()
         with self._lock:
             return self._version()
 
