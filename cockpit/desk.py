@@ -225,8 +225,8 @@ class Desk:
         except StoreLost as error:
             self._pictures.change(failure=str(error))
             raise
-        market = self._snapshot_for(book.assets())
-        now = self._feed.now()
+        market, now = self._snapshot_for(book.assets()), self._feed.now()
+        exposure = expose(book, market, self._universe)
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
         seen: dict[str, Any] = {
             "book": book,
@@ -234,12 +234,12 @@ class Desk:
             "now": now,
             "revision": book.revision,
             "quote_age": now - min(moving) if moving else timedelta(0),
-            "exposure": expose(book, market, self._universe),
+            "exposure": exposure,
             "positions": position_lines(book, market),
         }
         if (session := self._session) is not None:
             failure = session.executor.failure
-            seen |= session.progress()
+            seen |= session.progress(exposure.nav)
             seen |= {"watching": session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
         return self._pictures.end_look(look, seen, **changes)
 

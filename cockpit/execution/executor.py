@@ -17,7 +17,6 @@ from cockpit.execution.broker import Broker, Snapshot
 from cockpit.execution.clock import Clock, SystemClock
 from cockpit.execution.context import Context
 from cockpit.execution.core import Core
-from cockpit.execution.daily import day_state
 from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refusals, refuse
 from cockpit.execution.lock import ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
@@ -25,12 +24,11 @@ from cockpit.execution.standing import all_over, attempt_of, confirmable, status
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, CockpitError, RefusedByRule, StalePlan
-from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import RiskSettings
-from cockpit.rotation.checks import Refusal, TradingState
+from cockpit.rotation.checks import Refusal
 from cockpit.rotation.identity import fingerprint, verify_id
 from cockpit.store.rows import CommandKind, PlanState
 from cockpit.store.store import Store
@@ -231,12 +229,6 @@ class Executor:
         with self._ctx.store.view(self._ctx.book) as view:
             row, step, _ = confirmable(view, plan_id, number)
             return tuple(self._refusals(view, row.plan, step, revision))
-
-    def trading_state(self, book: Book) -> TradingState:
-        """What the loss of this day allows."""
-        nav = expose(book, self._ctx.snapshot(book.assets()), self._ctx.universe).nav
-        with self._ctx.store.view(self._ctx.book) as view:
-            return day_state(self._ctx, view, nav)
 
     def wait(self, plan_id: str, number: int, *, timeout: float = 60.0) -> StepStatus:
         """Wait until a step that was confirmed rests; CockpitError if it has not within `timeout` seconds."""

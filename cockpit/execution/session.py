@@ -9,16 +9,18 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cockpit.execution.broker import Snapshot
 from cockpit.execution.clock import SystemClock
+from cockpit.execution.daily import state_of
 from cockpit.execution.executor import Executor
 from cockpit.execution.lock import ExecutorRunning
+from cockpit.execution.looks import Looks
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.progress import Progress, StepStatus
-from cockpit.execution.showing import execution_view, rotation_of
+from cockpit.execution.showing import rotation_of
 from cockpit.execution.standing import all_over
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
@@ -27,7 +29,7 @@ from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.inquiry import FillLine, OrderLine
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.picture import ExecutionView, Ticket
+from cockpit.model.picture import Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
 from cockpit.model.request import PlanRequest
@@ -38,21 +40,9 @@ from cockpit.rotation.resume import compare, freeze, unwind
 from cockpit.store.rows import Opened, PlanRow, PlanState
 from cockpit.store.store import Store
 
-JOURNAL_ROWS = 200
-"""How many of the newest events a picture holds."""
 _OPEN = (PlanState.MADE, PlanState.BEGUN)
 _PHASE = "phase"
 _EDITED = "edited-plan:"
-
-
-class _Look(NamedTuple):
-    """What the store said at one of its versions."""
-
-    book: Book | None = None
-    halted: bool = False
-    journal: tuple[JournalRow, ...] = ()
-    execution: ExecutionView | None = None
-    abandoned: ExecutionView | None = None
 
 
 class PaperSession:
@@ -100,8 +90,7 @@ class PaperSession:
             self._executes = False
             self._starting = threading.Lock()
             self._refused: set[tuple[PlanRequest, str]] = set()
-            self._watch = self._store.watch()
-            self._kept = "", _Look()
+            self._looks = Looks(self._store, self.name, SystemClock(clock))
             self._start()
         except BaseException:
             self._store.close()
@@ -110,54 +99,30 @@ class PaperSession:
     def close(self) -> None:
         """End the executor and close the store; orders and stops stay as they are."""
         self.executor.stop()
-        self._watch.close()
+        self._looks.close()
         self._store.close()
 
     # What the picture shows
 
     def book(self) -> Book:
         """The book at its present revision."""
-        with self._store.view(self.name) as view:
-            book = view.book()
+        book = self._looks.newest().book
         if book is None:
             raise StoreError(f"the store has no portfolio {self.name} any more: it was removed from outside")
         return book
 
-    def progress(self) -> dict[str, Any]:
-        """The fields of the picture that come from the store: the plans, journal, halt, trading state."""
+    def progress(self, nav: Decimal) -> dict[str, Any]:
+        """The fields of the picture that come from the store: the plans, journal, halt, and what a NAV of `nav` allows today."""
         if self.watching:
             self._start()
-        version = self._watch.version()
-        kept_at, kept = self._kept
-        if version != kept_at:
-            kept = self._look()
-            self._kept = version, kept
-        state = "HALTED" if kept.halted else "ACTIVE"
-        if kept.book is not None and not kept.halted:
-            state = self.executor.trading_state(kept.book)
+        kept = self._looks.newest()
         return {
             "halted": kept.halted,
-            "trading_state": state,
+            "trading_state": "HALTED" if kept.halted else state_of(nav, kept.day_start, self._settings.limits),
             "journal": kept.journal,
             "execution": kept.execution,
             "abandoned": kept.abandoned,
         }
-
-    def _look(self) -> _Look:
-        """All that only a commit can change."""
-        with self._store.view(self.name) as view:
-            row, halted = view.book_row(), view.halted().halted
-            journal = view.journal_rows(limit=JOURNAL_ROWS)
-            plan = view.newest_plan(row.opened_revision) if row is not None else None
-            shown = execution_view(view, plan) if plan is not None else None
-        stopped = plan is not None and plan.state is PlanState.STOPPED
-        return _Look(
-            row.book if row is not None else None,
-            halted,
-            journal,
-            execution=None if stopped else shown,
-            abandoned=shown if stopped else None,
-        )
 
     def journal(self, after: int) -> tuple[JournalRow, ...]:
         """Every event with a `seq` above `after`, oldest first."""

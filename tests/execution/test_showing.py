@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,15 @@ import pytest
 from sqlalchemy import event
 
 from cockpit.desk import Desk
+from cockpit.execution.looks import Look
 from cockpit.execution.session import PaperSession
 from cockpit.execution.standing import statuses
 from cockpit.model.orders import StepState
 from cockpit.model.request import PlanRequest
 from cockpit.store.store import Store
 from tests.desk.driving import carry_out, desk_on, do_step, session_of
+
+NAV = Decimal(100000)
 
 
 @pytest.fixture
@@ -51,10 +56,11 @@ def test_an_idle_look_reads_nothing_of_plan_and_journal(desk: Desk) -> None:
     carry_out(desk)
     session = session_of(desk)
     session.executor.stop()
-    before = session.progress()
+    before = session.progress(NAV)
     with statements(session) as asked:
-        assert session.progress() == before
-    assert [text for text in asked if "bookmark" not in text] == []
+        assert session.progress(NAV) == before
+        assert session.book() is session.book()
+    assert asked == []
 
 
 def test_a_plan_of_many_steps_is_read_in_as_few_queries_as_a_short_one(desk: Desk) -> None:
@@ -79,7 +85,7 @@ def test_every_commit_is_seen_whoever_made_it(desk: Desk) -> None:
         for state in states:
             with other.begin(session.name) as unit:
                 unit.set_step(row.id, 3, state, message=f"now {state}")
-            shown = session.progress()["execution"].steps[2]
+            shown = session.progress(NAV)["execution"].steps[2]
             assert (shown.state, shown.message) == (state, f"now {state}")
     finally:
         other.close()
@@ -90,17 +96,18 @@ def test_a_look_is_never_older_than_the_version_that_it_is_kept_under(desk: Desk
     session = session_of(desk)
     row = session.active()
     assert row is not None
-    look = session._look
+    looks = session._looks
+    read = looks._read
 
-    def late() -> Any:
+    def late(today: date) -> Look:
         with session._store.begin(session.name) as unit:
             unit.set_step(row.id, 3, StepState.SKIPPED, message="in between")
-        return look()
+        return read(today)
 
-    session._kept = "", session._kept[1]
-    session._look = late  # type: ignore[method-assign]
-    assert session.progress()["execution"].steps[2].state is StepState.SKIPPED
-    session._look = look  # type: ignore[method-assign]
+    looks._kept = None
+    looks._read = late  # type: ignore[method-assign]
+    assert session.progress(NAV)["execution"].steps[2].state is StepState.SKIPPED
+    looks._read = read  # type: ignore[method-assign]
     with session._store.begin(session.name) as unit:
         unit.set_step(row.id, 3, StepState.PREVIEWED)
-    assert session.progress()["execution"].steps[2].state is StepState.PREVIEWED
+    assert session.progress(NAV)["execution"].steps[2].state is StepState.PREVIEWED
