@@ -1,18 +1,18 @@
 """What a key costs the loop that paints, as ratios to a key in a bare Textual app in the same run.
 
 Run it by hand: `python -m tests.benchmarks.bench_keys [--runs N]`. Processor time of the loop's thread, so that a busy machine
-changes little; what workers do for the key is not in it.
+changes little; what workers do for the key is not in it. What a user sees of it is measured by bench_paint.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import statistics
-import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -22,6 +22,8 @@ from cockpit.desk import Desk
 from cockpit.ui.actions import VIEWS
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.collecting import paused
+from tests.benchmarks.measuring import Effort, Row, Table, main
+from tests.benchmarks.watching import home
 from tests.ui.driving import WIDE, quiet
 
 TYPED = ("0", ".", "1", "backspace", "backspace", "backspace")
@@ -43,6 +45,18 @@ class Bare(App[None]):
         word.update("OFF" if word.content == "ON" else "ON")
 
 
+@contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """This process's own environment, for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 async def press(pilot: Pilot[None], key: str) -> float:
     """Seconds of processor time from a key until all it began is painted."""
     start = time.thread_time()
@@ -51,7 +65,7 @@ async def press(pilot: Pilot[None], key: str) -> float:
     return time.thread_time() - start
 
 
-async def measure(runs: int) -> Costs:
+async def press_all(runs: int) -> Costs:
     """Every view for the first time, then again and again; a ratio typed in the rotation; a key of the bare app."""
     costs: Costs = defaultdict(list)
     async with Bare().run_test(size=WIDE) as pilot:
@@ -71,20 +85,18 @@ async def measure(runs: int) -> Costs:
     return costs
 
 
-def main() -> None:
-    """Print medians, the slowest, and the ratios of the medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"XDG_STATE_HOME": f"{home}/state", "XDG_CONFIG_HOME": f"{home}/config"}
-        costs = asyncio.run(measure(runs))
+def measure(effort: Effort) -> Iterator[Table]:
+    """Medians, the slowest, and the ratios of the medians."""
+    with home() as env, environment(env):
+        costs = asyncio.run(press_all(effort.runs))
     base = statistics.median(next(iter(costs.values())))
-    print(f"{'':34}  median ms  slowest  ratio to bare")
+    rows = []
     for name, values in costs.items():
         median = statistics.median(values)
-        print(f"{name:34}  {median * 1000:9.1f}  {max(values) * 1000:7.1f}  {median / base:13.1f}")
+        rows.append(Row(name, 1000 * median, "ms", median / base))
+        rows.append(Row(f"{name}, the slowest", 1000 * max(values), "ms", max(values) / base))
+    yield Table("Processor time of the painting loop for a key", rows, "Ratios are to a key in a bare Textual app.")
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

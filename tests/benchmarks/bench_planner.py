@@ -1,10 +1,12 @@
 """How long a plan takes for 200 assets over two accounts, and how much longer for twice as many.
 
-Run it with `python -m tests.benchmarks.bench_planner`. The goals are 1 s, and at most 2.5 times that for 400 assets.
+Run it by hand: `python -m tests.benchmarks.bench_planner [--runs N]`. The best of the runs counts.
 """
 
-import sys
+from __future__ import annotations
+
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,9 +18,9 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from cockpit.model.strategy import Mode
 from cockpit.rotation.planner import plan
+from tests.benchmarks.measuring import Effort, Row, Table, main
 from tests.rotation.worlds import NOW, instruments, settings, strategy
 
-ROUNDS = 7
 D = Decimal
 
 
@@ -73,8 +75,8 @@ def account(index: int, names: list[str], market: MarketSnapshot) -> Account:
     return Account(id=f"account{index}", venue="paper", spot=spot, futures_wallet=wallet, positions=tuple(positions))
 
 
-def timed(count: int, name: str, mode: Mode) -> tuple[float, Plan]:
-    """The best of some rounds, in seconds."""
+def timed(count: int, name: str, mode: Mode, runs: int) -> tuple[float, Plan]:
+    """The best of the runs, in seconds."""
     book, market, universe = world(count)
     rules = settings()
     fine = rules.drift.__class__(points=D("0.05"), share=D("0.25"), dust_nav=D("0.00005"), asset_cap=D("0.40"))
@@ -82,7 +84,7 @@ def timed(count: int, name: str, mode: Mode) -> tuple[float, Plan]:
         schema=1, limits=rules.limits, warnings=rules.warnings, sending=rules.sending, fees=rules.fees, drift=fine
     )
     best, made = float("inf"), None
-    for _ in range(ROUNDS):
+    for _ in range(runs):
         began = time.perf_counter()
         made = plan(book, market, universe, strategy(name), rules, PlanRequest(mode=mode), NOW)
         best = min(best, time.perf_counter() - began)
@@ -90,16 +92,16 @@ def timed(count: int, name: str, mode: Mode) -> tuple[float, Plan]:
     return best, made
 
 
-def main() -> None:
-    """Print one line for each strategy and mode."""
+def measure(effort: Effort) -> Iterator[Table]:
+    """Every strategy in a mode that makes it work."""
+    rows = []
     for name, mode in (("B", Mode.SPOT), ("B", Mode.OVERLAY), ("B", Mode.BLEND), ("A", Mode.SPOT), ("C", Mode.BLEND)):
-        small, plan_small = timed(200, name, mode)
-        large, plan_large = timed(400, name, mode)
-        sys.stdout.write(
-            f"{name} {mode:8} 200 assets {small:.3f} s ({len(plan_small.steps)} steps)   400 assets {large:.3f} s "
-            f"({len(plan_large.steps)} steps)   ratio {large / small:.2f}\n"
-        )
+        small, plan_small = timed(200, name, mode, effort.runs)
+        large, plan_large = timed(400, name, mode, effort.runs)
+        rows.append(Row(f"{name} {mode}, 200 assets, {len(plan_small.steps)} steps", small, "s", most=1.0))
+        rows.append(Row(f"{name} {mode}, 400 assets, {len(plan_large.steps)} steps", large, "s", large / small, most_ratio=2.5))
+    yield Table("A plan", rows, "Ratios are to 200 assets.")
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

@@ -1,12 +1,12 @@
-"""How long the signals of a whole history take. Run by hand: python -m tests.benchmarks.bench_signals
+"""How long the signals of a whole history take, beyond imports.
 
-Goals: 1,096 days of 36 assets under 2 s beyond imports, twice the days at most 2.2 times as long.
+Run it by hand: `python -m tests.benchmarks.bench_signals [--runs N]`.
 """
 
-import statistics
-import sys
-import time
+from __future__ import annotations
+
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,8 +19,9 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.readings import PhaseSettings
 from cockpit.signals.engine import compute
 from cockpit.signals.history import MarketHistory
+from tests.benchmarks.measuring import Effort, Row, Table, main, seconds
 
-DAYS, ASSETS, PROTOCOLS, ROUNDS = 1096, 36, 18, 5
+DAYS, ASSETS, PROTOCOLS = 1096, 36, 18
 
 
 def history(days: int) -> tuple[MarketHistory, Universe]:
@@ -70,30 +71,32 @@ def history(days: int) -> tuple[MarketHistory, Universe]:
     return market, Universe(assets=assets)
 
 
-def seconds(days: int, settings: PhaseSettings) -> float:
-    """The median time of all phases and the last day's call, readings and triggers."""
+def taken(days: int, settings: PhaseSettings, runs: int) -> float:
+    """Seconds for all phases and the last day's call, readings and triggers."""
     market, universe = history(days)
-    times = []
-    for _ in range(ROUNDS):
-        begin = time.perf_counter()
+
+    def work() -> None:
         signals = compute(market, universe, settings)
         signals.phases()
         signals.call()
         signals.readings()
         signals.triggers()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+
+    return seconds(work, runs)
 
 
-def main() -> None:
-    """Prints both figures and their goals."""
+def measure(effort: Effort) -> Iterator[Table]:
+    """Three years, and six."""
     shipped = Path(cockpit.__file__).parent / "files" / "shipped" / "phase.toml"
     settings = msgspec.convert(tomllib.loads(shipped.read_text(encoding="utf-8")), PhaseSettings)
-    seconds(200, settings)  # warms caches
-    once, twice = seconds(DAYS, settings), seconds(2 * DAYS, settings)
-    sys.stdout.write(f"{DAYS} days x {ASSETS} assets: {once:.3f} s (goal: under 2 s)\n")
-    sys.stdout.write(f"{2 * DAYS} days: {twice:.3f} s, {twice / once:.2f} times as long (goal: at most 2.2)\n")
+    taken(200, settings, effort.runs)  # warms caches
+    once, twice = taken(DAYS, settings, effort.runs), taken(2 * DAYS, settings, effort.runs)
+    rows = [
+        Row(f"{DAYS:,} days of {ASSETS} assets", once, "s", 1.0, most=2.0),
+        Row(f"{2 * DAYS:,} days of {ASSETS} assets", twice, "s", twice / once, most_ratio=2.2),
+    ]
+    yield Table("The signals of a whole history", rows)
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)

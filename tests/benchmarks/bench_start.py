@@ -1,68 +1,74 @@
-"""How soon the cockpit paints and shows positions, as ratios to a bare Textual app in the same run.
+"""How soon the cockpit paints and shows positions, against a bare Textual app and harlequin; and how soon its help is there.
 
-Run it by hand: `python -m tests.benchmarks.bench_start [--runs N]`.
+Run it by hand: `python -m tests.benchmarks.bench_start [--runs N] [--harlequin COMMAND]`. Medians of seconds from the start of
+the process to the last byte of the paint that shows it, all of one run in turn.
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
+import subprocess
 import sys
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
-from tests.pseudo_terminal import Terminal
+from tests.benchmarks.measuring import Effort, Row, Table, main, seconds
+from tests.benchmarks.watching import BARE, COCKPIT, Watched, home, words
 
-BARE = """
-from textual.app import App, ComposeResult
-from textual.widgets import Static
-
-class Bare(App[None]):
-    def compose(self) -> ComposeResult:
-        yield Static("BARE FRAME")
-
-Bare().run()
-"""
-COCKPIT = [sys.executable, "-m", "cockpit.cli"]
+Times = defaultdict[str, list[float]]
 
 
-def start(command: list[str], bytecode: str, *texts: str) -> list[float]:
-    """Seconds until each of `texts` stands on the screen; `bytecode` keeps compiled modules, as an installation has them."""
-    with tempfile.TemporaryDirectory() as home:
-        env = {
-            "XDG_STATE_HOME": f"{home}/state",
-            "XDG_CONFIG_HOME": f"{home}/config",
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": bytecode,
-        }
-        with Terminal(command, columns=120, rows=40, env=env) as terminal:
-            return [terminal.wait_for(text) for text in texts]
+def start(command: Sequence[str], bytecode: str, *texts: str) -> list[float]:
+    """Seconds until each of `texts` stands on the screen."""
+    with home(bytecode) as env, Watched(command, env=env, quiet=1.0) as terminal:
+        return terminal.until(*map(words, texts))
 
 
-def main() -> None:
-    """Print the medians and their ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=9)
-    options = parser.parse_args()
-    runs = options.runs
-    bare, frame, positions = [], [], []
+def help_ratio(runs: int) -> Row:
+    """The help's start against an interpreter that does nothing."""
+
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+    nothing, shown = [], []
+    for _ in range(runs + 1):  # the first compiles the modules and fills the file cache
+        nothing.append(seconds(lambda: run("-c", "pass"), 1))
+        shown.append(seconds(lambda: run("-m", "cockpit.cli", "--help"), 1))
+    base, median = (statistics.median(times[1:]) for times in (nothing, shown))
+    return Row("cockpit --help, ratio to python -c pass", 1000 * median, "ms", median / base, most_ratio=4.0)
+
+
+def measure(effort: Effort) -> Iterator[Table]:
+    """First frame, positions, harlequin, help."""
+    times: Times = defaultdict(list)
     with tempfile.TemporaryDirectory() as bytecode:
-        for run in range(runs + 1):
-            plain = start([sys.executable, "-c", BARE], bytecode, "BARE FRAME")[0]
-            first, shown = start(COCKPIT, bytecode, "PAPER", "AAVE")
-            if run:  # the one before compiles the modules
-                bare.append(plain)
-                frame.append(first)
-                positions.append(shown)
-    base = statistics.median(bare)
-    print(f"{'':28}  median s  ratio to bare (goal)")
-    for name, values, goal in (
-        ("bare Textual app, first frame", bare, 1.0),
-        ("cockpit, first frame", frame, 1.3),
-        ("cockpit, positions", positions, 2.0),
-    ):
-        median = statistics.median(values)
-        print(f"{name:28}  {median:8.3f}  {median / base:5.2f} ({goal})")
+        for _ in range(effort.runs + 1):  # the first compiles the modules
+            times["bare"] += start([sys.executable, "-c", BARE], bytecode, "BARE FRAME")
+            first, positions = start(COCKPIT, bytecode, "PAPER", "AAVE")
+            times["first frame"].append(first)
+            times["positions"].append(positions)
+            if effort.harlequin:
+                times["harlequin"] += start([*effort.harlequin, ":memory:"], bytecode, "Data Catalog")
+    median = {name: statistics.median(values[1:]) for name, values in times.items()}
+    base = median["bare"]
+    rows = [
+        Row("bare Textual app, first frame", median["bare"], "s", 1.0),
+        Row("cockpit, first frame", median["first frame"], "s", median["first frame"] / base, most_ratio=1.3),
+        Row("cockpit, positions", median["positions"], "s", median["positions"] / base, most_ratio=2.0),
+    ]
+    note = "Ratios are to the bare app where the name says nothing else."
+    if "harlequin" in median:
+        other = median["harlequin"]
+        rows += [
+            Row("harlequin, first frame", other, "s", other / base),
+            Row("cockpit, first frame, ratio to harlequin", median["first frame"], "s", median["first frame"] / other, None, 0.5),
+            Row("cockpit, positions, ratio to harlequin", median["positions"], "s", median["positions"] / other, None, 0.5),
+        ]
+    else:
+        note += " harlequin is not here: --harlequin COMMAND compares with it."
+    yield Table("Start", [*rows, help_ratio(effort.runs)], note)
 
 
 if __name__ == "__main__":
-    main()
+    main(measure, __doc__)
