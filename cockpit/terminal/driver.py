@@ -14,8 +14,10 @@ from textual.message import Message
 
 from cockpit.terminal.canvas import Canvas
 from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.flow import ASK_AGAIN, QUESTION, Flow
 from cockpit.terminal.inlet import Inlet
 from cockpit.terminal.modes import END_OF_PAINT, Modes
+from cockpit.terminal.news import LineReturned
 from cockpit.terminal.outlet import Outlet
 
 if TYPE_CHECKING:
@@ -52,7 +54,9 @@ class DifferenceDriver(Driver):
         self._outlet = Outlet(self._descriptor, self._schedule, self._hung_up)
         self._inlet = Inlet(self._descriptor, self.process_message, self._answered, self._hung_up)
         self._canvas = Canvas(*self._terminal_size(), self.capabilities)
+        self._flow = Flow()
         self._paint: asyncio.TimerHandle | None = None
+        self._question: asyncio.TimerHandle | None = None
 
     @property
     def can_suspend(self) -> bool:
@@ -89,8 +93,11 @@ class DifferenceDriver(Driver):
 
     def stop_application_mode(self) -> None:
         self.disable_input()
-        if self._paint is not None:
-            self._paint.cancel()
+        self._flow.forget()
+        for timer in (self._paint, self._question):
+            if timer is not None:
+                timer.cancel()
+        self._paint = self._question = None
         if not self._modes.taken:
             return
         self._send(self._modes.leave())
@@ -113,14 +120,41 @@ class DifferenceDriver(Driver):
 
     def _show(self) -> None:
         self._paint = None
-        if self._canvas.dirty and self._outlet.clear and self._modes.taken:
-            difference = self._canvas.difference()
-            if self._canvas.synchronized and len(difference) > WHOLE:
-                difference = f"\x1b[?2026h{difference}{END_OF_PAINT}"
-            self._send(difference)
+        if not (self._canvas.dirty and self._outlet.clear and self._modes.taken):
+            return
+        if not self._flow.open:
+            self._ask_later()
+            return
+        difference = self._canvas.difference()
+        if not difference:
+            return
+        if self._canvas.synchronized and len(difference) > WHOLE:
+            difference = f"\x1b[?2026h{difference}{END_OF_PAINT}"
+        self._ask(difference)
+
+    def _ask(self, text: str) -> None:
+        """Send something, and be told when the far end has seen it."""
+        data = (text + QUESTION).encode(self.encoding, "replace")
+        self._outlet.send(data)
+        self._flow.asked(len(data))
+
+    def _ask_later(self) -> None:
+        """Into a line that stands still only a question goes now and then; the answer to any of them opens it again."""
+        if self._question is None:
+            self._question = self._loop.call_later(ASK_AGAIN, self._ask_again)
+
+    def _ask_again(self) -> None:
+        self._question = None
+        if self._flow.still and self._outlet.clear:
+            self._ask("")
+            self._ask_later()
 
     def _answered(self) -> None:
         """The far end has seen what was sent before the question."""
+        waited = self._flow.answered()
+        if waited is not None:
+            self.send_message(LineReturned(waited))
+        self._schedule()
 
     def _hung_up(self) -> None:
         self._app.exit(return_code=129)

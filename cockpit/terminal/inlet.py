@@ -1,22 +1,30 @@
-"""The way in from the terminal: bytes to Textual's messages, with the terminal's answers taken out."""
+"""The way in from the terminal: bytes to Textual's messages; answers are taken out, and what is no key becomes none."""
 
 from __future__ import annotations
 
 import asyncio
 import codecs
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
-ANSWER = "\x1b[0n"
-"""What a terminal answers to `CSI 5 n`: it is there, and has taken everything before the question."""
+from cockpit.terminal.typed import ANSWER, ESCAPE, Lexer, Pasted
+
+READ = 65536
+PASTE_ENDS = 2.0
+"""Seconds of silence after which a paste whose end was lost is over: else every key from then on would belong to it."""
 
 
 class Inlet:
-    """Reads a non-blocking descriptor in the loop that it was made in."""
+    """Reads a non-blocking descriptor in the loop that it was made in.
+
+    `take` gets Textual's messages, `answered` is called for every answer to a status query, `gone` once when nobody can type any
+    more.
+    """
 
     def __init__(
         self, descriptor: int, take: Callable[[Message], None], answered: Callable[[], None], gone: Callable[[], None]
@@ -26,15 +34,19 @@ class Inlet:
         self._answered = answered
         self._gone = gone
         self._loop = asyncio.get_running_loop()
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self._parser = XTermParser()
-        self._rest = ""
         self._timer: asyncio.TimerHandle | None = None
         self._open = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._lexer = Lexer()
+        self._parser = XTermParser()
 
     def open(self) -> None:
-        """Listen."""
+        """Listen, with nothing in mind of what was typed before."""
         if not self._open:
+            self._begin()
             self._open = True
             self._loop.add_reader(self._descriptor, self._read)
 
@@ -43,12 +55,11 @@ class Inlet:
         if self._open:
             self._open = False
             self._loop.remove_reader(self._descriptor)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
 
     def _read(self) -> None:
         try:
-            data = os.read(self._descriptor, 65536)
+            data = os.read(self._descriptor, READ)
         except BlockingIOError:
             return
         except OSError:
@@ -57,24 +68,30 @@ class Inlet:
             self.close()
             self._gone()
             return
-        self._feed(self._decode(data))
+        self._stop_timer()
+        for message in self._messages(self._lexer.feed(self._decode(data))):
+            self._take(message)
+        if self._open and self._lexer.waiting:
+            self._timer = self._loop.call_later(PASTE_ENDS if self._lexer.pasting else ESCAPE_DELAY, self._settle)
 
-    def _feed(self, text: str) -> None:
-        text = self._rest + text
-        self._rest = ""
-        while ANSWER in text:
-            text = text.replace(ANSWER, "", 1)
-            self._answered()
+    def _settle(self) -> None:
+        """Nothing followed: an escape is the escape key, half a sequence is none, a paste is over."""
+        self._timer = None
+        for message in self._messages(self._lexer.settle()):
+            self._take(message)
+
+    def _messages(self, typed: Iterable[str | Pasted]) -> Iterator[Message]:
+        for piece in typed:
+            if isinstance(piece, Pasted):
+                yield events.Paste(piece.text)
+            elif piece == ANSWER:
+                self._answered()
+            elif piece == ESCAPE:
+                yield events.Key("escape", "\x1b")
+            else:
+                yield from self._parser.feed(piece)
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if text:
-            for message in self._parser.feed(text):
-                self._take(message)
-        self._timer = self._loop.call_later(ESCAPE_DELAY + 0.01, self._tick)
-
-    def _tick(self) -> None:
-        """An escape after which nothing came is the escape key."""
-        self._timer = None
-        for message in self._parser.tick():
-            self._take(message)
