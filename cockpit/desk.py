@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from cockpit.files.paths import default_store, state_dir
 from cockpit.files.portfolio import load_portfolio
-from cockpit.files.settings import choose, load_phase_settings, load_risk_settings, load_universe
+from cockpit.files.settings import load_phase_settings, load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
 from cockpit.files.strategies import load_strategies
 from cockpit.markets.open import open_feed, pin
@@ -32,7 +32,6 @@ from cockpit.model.journal import JournalRow
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
-from cockpit.model.readings import Phase
 from cockpit.model.request import AUTO, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.pictures import Pictures
@@ -135,10 +134,12 @@ class Desk:
             self._pictures.change(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
         self._session = session
-        first = session.opened.first
-        notices = (*self.picture.notices, *filter(None, ("" if first else session.opened.message, session.watching)))
-        self._pictures.change(store_progress=READY, notices=notices, first_start=first, opened_seq=session.opened_seq)
-        return self.tick()
+        self._pictures.change(store_progress=READY, **session.opening())
+        try:
+            self.tick()
+        finally:
+            self._pictures.change(absence=session.absence)  # last, so that it is told beside where the plan stands
+        return self.picture
 
     def _on_progress(self) -> None:
         """The executor changed something: show it at once, from its own thread."""
@@ -255,7 +256,8 @@ class Desk:
 
         if request.stops_only:
             return self.protect()
-        strategy, phase = self._strategy(request.strategy)
+        call = self.picture.call or (self.signals().call() if request.strategy == AUTO else None)
+        strategy, phase = proposals.chosen(request.strategy, call, self._strategies)
         if strategy is None:
             return proposals.no_phase(request, self.signals().call())
         book = self._book()
@@ -274,16 +276,6 @@ class Desk:
         strategy, phase = self._strategies.get(self.picture.strategy), call.phase if call is not None else ""
         market, rules = self._snapshot_for(book.assets()), (self._universe, self._settings, self._feed.now())
         return proposals.stops(strategy, phase, book, market, *rules)
-
-    def _strategy(self, name: str) -> tuple[Strategy | None, str]:
-        """The strategy of that name with the present phase; None where "auto" has no phase to follow."""
-        call = self.picture.call
-        if name == AUTO:
-            call = call or self.signals().call()
-            known = call.phase is not Phase.UNDETERMINED
-            return (self._strategies.get(call.phase) if known else None), call.phase
-        found = choose("strategy", name, self._strategies)
-        return found, call.phase if call is not None else ""
 
     def ticks(self, plan: Plan) -> dict[str, Decimal]:
         """The price steps of what a plan trades, by symbol, where the market lists it: prices are written in their places."""
@@ -382,11 +374,19 @@ class Desk:
         self._at_work().executor.resume()
         return self._seen()
 
+    def leaving(self, reason: str, since: datetime | None = None) -> None:
+        """Journal that this cockpit has to end, and why; nothing of what happened after `since` was seen by its trader.
+
+        One transaction; CockpitError where the store does not take it. `close` still follows where there is time for it.
+        """
+        if (session := self._session) is not None:
+            session.presence.cut(reason, since)
+
     def close(self) -> None:
-        """End the executor and close the store."""
+        """End the executor and close the store; the picture keeps where the plan stands then."""
         session, self._session = self._session, None
         if session is not None:
-            session.close()
+            self._pictures.change(**session.close())
 
     def _seen(self) -> Picture:
         """The picture after something was done, which stays done where nobody can look at it now."""

@@ -1,20 +1,29 @@
 """What the planner answers the desk: a plan, or the rule that refuses it with its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from cockpit.files.settings import choose
 from cockpit.model.assets import Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import RefusedByRule
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.plan import Plan
-from cockpit.model.readings import PhaseCall
+from cockpit.model.readings import Phase, PhaseCall
 from cockpit.model.request import AUTO, NO_PHASE, PlanRequest, Proposal
 from cockpit.model.strategy import Mode, RiskSettings, Strategy
 from cockpit.rotation.planner import plan
 from cockpit.rotation.stops_only import protect
+
+
+def chosen(name: str, call: PhaseCall | None, strategies: Mapping[str, Strategy]) -> tuple[Strategy | None, str]:
+    """The strategy of that name with the present phase; None where "auto" has no phase. BadInput for an unknown name."""
+    phase = call.phase if call is not None else ""
+    if name == AUTO:
+        return (None if phase in ("", Phase.UNDETERMINED) else strategies.get(phase)), phase
+    return choose("strategy", name, strategies), phase
 
 
 def rotation(

@@ -37,6 +37,8 @@ from cockpit.store.view import View
 
 CYCLE = 0.5
 """Seconds between two rounds when nothing is asked."""
+FIRST_LOOK = 2.0
+"""Seconds that an opening waits for what the venue did meanwhile; what comes later is told when it comes."""
 
 
 class Executor:
@@ -82,6 +84,7 @@ class Executor:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
         self._stopping = False
+        self._looked = threading.Event()
 
     # Life
 
@@ -105,6 +108,10 @@ class Executor:
             self._thread.join()
             self._thread = None
         self._lock.release()
+
+    def looked(self) -> bool:
+        """Wait for the end of the first round, FIRST_LOOK at most: what the venue did before is in the book then."""
+        return self._looked.wait(FIRST_LOOK)
 
     @property
     def failure(self) -> BaseException | None:
@@ -317,6 +324,7 @@ class Executor:
             self._ctx.tell(f"the executor has stopped: {error}", alarm=True)
         finally:
             self._loop = None
+            self._looked.set()
             started.set()
 
     async def _main(self, started: threading.Event) -> None:
@@ -326,6 +334,7 @@ class Executor:
         while not self._stopping:
             self._wake.clear()
             await self.core.cycle()
+            self._looked.set()
             if self._stopping:
                 return
             try:

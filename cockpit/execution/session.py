@@ -19,6 +19,7 @@ from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.looks import Looks
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
+from cockpit.execution.presence import Presence
 from cockpit.execution.progress import Progress, StepStatus
 from cockpit.execution.showing import rotation_of
 from cockpit.execution.standing import all_over
@@ -71,8 +72,8 @@ class PaperSession:
             broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees)
             with self._store.view(self.name) as view:
                 row = view.book_row()
-                newest = view.journal_rows(limit=1)
-            self.opened_seq = newest[-1].seq if newest else 0
+                self._opened_seq = view.newest_seq()
+            self.presence = Presence(self._store, self.name, clock)
             broker.open(self.opened.book, row.opened_revision if row is not None else 0)
             lock = hashlib.blake2b(f"{self._store.id}|{self.name}".encode(), digest_size=8).hexdigest()
             self.executor = Executor(
@@ -92,17 +93,36 @@ class PaperSession:
             self._refused: set[tuple[PlanRequest, str]] = set()
             self._looks = Looks(self._store, self.name, SystemClock(clock))
             self._start()
+            if self._executes:
+                self.executor.looked()
+            self.absence = self.presence.absence() if self.opened.resumed else None
         except BaseException:
             self._store.close()
             raise
 
-    def close(self) -> None:
-        """End the executor and close the store; orders and stops stay as they are."""
+    def close(self) -> dict[str, Any]:
+        """End the executor and close the store; orders and stops stay as they are. The picture's fields as they stand then."""
         self.executor.stop()
+        left: dict[str, Any] = {}
+        with contextlib.suppress(StoreError):
+            look = self._looks.newest()
+            left = {"journal": look.journal, "execution": look.execution, "abandoned": look.abandoned}
+            self.presence.end()
         self._looks.close()
         self._store.close()
+        return left
 
     # What the picture shows
+
+    def opening(self) -> dict[str, Any]:
+        """The fields of the picture that tell of the opening, but for the absence."""
+        opened, absence = self.opened, self.absence
+        told = opened.difference if opened.resumed else "" if opened.first else opened.message
+        return {
+            "notices": tuple(filter(None, (told, self.watching))),
+            "first_start": opened.first,
+            "opened_seq": self._opened_seq if absence is None else absence.upto,
+        }
 
     def book(self) -> Book:
         """The book at its present revision."""
@@ -115,6 +135,8 @@ class PaperSession:
         """The fields of the picture that come from the store: the plans, journal, halt, and what a NAV of `nav` allows today."""
         if self.watching:
             self._start()
+        with contextlib.suppress(StoreError):
+            self.presence.renew()
         kept = self._looks.newest()
         return {
             "halted": kept.halted,

@@ -253,7 +253,8 @@ def _settle(
         if closed:
             shown, rest = StepState.CANCELLED, "flattened: its stop could not be placed"
         unit.set_step(plan.plan.id, number, shown, message=rest or message)
-        unit.journal(JournalKind.STOP, message, plan_id=plan.plan.id, step=number, data={"client_id": last.coid})
+        data = {"client_id": last.coid, "trigger": trigger}
+        unit.journal(JournalKind.STOP, message, plan_id=plan.plan.id, step=number, data=data)
     for intent in series:
         ctx.unsent.discard(intent.coid)
     ctx.tell(message, plan_id=plan.plan.id, step=number, state=shown, account=last.account)

@@ -27,6 +27,7 @@ class JournalKind(StrEnum):
     RESUME = "resume"
     EXPORT = "export"
     PROBLEM = "problem"
+    CLOSED = "closed"
 
 
 class JournalRow(Struct, frozen=True, kw_only=True):

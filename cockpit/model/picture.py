@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from cockpit.model.absence import Absence
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book, Position
 from cockpit.model.charts import IndicatorNote, Series, Trail
@@ -191,7 +192,9 @@ class Picture(Struct, frozen=True, kw_only=True):
     """Who executes instead, where another cockpit does; "" where this one does."""
     notices: tuple[str, ...] = ()
     first_start: bool = False
-    """Whether this book was opened for the first time; of an opening that resumed one, `notices` tell what happened since."""
+    """Whether this book was opened for the first time."""
+    absence: Absence | None = None
+    """What happened since the book was last seen; None until that is known, and where this opening made or replaced the book."""
 
     book_progress: Progress = Progress()
     store_progress: Progress = Progress()
@@ -224,4 +227,4 @@ class Picture(Struct, frozen=True, kw_only=True):
     """The newest plan, where it was stopped in the middle: nothing of it is sent any more."""
     journal: tuple[JournalRow, ...] = ()
     opened_seq: int = 0
-    """The `seq` of the newest event when this cockpit opened the book: what follows happens while it is open."""
+    """The `seq` of the newest event that the opening tells of: what follows happens while this cockpit is open."""

@@ -65,16 +65,17 @@ def _fresh(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opene
 def _resume(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opened:
     message = f"{unit.name} resumed at revision {row.book.revision}: {_since(unit, row)}"
     found = fingerprint(portfolio)
-    edited = found != row.source_fingerprint
-    if edited:
+    difference = ""
+    if found != row.source_fingerprint:
         other = "" if source_path == row.source_path else f" (that was {row.source_path})"
-        message += (
-            f". {source_path} differs from the file opened then{other}: its changes are not used; --fresh starts over from it"
+        difference = (
+            f"{source_path} differs from the file opened then{other}: its changes are not used; --fresh starts over from it"
         )
+        message += f". {difference}"
         if unit.bookmark(_EDITED_BEFORE) != found:
             unit.set_bookmark(_EDITED_BEFORE, found)
             unit.journal(JournalKind.EDITED, message)
-    return Opened(book=row.book, resumed=True, edited=edited, message=message)
+    return Opened(book=row.book, resumed=True, edited=bool(difference), message=message, difference=difference)
 
 
 def _since(unit: Unit, row: BookRow) -> str:

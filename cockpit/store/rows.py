@@ -163,7 +163,8 @@ class BookRow(Struct, frozen=True, kw_only=True):
 class Opened(Struct, frozen=True, kw_only=True):
     """What opening a portfolio file gave.
 
-    `first` if the store had never seen the portfolio, `resumed` if it goes on where it stood, `edited` if the file changed since.
+    `first` if the store had never seen the portfolio, `resumed` if it goes on where it stood, `edited` if the file changed since,
+    which `difference` says in a sentence.
     """
 
     book: Book
@@ -171,3 +172,4 @@ class Opened(Struct, frozen=True, kw_only=True):
     edited: bool
     message: str
     first: bool = False
+    difference: str = ""

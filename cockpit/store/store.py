@@ -39,6 +39,10 @@ class Store:
             self.close()
             raise
 
+    def now(self) -> datetime:
+        """The time of the store's clock, which stamps every row."""
+        return self._clock()
+
     @contextlib.contextmanager
     def begin(self, name: str) -> Iterator[Unit]:
         """A transaction on the portfolio `name` that may write; it commits at the end and rolls back on any error."""

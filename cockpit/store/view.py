@@ -69,6 +69,13 @@ class View:
         """The newest `limit` events of this portfolio with a `seq` above `after`, oldest first."""
         return journal_rows(self._connection, book=self.name, after=after, limit=limit)
 
+    def newest_seq(self, until: datetime | None = None) -> int:
+        """The `seq` of this portfolio's newest event, or of its newest one up to a time of the store's clock; 0 without one."""
+        table = schema.journal
+        query = select(func.max(table.c.seq)).where(table.c.book == self.name)
+        row = self._one(query if until is None else query.where(table.c.at <= time_text(until)))
+        return int(row[0] or 0) if row else 0
+
     def events_since(self, kind: JournalKind, since: datetime) -> tuple[JournalRow, ...]:
         """The events of one kind at or after a time of the store's clock, oldest first."""
         table = schema.journal
@@ -116,15 +123,15 @@ class View:
         )
         return tuple(map(_step, self._all(query)))
 
-    def steps_done(self) -> int:
-        """How many steps were done since the portfolio's file was opened."""
+    def steps_done(self, since: datetime | None = None) -> int:
+        """How many steps were done since the portfolio's file was opened, or since a later time of the store's clock."""
         step, plan, book = schema.step, schema.plan, schema.book
         query = (
             select(func.count())
             .select_from(step.join(plan, plan.c.id == step.c.plan_id).join(book, book.c.name == plan.c.book))
             .where(plan.c.book == self.name, step.c.state == StepState.DONE, step.c.updated_at >= book.c.opened_at)
         )
-        return int(self._all(query)[0][0])
+        return int(self._all(query if since is None else query.where(step.c.updated_at > time_text(since)))[0][0])
 
     def commands(self, state: CommandState = CommandState.WAITING) -> tuple[Command, ...]:
         """The commands in a state, oldest first."""
@@ -236,6 +243,12 @@ class View:
         table = schema.bookmark
         row = self._one(select(table.c.value).where(table.c.book == self.name, table.c.key == key))
         return str(row.value) if row else None
+
+    def bookmarks(self, prefix: str) -> tuple[str, ...]:
+        """The values under every key that begins with `prefix`."""
+        table = schema.bookmark
+        query = select(table.c.value).where(table.c.book == self.name, table.c.key.startswith(prefix, autoescape=True))
+        return tuple(str(row.value) for row in self._all(query))
 
     def _one(self, query: Select[Any]) -> Row[Any] | None:
         with self._database.sentences():
