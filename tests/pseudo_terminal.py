@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-import pyte
+from tests.terminal.emulator import Emulator, EmulatorStream
 
 PATIENCE = 120.0
 """Seconds to wait for what must come; never what a test measures."""
@@ -42,8 +42,8 @@ class Terminal:
     def __init__(
         self, command: Sequence[str], *, columns: int = 120, rows: int = 40, env: Mapping[str, str] | None = None
     ) -> None:
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
+        self.screen = Emulator(columns, rows)
+        self._stream = EmulatorStream(self.screen)
         self.bytes_read = 0
         self._asked = b""
         self.started = time.perf_counter()

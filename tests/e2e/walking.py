@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyte
-
 from cockpit.desk import Desk, DeskOptions
 from cockpit.files.shipped import sample_portfolios
 from tests.pseudo_terminal import PATIENCE, Terminal
+from tests.terminal.emulator import Emulator, EmulatorStream
 
 WIDE = (120, 40)
 NARROW = (80, 24)
@@ -57,10 +56,10 @@ class Home:
         return Desk(DeskOptions(portfolio=SAMPLES[portfolio], store=f"sqlite:///{store}"))
 
 
-class _Kept(pyte.ByteStream):
+class _Kept(EmulatorStream):
     """A stream that keeps what goes through it."""
 
-    def __init__(self, screen: pyte.Screen, kept: bytearray) -> None:
+    def __init__(self, screen: Emulator, kept: bytearray) -> None:
         super().__init__(screen)
         self._kept = kept
 
