@@ -31,7 +31,7 @@ from cockpit.ui.outputs import Outputs
 from cockpit.ui.port import DeskLike
 from cockpit.ui.safety import Safety
 from cockpit.ui.screens.follows import Follows
-from cockpit.ui.screens.steady import Steady
+from cockpit.ui.screens.steady import Views
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
 from cockpit.ui.themes import DEFAULT_THEME, DEFAULTS, no_such_theme, suited_theme
 from cockpit.ui.tone import Tone
@@ -120,7 +120,7 @@ class CockpitApp(Safety):
 
     def get_default_screen(self) -> Screen[object]:
         """The screen of the views."""
-        return Steady(id="_default")
+        return Views(id="_default")
 
     def compose(self) -> ComposeResult:
         """Header and footer first: the views follow the first frame."""

@@ -78,7 +78,7 @@ class SignalsPanel(Panel):
         super().__init__("signals", view_title("signals", "signals", keymap), self._content, _one(heat.headline))
 
     def _content(self, picture: Picture, width: int) -> list[Line]:
-        return heat.overview_heat(picture, width, self.scrollable_content_region.height)
+        return heat.overview_heat(picture, width, self.scrollable_size.height)
 
 
 class Map(NamedTuple):
@@ -102,7 +102,7 @@ class MapPanel(Panel):
         return rotation_map.overview_map(self.picture, wanted.width, wanted.height)
 
     def _content(self, picture: Picture, width: int) -> list[Line]:
-        height = self.scrollable_content_region.height
+        height = self.scrollable_size.height
         if not picture.trails or height < 1:
             return rotation_map.overview_map(picture, width, max(1, height))
         held = frozenset(row.asset for row in picture.exposure.assets) if picture.exposure is not None else frozenset()

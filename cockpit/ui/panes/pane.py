@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from textual.geometry import Size
 from textual.widget import Widget
 
 from cockpit.model.picture import Picture
 from cockpit.model.plan import Plan
 from cockpit.ui.lines import Line
+from cockpit.ui.widgets.lasting import lasting_size
 from cockpit.ui.widgets.lines_view import LinesView
 
 Build = Callable[[Picture, int], list[Line]]
@@ -14,6 +16,11 @@ Build = Callable[[Picture, int], list[Line]]
 
 class View(Widget):
     """Something that a digit opens."""
+
+    @property
+    def size(self) -> Size:
+        """Of its content, also while it is hidden."""
+        return lasting_size(self)
 
     def show(self, picture: Picture) -> None:
         """Show this picture."""
@@ -44,7 +51,7 @@ class Pane(LinesView, View):
 
     def rebuild(self) -> None:
         """Make the lines again for the width there is now."""
-        width = self.scrollable_content_region.width
+        width = self.scrollable_size.width
         if self.picture is not None and width > 0:
             self.show_lines(self._build(self.picture, width))
 

@@ -271,7 +271,7 @@ class RotationView(View):
         self.query_one("#choices", LinesView).show_lines(shown)
         self._show_state()
         body = self.query_one("#preview", LinesView)
-        body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
+        body.show_lines(self._body(picture, body.scrollable_size.width or width))
 
     def _show_state(self) -> None:
         """One line: what the preview is made of, or the field that is typed into."""

@@ -214,7 +214,7 @@ class SignalsView(View):
 
     def _draw_map(self) -> None:
         picture, chart = self._picture, self.query_one("#signal-map", LinesView)
-        place = chart.scrollable_content_region
+        place = chart.scrollable_size
         if picture is None or not chart.display or place.width < 10 or place.height < 3:
             return
         if charts.prepared():
@@ -228,7 +228,7 @@ class SignalsView(View):
         picture, detail = self._picture, self.query_one("#signal-detail", LinesView)
         cursor = self.query_one(Heatmap).cursor
         cell = self._behind.get((cursor.y, cursor.x))
-        width = (detail.scrollable_content_region.width or self._width) - 1
+        width = (detail.scrollable_size.width or self._width) - 1
         if picture is None or cell is None or width < 20:
             return
         key = self._key(cell)

@@ -235,7 +235,7 @@ class WhatIfView(View):
         self.query_one("#shocks", LinesView).show_lines(shock_lines(self._shocks, scenarios(picture), width, self.cockpit.keymap))
         self._show_state()
         body = self.query_one("#whatif-body", LinesView)
-        body.show_lines(self._body(picture, body.scrollable_content_region.width or width))
+        body.show_lines(self._body(picture, body.scrollable_size.width or width))
 
     def _show_state(self) -> None:
         state = self.query_one("#whatif-state", LinesView)

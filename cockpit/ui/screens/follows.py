@@ -5,11 +5,12 @@ from typing import TypeVar
 from textual.screen import ModalScreen
 
 from cockpit.model.picture import Picture
+from cockpit.ui.screens.steady import Steady
 
 Answered = TypeVar("Answered")
 
 
-class Follows(ModalScreen[Answered]):
+class Follows(Steady, ModalScreen[Answered]):
     """A modal screen that is shown every new picture from the moment it is `ready`: once its widgets stand."""
 
     ready = False

@@ -108,5 +108,5 @@ class HelpScreen(Follows[None]):
 
     def on_resize(self) -> None:
         view = self.query_one("#help", LinesView)
-        width = max(20, view.scrollable_content_region.width - 1)
+        width = max(20, view.scrollable_size.width - 1)
         view.show_lines(help_lines(self._topic, cast(Host, self.app).keymap, width))

@@ -139,7 +139,7 @@ class StopHereScreen(Follows[Plan | None]):
         if not self.ready:
             return
         view = self.query_one("#stop-here", LinesView)
-        width = max(20, view.scrollable_content_region.width)
+        width = max(20, view.scrollable_size.width)
         rows: list[Line] = [title("Stop here?", "costs are fees and slippage in USDT at present prices"), EMPTY]
         if self._problem:
             rows += wrapped(f"✗ {self._problem}", width, "bad")

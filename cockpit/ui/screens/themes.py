@@ -77,7 +77,7 @@ class ThemesScreen(Follows[str]):
         names, now = self._names, self._names[self._at]
         themes = self.app.available_themes
         shown, words = self.query_one("#theme-list", LinesView), self.query_one("#theme-words", LinesView)
-        width = max(20, shown.scrollable_content_region.width)
+        width = max(20, shown.scrollable_size.width)
         shown.show_lines(theme_rows(names, {name: themes[name].dark for name in names}, now, self._before, width))
         shown.scroll_to(y=max(0, self._at + HEAD + 1 - shown.size.height), animate=False)
         words.show_lines(theme_words(now, self._descriptions.get(now, ""), width))

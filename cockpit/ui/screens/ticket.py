@@ -223,7 +223,7 @@ class TicketScreen(Follows[None]):
 
     @property
     def _width(self) -> int:
-        return max(20, self.query_one("#ticket", LinesView).scrollable_content_region.width)
+        return max(20, self.query_one("#ticket", LinesView).scrollable_size.width)
 
     @property
     def _about_the_end(self) -> bool:

@@ -7,7 +7,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from cockpit.model.text import sanitise
@@ -23,6 +25,8 @@ class Field(Input):
     """The field itself. Letters are text here; the keys of its scope step, keep and restore."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.FIELD)]
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """A letter more is no reason to lay the screen out again: the field is as wide as it was made."""
 
     def __init__(self) -> None:
         super().__init__(compact=True, max_length=LIMIT, classes="typed", select_on_focus=False)

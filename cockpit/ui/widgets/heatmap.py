@@ -89,8 +89,10 @@ class Heatmap(Widget, can_focus=True):
         self._first = Offset(max(0, first_x), max(0, first_y))
 
     def on_resize(self) -> None:
+        first = self._first
         self._keep_cursor()
-        self.refresh()
+        if self._first != first:
+            self.refresh()
 
     def on_focus(self) -> None:
         self._refresh_cell(self.cursor.y, self.cursor.x)

@@ -7,7 +7,9 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import BindingType
+from textual.css.scalar import Scalar
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -15,6 +17,7 @@ from cockpit.ui import actions
 from cockpit.ui.figures import Shown, figures_of, plain_of
 from cockpit.ui.lines import EMPTY, Line, width_of
 from cockpit.ui.roles import role_styles
+from cockpit.ui.widgets.lasting import lasting_room, lasting_size
 
 NEAR = 8
 """Unchanged cells between two changed ones that cost less to paint again than to jump over."""
@@ -53,6 +56,10 @@ def _shared(before: Line, after: Line) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
 
 
+def _is_auto(extent: Scalar | None) -> bool:
+    return extent is not None and extent.is_auto
+
+
 class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """A scrollable block of lines.
 
@@ -60,10 +67,22 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*actions.bindings(actions.MOVES)]
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), repaint=False)
+    """Textual lays the whole screen out for it; here that is left to views as large as their lines, and to scroll bars."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: tuple[Line, ...] = ()
+
+    @property
+    def size(self) -> Size:
+        """Of its content, also while it is hidden."""
+        return lasting_size(self)
+
+    @property
+    def scrollable_size(self) -> Size:
+        """The room for its lines beside the scroll bars, also while it is hidden."""
+        return lasting_room(self)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -74,9 +93,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these lines instead; what did not change is not painted again."""
         old, new = self._lines, tuple(lines)
         self._lines = new
-        size = Size(max((width_of(row) for row in new), default=0), len(new))
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self.extend(Size(max((width_of(row) for row in new), default=0), len(new)))
         left, top, width = *self.scroll_offset, self.size.width
         for index in range(top, min(top + self.size.height, max(len(old), len(new)))):
             before = old[index] if index < len(old) else EMPTY
@@ -86,6 +103,16 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
                     first, last = max(start, left), min(end, left + width)
                     if first < last:
                         self.refresh(Region(first - left, index - top, last - first, 1))
+
+    def extend(self, size: Size) -> None:
+        """Scroll over so many columns and lines."""
+        before, self.virtual_size = self.virtual_size, size
+        if size == before:
+            return
+        wider, higher = size.width != before.width, size.height != before.height
+        if (wider and _is_auto(self.styles.width)) or (higher and _is_auto(self.styles.height)):
+            self.refresh(layout=True)
+        self._scroll_update(size)
 
     def render_line(self, y: int) -> Strip:
         """One visible line, cut to the view."""

@@ -82,9 +82,7 @@ class LongView(LinesView):
         self._measure(bisect_right(self._ends, row) + AHEAD)
 
     def _resize(self) -> None:
-        size = Size(self.scrollable_content_region.width, self._ends[-1] if self._ends else 0)
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self.extend(Size(self.scrollable_size.width, self._ends[-1] if self._ends else 0))
 
     def _block(self, index: int) -> Sequence[Line]:
         made = self._made.get(index)

@@ -12,7 +12,7 @@ from cockpit.ui.blocks.asset import asset_drawer, column_width
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.blocks.sector_detail import sector_drawer, wallet_drawer
 from cockpit.ui.latest import Latest
-from cockpit.ui.lines import EMPTY, Line, Span, line, width_of
+from cockpit.ui.lines import EMPTY, Line, line
 from cockpit.ui.port import Host
 from cockpit.ui.precision import asset_tick
 from cockpit.ui.widgets.lines_view import LinesView
@@ -88,13 +88,10 @@ class PositionDetail(LinesView):
         self.call_after_refresh(self._rebuild)
 
     def _rebuild(self) -> None:
-        width, height = self.scrollable_content_region.size
+        width, height = self.scrollable_size
         if self._picture is None or not self.display or width < 20:
             return
-        first, *rest = self._about(self._row, self._picture, width, height)
-        # As large as its place: what has another size is laid out anew, and then all of it is painted and not what changed.
-        filled = (*first, Span(" " * max(0, width - width_of(first))))
-        self.show_lines([filled, *rest, *[EMPTY] * (height - 1 - len(rest))])
+        self.show_lines(self._about(self._row, self._picture, width, height))
 
     def _about(self, row: Holding | None, picture: Picture, width: int, height: int) -> list[Line]:
         if row is None:

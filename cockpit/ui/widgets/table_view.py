@@ -77,7 +77,7 @@ class TableView(LinesView):
         """The columns that find room, in their order; the first one always."""
         if not self._heads:
             return ()
-        shown, room = [0], self.scrollable_content_region.width - 2 - self._widths[0]
+        shown, room = [0], self.scrollable_size.width - 2 - self._widths[0]
         for column in range(self._first, len(self._heads)):
             room -= self._widths[column] + GAP
             if room < 0:
