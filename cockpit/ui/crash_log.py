@@ -27,11 +27,10 @@ _SAY_NO_VALUES = (
     TypeError,
     ArithmeticError,
     RecursionError,
-    MemoryError,
     UnicodeDecodeError,
     UnicodeEncodeError,
 )
-"""Errors whose sentence the interpreter makes, of names and types. Any other message may hold a key, a name or an amount."""
+"""Errors whose sentence, where the interpreter makes it, is of names and types. Others may hold a key, a name or an amount."""
 
 
 def default_log_file() -> Path:
@@ -141,9 +140,19 @@ def _named(error: BaseException) -> str:
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     if isinstance(error, OSError) and error.errno is not None:
         return f"{name}: {os.strerror(error.errno)}"
-    if isinstance(error, CockpitError) or (kind.__module__ == "builtins" and isinstance(error, _SAY_NO_VALUES)):
+    if isinstance(error, CockpitError) or (isinstance(error, _SAY_NO_VALUES) and not _worded(error)):
         return f"{name}: {error}"
     return f"{name} (what it says is left out: it may hold values)"
+
+
+def _worded(error: BaseException) -> bool:
+    """Whether somebody's `raise` made the error, and so its words, instead of the interpreter."""
+    from dis import opmap
+
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is None or last.tb_frame.f_code.co_code[last.tb_lasti] == opmap["RAISE_VARARGS"]
 
 
 def _places(error: BaseException) -> Iterator[str]:
