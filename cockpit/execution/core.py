@@ -1,5 +1,8 @@
 """The executor's work, cycle by cycle, without a thread: venue events, look-ups, stops, then the next confirmed step."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from cockpit.execution.context import Context
 from cockpit.execution.daily import Day
 from cockpit.execution.guards import still_to_come
@@ -11,23 +14,32 @@ from cockpit.model.errors import CockpitError, StoreError, StoreLost
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import Role, StepState
 from cockpit.store.rows import Command, CommandKind, CommandState, PlanState, StaleEpoch
+from cockpit.store.store import Watch
 from cockpit.store.unit import Unit
 
+Part = Callable[[str], Awaitable[None]]
 _RESTING = (StepState.OPEN, StepState.PARTIAL)
 
 
 class Core:
-    """One executor's work over the accounts of a book. Every method may die at any point and be begun again by another."""
+    """One executor's work over the accounts of a book. Every method may die at any point and be begun again by another.
+
+    Once begun it holds a connection of the store until `end`.
+    """
 
     def __init__(self, ctx: Context, owner: str) -> None:
         self.ctx = ctx
         self.recovery = Recovery(ctx)
         self._owner = owner
         self._day = Day(ctx)
+        self._watch: Watch | None = None
+        self._calm: str | None = None
+        """The store's version at which nothing was left to be done; None where something may be."""
 
     async def begin(self) -> None:
         """Take over: a new epoch for every account; what was confirmed and not begun must be confirmed again."""
         ctx = self.ctx
+        self._watch, self._calm = self._watch or ctx.store.watch(), None
         with ctx.store.begin(ctx.book) as unit:
             book = unit.book()
             if book is None:
@@ -41,11 +53,22 @@ class Core:
             except CockpitError as error:
                 ctx.tell(str(error), account=account)
 
+    def end(self) -> None:
+        """Give the connection back."""
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+
     async def cycle(self) -> None:
-        """One round over every account, then over what screens have asked for. CockpitErrors are told and met again next time."""
+        """One round over every account, then over what screens have asked for. CockpitErrors are told and met again next time.
+
+        Where nothing was left to be done and nobody has committed anything since, only the venue can have done something.
+        """
         self._day.note()
-        for account in self.ctx.epochs:
-            await self._round(account)
+        if await self._still_calm():
+            return
+        version = self._watch.version() if self._watch is not None else None
+        went_well = [await self._round(account) for account in self.ctx.epochs]
         with self.ctx.store.view(self.ctx.book) as view:
             commands = view.commands(CommandState.WAITING)
             halted = view.halted().halted
@@ -54,20 +77,47 @@ class Core:
         for command in commands:
             await self._command(command)
         self._note_ends()
+        if all(went_well) and not self._waiting():
+            self._calm = version
+
+    async def _still_calm(self) -> bool:
+        """Whether nothing is to be done; what the venue did by itself is taken in, and is a commit like any other."""
+        calm, self._calm = self._calm, None
+        if calm is None or self._watch is None:
+            return False
+        for account in self.ctx.epochs:
+            if not await self._part(self.recovery.take_in_events, account):
+                return False
+        if self._watch.version() != calm:
+            return False
+        self._calm = calm
+        return True
+
+    def _waiting(self) -> bool:
+        """Whether something is to be looked at again as time passes: an order, a stop, a step without one, a command."""
+        with self.ctx.store.view(self.ctx.book) as view:
+            naked = view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED)
+            return bool(naked or view.unresolved_intents() or view.commands(CommandState.WAITING))
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts that this executor writes."""
         return tuple(self.ctx.epochs)
 
-    async def _round(self, account: str) -> None:
-        for part in (self.recovery.take_in_events, self.recovery.resolve, lambda a: protect(self.ctx, a)):
-            try:
-                await part(account)
-            except (StaleEpoch, StoreLost):
-                raise
-            except CockpitError as error:
-                self.ctx.tell(str(error), account=account)
+    async def _round(self, account: str) -> bool:
+        parts: tuple[Part, ...] = (self.recovery.take_in_events, self.recovery.resolve, partial(protect, self.ctx))
+        return all([await self._part(part, account) for part in parts])
+
+    async def _part(self, part: Part, account: str) -> bool:
+        """Whether it went well; what did not is told."""
+        try:
+            await part(account)
+        except (StaleEpoch, StoreLost):
+            raise
+        except CockpitError as error:
+            self.ctx.tell(str(error), account=account)
+            return False
+        return True
 
     async def _command(self, command: Command) -> None:
         if command.kind is not CommandKind.CONFIRM:

@@ -325,6 +325,7 @@ class Executor:
         finally:
             self._loop = None
             self._looked.set()
+            self.core.end()
             started.set()
 
     async def _main(self, started: threading.Event) -> None:

@@ -101,9 +101,11 @@ class PaperBroker:
 
     async def events(self, account: str, after: int) -> Sequence[VenueEvent]:
         """Stops, funding and liquidations since event number `after`."""
-        with self._account(account):
+        with self._account(account) as (held, _):
             pass
-        with self._database.write() as db:
+        if held.newest_event <= after:
+            return ()
+        with self._database.read() as db:
             return tables.load_events(db, self._book, account, after)
 
     @contextmanager

@@ -71,6 +71,11 @@ class PaperAccount:
         """Whether there is anything to store."""
         return bool(self.touched or self.events)
 
+    @property
+    def newest_event(self) -> int:
+        """The number of the last event; 0 before the first."""
+        return self._events
+
     def state(self) -> PaperState:
         """The account's row as it is now."""
         return PaperState(

@@ -155,4 +155,4 @@ class Watch:
             with self._database.sentences():
                 return str(self._connection.cursor().execute("PRAGMA data_version").fetchone()[0])
         with self._database.read() as connection:
-            return str(connection.execute(text("SELECT txid_snapshot_xmax(txid_current_snapshot())")).scalar_one())
+            return str(connection.execute(text("SELECT CAST(txid_current_snapshot() AS text)")).scalar_one())
