@@ -26,10 +26,10 @@ ANSWER = "\x1b[0n"
 _PIECE = re.compile(
     r"(?P<function>\x1b\[\[[ -~])"  # the Linux console's first function keys
     r"|\x1b\[M[^\x1b]{3}"  # a mouse event of a terminal that cannot count: not asked for
-    r"|(?P<csi>\x1b\[(?P<body>[ -?]*)(?P<final>[@-~]))"
+    r"|(?P<csi>\x1b\[(?P<body>[ -?]*)(?P<final>[@-Z\\-~]))"
     r"|(?P<ss3>\x1bO[ -~])"
     r"|\x1b[\]PX^_][^\x07\x18\x1b]*(?:\x07|\x18|\x1b\\)"  # answers in strings: not asked for
-    r"|\x1b\[[ -?]*(?=[^ -~])|\x1bO(?=[^ -~])|\x1b[\]PX^_][^\x07\x18\x1b]*(?=\x1b[^\\])"  # cut off by what follows
+    r"|\x1b\[[ -?]*(?=[^ -~]|(?<=[ -?])\[)|\x1bO(?=[^ -~])|\x1b[\]PX^_][^\x07\x18\x1b]*(?=\x1b[^\\])"  # cut off by what follows
     r"|(?P<escape>\x1b)(?=[^\[O\]PX^_])"
     r"|(?P<plain>[^\x1b]+)"
 )
@@ -41,6 +41,8 @@ _KEY = re.compile(
 _MOUSE = re.compile(r"<[0-9]{1,4};[0-9]{1,4};[0-9]{1,4}")
 _NUMBER = re.compile(r"[0-9]+")
 _CONTROLS = frozenset(key for key in ANSI_SEQUENCES_KEYS if len(key) == 1)
+_WORDWISE = frozenset(("\x1b\x7f", "\x1bb", "\x1bf"))
+"""The keys with alt that a field knows; any other pair is the escape key and a key after it."""
 _KEPT_IN_PASTES = frozenset("\n\t")
 
 
@@ -110,7 +112,7 @@ class Lexer:
                 pieces += _typed(found["plain"])
             elif found["escape"]:
                 two = text[at - 1 : at + 1]
-                if two in ANSI_SEQUENCES_KEYS and two[1:] != ESCAPE:
+                if two in _WORDWISE:
                     at += 1
                     pieces.append(two)
                 elif at < len(text):  # on a slow line the escape key and the next one arrive together
