@@ -13,6 +13,7 @@ import click
 
 from cockpit import printing
 from cockpit.desk import Desk
+from cockpit.model import format as fmt
 from cockpit.model.errors import ExitCode, RefusedByRule
 from cockpit.model.orders import StepState
 from cockpit.model.picture import StepView, Ticket
@@ -33,6 +34,9 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
     picture = desk.open_store()
     if picture.first_start:
         click.echo(sanitise(f"{picture.portfolio} opened for the first time from {picture.portfolio_path}", limit=400))
+    if picture.absence is not None:
+        closings = picture.absence.tally.closings()
+        click.echo(fmt.in_ascii(sanitise(picture.absence.sentence() + (f" {closings}." if closings else ""), limit=1000)))
     for notice in picture.notices:
         click.echo(sanitise(notice, limit=400))
     desk.begin(plan)

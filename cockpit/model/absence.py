@@ -95,11 +95,10 @@ class Absence(Struct, frozen=True, kw_only=True):
         return not self.steps and not self.tally.words()
 
     def sentence(self) -> str:
-        """Since when, what happened, what the venue closed, and how the last cockpit ended."""
+        """Since when, what happened, and how the last cockpit ended."""
         day = "" if self.since.date() == self.until.date() else f"{fmt.day(self.since.date())} "
         what = ", ".join([*([several(self.steps, "step done", "steps done")] if self.steps else []), *self.tally.words()])
         told = [f"Since {day}{self.since:%H:%M:%S} UTC ({fmt.since(self.since, self.until)} ago): {what or 'nothing happened'}"]
-        told += [self.tally.closings()] if self.tally.closed else []
         told += [f"The last cockpit ended: {self.ended}"] if self.ended else []
         return ". ".join(told) + "."
 

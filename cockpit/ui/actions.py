@@ -109,6 +109,7 @@ COCKPIT = (
     Action("copy", ("y",), "app.copy", "", "Copy the focused pane as text; it is also written to a file"),
     Action("screenshot", (), "app.picture", "", "Write a picture (SVG) of the screen into the working directory"),
     Action("theme", ("f2",), "app.themes", "", "Choose a theme; it is shown while you choose"),
+    Action("absence", ("W",), "app.absence", "", "Show in the journal what happened since the book was last seen"),
     Action("pane.next", ("tab",), "app.focus_next", "next pane", "Go to the next pane"),
     Action("pane.previous", ("shift+tab",), "app.focus_previous", "", "Go to the pane before"),
     Action("quit", ("q",), "app.quit", "quit", "Leave; a plan that was begun waits where it stands"),

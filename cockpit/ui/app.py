@@ -23,13 +23,12 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from cockpit.terminal.lines import AsciiTwins, ForeignText, has_glyphs
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
-from cockpit.ui.greeting import greeting
 from cockpit.ui.keys import Keymap
 from cockpit.ui.messages import Answer, PictureChanged
 from cockpit.ui.opening import Opening
 from cockpit.ui.outputs import Outputs
 from cockpit.ui.port import DeskLike
-from cockpit.ui.safety import Safety
+from cockpit.ui.returning import Returning
 from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.steady import Views
 from cockpit.ui.themes import COCKPIT as COCKPIT_THEME
@@ -49,7 +48,7 @@ SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 
 
-class CockpitApp(Safety):
+class CockpitApp(Returning):
     """The cockpit over a desk.
 
     `settle` is how many seconds a ticket must stand without a key before it takes one. `directory` is where exports go.
@@ -89,8 +88,6 @@ class CockpitApp(Safety):
         self._views: dict[str, View] = {}
         self.outage: timedelta | None = None
         self.outputs = Outputs(self)
-        self._notices_seen: set[str] = set()
-        self._greeted = False
         self._filters_of_line: list[LineFilter] = [ForeignText()]
         if not has_glyphs():
             self._filters_of_line.append(AsciiTwins())
@@ -169,13 +166,7 @@ class CockpitApp(Safety):
             view = self._views.get(self.view_name)
             if view is not None and view.is_mounted and view.is_attached:
                 view.show(picture)
-        if picture.first_start and not self._greeted:
-            self._greeted = True
-            self.notices.hint(greeting(self.keymap))
-        for notice in picture.notices:
-            if notice not in self._notices_seen:
-                self._notices_seen.add(notice)
-                self.say(notice)
+        self.welcome(picture)
         self.notices.report(picture)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -88,6 +89,10 @@ class DeskLike(Protocol):
     def halt(self) -> Picture: ...
 
     def resume(self) -> Picture: ...
+
+    # The end
+
+    def leaving(self, reason: str, since: datetime | None = None) -> None: ...
 
     def close(self) -> None: ...
 

@@ -11,6 +11,7 @@ from cockpit.terminal.choice import DriverName, choose, terminfo
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.crash_log import log_faults
 from cockpit.ui.guarded import threads_watched
+from cockpit.ui.parting import part
 from cockpit.ui.port import DeskLike
 from cockpit.ui.themes import suited_theme
 
@@ -50,4 +51,5 @@ def run(
             app.run(mouse=mouse)
     finally:
         desk.close()
+    part(desk.picture)
     return int(app.return_code or ExitCode.DONE)

@@ -185,7 +185,7 @@ def test_a_stop_that_fired_meanwhile_is_told_with_its_price(
 ) -> None:
     absence = away(lambda now, highest: short(now, 2, ((now + highest) / 2).quantize(Decimal("0.01"))))
     assert absence.tally.stops_fired == 1
-    assert "closed 1 ETH at" in absence.sentence()
+    assert "closed 1 ETH at" in absence.tally.closings()
     assert "1 stop fired" in absence.sentence()
     assert absence.tally.funding is not None
 
@@ -193,7 +193,7 @@ def test_a_stop_that_fired_meanwhile_is_told_with_its_price(
 def test_a_liquidation_meanwhile_is_told(away: Callable[[Callable[[Decimal, Decimal], str]], Absence]) -> None:
     absence = away(lambda now, highest: short(now / Decimal("1.005"), 100, None))
     assert absence.tally.liquidations == 1
-    assert "liquidated at a mark price of" in absence.sentence()
+    assert "liquidated at a mark price of" in absence.tally.closings()
 
 
 def test_funding_meanwhile_is_told_as_a_sum(away: Callable[[Callable[[Decimal, Decimal], str]], Absence]) -> None:

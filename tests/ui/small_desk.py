@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -320,6 +320,9 @@ class SmallDesk:
 
     def resume(self) -> Picture:
         return self.change(halted=False, trading_state="ACTIVE")
+
+    def leaving(self, reason: str, since: datetime | None = None) -> None:
+        self._written(JournalKind.CLOSED, f"the cockpit ended: {reason}")
 
     def close(self) -> None:
         self._callbacks.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cockpit.model import format as fmt
 from cockpit.model.journal import JournalKind, JournalRow
@@ -47,18 +47,23 @@ class Event(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """What must be true of an event to be shown; "" asks nothing. `words` must stand somewhere in it, one after the other."""
+    """What must be true of an event to be shown; "" asks nothing. `words` must stand somewhere in it, one after the other.
+
+    Where `after` is not None only events with a `seq` above it are shown: those since the book was last seen.
+    """
 
     words: str = ""
     kind: str = ""
     plan: str = ""
     asset: str = ""
+    after: int | None = None
 
     def keeps(self, event: Event) -> bool:
         """Whether the event is shown."""
         row = event.row
         return (
-            (not self.kind or row.kind == self.kind)
+            (self.after is None or row.seq > self.after)
+            and (not self.kind or row.kind == self.kind)
             and (not self.plan or row.plan_id == self.plan)
             and (not self.asset or row.asset == self.asset)
             and " ".join(self.words.lower().split()) in event.words
@@ -66,10 +71,12 @@ class Filter(NamedTuple):
 
     def turned(self, field: str, by: int, events: Sequence[Event]) -> "Filter":
         """The next value (by 1), or the one before (by -1), of "kind", "plan" or "asset" that the other filters leave."""
-        values = ["", *_values(field, [event for event in events if self._replace(**{field: ""}).keeps(event)])]
+        open_to: dict[str, Any] = {field: ""}
+        values = ["", *_values(field, [event for event in events if self._replace(**open_to).keeps(event)])]
         present = getattr(self, field)
         at = values.index(present) if present in values else 0
-        return self._replace(**{field: values[(at + by) % len(values)]})
+        open_to[field] = values[(at + by) % len(values)]
+        return self._replace(**open_to)
 
 
 def event(row: JournalRow) -> Event:
@@ -100,6 +107,7 @@ def headline(
     of = f"{fmt.count(shown)} of {fmt.count(known)}" if asked != Filter() else fmt.count(known)
     said = [f'"{asked.words}"'] if asked.words else []
     said += [f"{name} {value}" for name, value in _named(asked) if value]
+    said += ["since last seen"] if asked.after is not None else []
     head = line(("Journal  ", "title"), (of, "strong", "journal.count"), (" event" if of == "1" else " events", "dim"))
     place = line(
         (f"{at:%Y-%m-%d}" if at is not None else "", "dim"), (f"  {key_of('journal.all', keymap)} all" if said else "", "key")

@@ -153,7 +153,9 @@ class JournalView(View):
         at = self._shown[first].row.at.date() if 0 < first < len(self._shown) else None
         width = self._width
         told = headline(len(self._shown), len(self._events), self._filter, self._missing, at, width, self._host.keymap)
-        self._head.show_lines([*told, *column_heads(width, data=self._with_data)])
+        absence = self._picture.absence if self._picture is not None and self._filter.after is not None else None
+        meanwhile = wrapped(absence.sentence(), width) if absence is not None else []
+        self._head.show_lines([*told, *meanwhile, *column_heads(width, data=self._with_data)])
 
     def on_long_view_scrolled(self, message: LongView.Scrolled) -> None:
         message.stop()
@@ -180,6 +182,14 @@ class JournalView(View):
         self._line.value = ""
         self._line.display = False
         self._narrow(Filter())
+
+    def action_since(self) -> None:
+        """Only what happened since the book was last seen."""
+        absence = self._picture.absence if self._picture is not None else None
+        if absence is None:
+            self._host.say("Nothing is left out here: this book was not open before, or it is still being opened.")
+        else:
+            self._narrow(Filter(after=absence.after))
 
     def action_data(self) -> None:
         """The exact numbers beside or below each event, or not."""

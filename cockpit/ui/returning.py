@@ -1,0 +1,66 @@
+"""What a trader is told who was not there: since the last start, while the line stood still, or while the process was stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.model import format as fmt
+from cockpit.model.absence import tally
+from cockpit.ui.blocks.resuming import meanwhile, stood_still, waits
+from cockpit.ui.greeting import greeting
+from cockpit.ui.safety import Safety
+from cockpit.ui.tone import Tone
+
+if TYPE_CHECKING:
+    from cockpit.model.picture import Picture
+
+LONG = 60.0
+"""Seconds for which a closed position is told."""
+STOPPED = "The cockpit was stopped for {age}: nothing was watched meanwhile; stops and orders stood at the venue."
+
+
+class Returning(Safety):
+    """The part of the cockpit that tells what nobody saw."""
+
+    def __init__(self, log_file: Path | None) -> None:
+        super().__init__(log_file)
+        self._welcomed = False
+        self._notices_seen: set[str] = set()
+
+    def welcome(self, picture: Picture) -> None:
+        """Tell, once, a newcomer what to press, and who comes back what happened; then whatever the opening has to say."""
+        absence = picture.absence
+        if not self._welcomed and picture.first_start:
+            self._welcomed = True
+            self.notices.hint(greeting(self.keymap))
+        elif not self._welcomed and absence is not None:
+            self._welcomed = True
+            sentence = meanwhile(absence, picture, self.keymap)
+            if absence.quiet and not waits(picture):
+                self.say(sentence)
+            else:
+                self.notices.hint(sentence)
+            if absence.tally.closed:
+                self.say(f"While no cockpit was open: {absence.tally.closings()}.", Tone.ERROR, LONG)
+        for notice in picture.notices:
+            if notice not in self._notices_seen:
+                self._notices_seen.add(notice)
+                self.say(notice)
+
+    async def action_absence(self) -> None:
+        """What happened since the book was last seen, in the journal."""
+        await self.run_action("app.view('journal')")
+        await self.run_action("since", default_namespace=self.screen_stack[0].query_one("#journal"))
+
+    def line_returned(self, seconds: float, since: datetime) -> None:
+        """The line stood still for so many seconds after `since` (UTC, the machine's clock): tell what happened meanwhile."""
+        picture = self.desk.picture
+        closed = bool(tally(row for row in picture.journal if row.at >= since).closed)
+        told = stood_still(seconds, since, picture)
+        self.say(told, Tone.ERROR if closed else Tone.WARNING, LONG if closed else LONG / 2)
+
+    def process_resumed(self, seconds: float) -> None:
+        """The process was stopped, as by ctrl+z, for so many seconds."""
+        self.say(STOPPED.format(age=fmt.age(timedelta(seconds=seconds))), Tone.WARNING, LONG / 2)
