@@ -13,6 +13,8 @@ from cockpit.terminal.capabilities import Capabilities, Lookup, read
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from cockpit.terminal.modes import Modes
+
 DriverName = Literal["auto", "difference", "textual"]
 
 
@@ -24,13 +26,13 @@ class Choice:
     reason: str
     capabilities: Capabilities
 
-    def driver(self) -> type[Driver] | None:
-        """The class that paints; None is Textual's own."""
+    def driver(self, modes: Modes) -> type[Driver] | None:
+        """The class that paints into the terminal of these modes; None is Textual's own."""
         if self.name == "textual":
             return None
         from cockpit.terminal.driver import DifferenceDriver
 
-        return type("ChosenDriver", (DifferenceDriver,), {"capabilities": self.capabilities})
+        return type("ChosenDriver", (DifferenceDriver,), {"capabilities": self.capabilities, "modes": modes})
 
 
 def terminfo() -> Lookup | None:
@@ -54,14 +56,19 @@ FLAGS = frozenset({"bce", "am", "xenl"})
 """The capabilities that are flags."""
 
 
-def choose(asked: DriverName, lookup: Lookup | None, environ: Mapping[str, str] = os.environ) -> Choice:
-    """The driver that was asked for, or for "auto" the one that suits the terminal."""
+def choose(asked: DriverName, lookup: Lookup | None, environ: Mapping[str, str] = os.environ, problem: str = "") -> Choice:
+    """The driver that was asked for, or for "auto" the one that suits the terminal.
+
+    `problem` says why nothing can be written to the terminal without waiting, "" where it can: Textual's own driver waits.
+    """
     term = environ.get("TERM", "")
     if lookup is None:
-        if asked == "difference":
+        if asked == "difference" and not problem:
             return Choice("difference", "asked for, with the least that a terminal can do", Capabilities())
         return Choice("textual", "asked for" if asked == "textual" else f"terminfo knows no {term or 'TERM'}", Capabilities())
     able = read(lookup)
+    if problem and asked != "textual":
+        return Choice("textual", problem, able)
     if asked != "auto":
         return Choice(asked, "asked for", able)
     if not isinstance(cup := lookup("cup"), bytes) or not cup.startswith(b"\x1b[%i%p1%d;%p2%dH"):

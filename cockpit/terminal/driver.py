@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-import signal
+import termios
+import time
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -14,10 +16,12 @@ from textual.message import Message
 
 from cockpit.terminal.canvas import Canvas
 from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.departure import HANG_UP
 from cockpit.terminal.flow import ASK_AGAIN, QUESTION, Flow
 from cockpit.terminal.inlet import Inlet
+from cockpit.terminal.job import Job
 from cockpit.terminal.modes import END_OF_PAINT, Modes
-from cockpit.terminal.news import LineReturned
+from cockpit.terminal.news import LineReturned, ProcessResumed
 from cockpit.terminal.outlet import Outlet
 
 if TYPE_CHECKING:
@@ -25,38 +29,42 @@ if TYPE_CHECKING:
 
 MERGE = 0.008
 """Seconds for which paints are gathered into one: an app paints several times for one key."""
-FAREWELL = 1.0
+FAREWELL = 0.4
 """Seconds that the terminal has to take the last bytes."""
+SILENCE = 0.8
+"""Seconds that it has to answer that it has read them; until then, what it sends is still for the app."""
 WHOLE = 64
 """A difference shorter than this is not framed as one paint: the frame would be a quarter of it."""
-
-
-def open_terminal() -> int:
-    """A descriptor of the controlling terminal of its own, non-blocking: the flags of the shell's stay as they are."""
-    for descriptor in (2, 1, 0):
-        try:
-            return os.open(os.ttyname(descriptor), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            continue
-    return os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+RESIZE = 0.06
+"""Seconds between two sizes that the app is told: a window that is dragged has hundreds, and each is a layout."""
+TOLD = 1.0
+"""Seconds that a job must have been stopped to be worth a word."""
+AGAIN = 0.05
+"""Seconds until the terminal is asked for once more, where a signal came between."""
 
 
 class DifferenceDriver(Driver):
-    """Keeps what the terminal shows and what it should show, and writes the difference."""
+    """Keeps what the terminal shows and what it should show, and writes the difference.
 
+    A subclass says whose terminal it is: `modes` of a non-blocking descriptor.
+    """
+
+    modes: Modes
     capabilities: Capabilities = FULL
     encoding = "utf-8"
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._descriptor = open_terminal()
-        self._modes = Modes(self._descriptor, mouse=mouse)
-        self._outlet = Outlet(self._descriptor, self._schedule, self._hung_up)
-        self._inlet = Inlet(self._descriptor, self.process_message, self._answered, self._hung_up)
+        descriptor = self.modes.descriptor
+        self._outlet = Outlet(descriptor, self._schedule, self._hung_up)
+        self._inlet = Inlet(descriptor, self.process_message, self._answered, self._hung_up)
+        self._job = Job(self._resized, self._stop, self._gone_on)
         self._canvas = Canvas(*self._terminal_size(), self.capabilities)
         self._flow = Flow()
         self._paint: asyncio.TimerHandle | None = None
         self._question: asyncio.TimerHandle | None = None
+        self._resizing: asyncio.TimerHandle | None = None
+        self._told = Size(0, 0)
 
     @property
     def can_suspend(self) -> bool:
@@ -64,7 +72,7 @@ class DifferenceDriver(Driver):
 
     def _terminal_size(self) -> tuple[int, int]:
         try:
-            columns, rows = os.get_terminal_size(self._descriptor)
+            columns, rows = os.get_terminal_size(self.modes.descriptor)
         except OSError:
             columns = rows = 0
         return columns or 80, rows or 24
@@ -72,42 +80,114 @@ class DifferenceDriver(Driver):
     # What Textual calls
 
     def write(self, data: str) -> None:
-        """Paints go onto the canvas, all else to the terminal in its place between them."""
+        """Paints go onto the canvas, all else to the terminal in its place between them; in a stall it goes alone."""
         for other in self._canvas.feed(data):
-            self._send(self._canvas.difference() + other)
+            if self.modes.taken:
+                self._send(self._canvas.difference() + other if self._outlet.clear else other)
 
     def flush(self) -> None:
         """The app has painted."""
         self._schedule()
 
     def start_application_mode(self) -> None:
-        self._canvas.forget()
-        self._send(self._modes.take())
+        """Take the terminal. termios.error if it is gone."""
+        taken = self.modes.take(mouse=self._mouse)
+        self._canvas.resize(*self._terminal_size())
+        self._send(taken)
         self._inlet.open()
-        self._loop.add_signal_handler(signal.SIGWINCH, self._resized)
-        self._resized()
+        self._job.listen()
+        self._tell_size()
 
     def disable_input(self) -> None:
+        """Hear nothing more."""
         self._inlet.close()
-        self._loop.remove_signal_handler(signal.SIGWINCH)
+        self._job.deafen()
 
     def stop_application_mode(self) -> None:
+        """Give the terminal back."""
         self.disable_input()
-        self._flow.forget()
-        for timer in (self._paint, self._question):
+        for timer in (self._paint, self._question, self._resizing):
             if timer is not None:
                 timer.cancel()
-        self._paint = self._question = None
-        if not self._modes.taken:
+        self._paint = self._question = self._resizing = None
+        still = self._flow.still
+        self._flow.forget()
+        if not self.modes.taken:
             return
-        self._send(self._modes.leave())
-        if self._outlet.finish(FAREWELL):
-            self._modes.release()
-        else:
-            self._modes.restore()
+        self._send(self.modes.leave())
+        if not self._outlet.finish(FAREWELL):
+            self.modes.restore()
+            return
+        if self._flow.answers and not still:
+            self.modes.silence(SILENCE)
+        self.modes.release()
 
-    def close(self) -> None:
-        os.close(self._descriptor)
+    @property
+    def silence(self) -> float:
+        """Seconds for which the far end has not said that it has seen what was painted; 0 where it has."""
+        return self._flow.silence
+
+    # The job
+
+    def _stop(self) -> None:
+        if self.modes.taken:
+            self.stop_application_mode()
+            since = time.monotonic()
+            self._job.stand()
+            self._take_again(since)
+
+    def _take_again(self, since: float) -> None:
+        """The job goes on; in the background it is stopped once more, until it is in front."""
+        if self._app._exit:
+            return
+        try:
+            self.start_application_mode()
+        except termios.error as error:
+            if error.args[0] == errno.EINTR:  # what the signal asks for comes first
+                self._loop.call_later(AGAIN, self._take_again, since)
+            else:
+                self._hung_up()
+            return
+        self._schedule()
+        self.send_message(self.SignalResume())
+        stood = time.monotonic() - since
+        if stood >= TOLD:
+            self.send_message(ProcessResumed(stood))
+
+    def _gone_on(self) -> None:
+        """The job was stopped without a word (SIGSTOP): who knows what was done to its terminal."""
+        if self.modes.taken:
+            try:
+                self.modes.again()
+            except termios.error:
+                self._hung_up()
+                return
+            self._send(self.modes.on)
+            self._flow.forget()
+            self._resized()
+
+    def _resized(self) -> None:
+        """What is still painted in the old size is cut to the new one; the app is told at most one size at a time."""
+        self._canvas.resize(*self._terminal_size())
+        if self._resizing is None:
+            self._resizing = self._loop.call_later(RESIZE, self._settle_size)
+            self._tell_size()
+
+    def _settle_size(self) -> None:
+        """Paints have waited: what the app laid out meanwhile is worth one."""
+        self._resizing = None
+        self._show()
+        if self._tell_size():
+            self._resizing = self._loop.call_later(RESIZE, self._settle_size)
+
+    def _tell_size(self) -> bool:
+        """Tell the app how large the terminal is now; whether that is news."""
+        size = Size(*self._terminal_size())
+        if size == self._told:
+            return False
+        self._told = size
+        self.send_message(events.Resize(size, size))
+        return True
 
     # The line
 
@@ -115,12 +195,12 @@ class DifferenceDriver(Driver):
         self._outlet.send(text.encode(self.encoding, "replace"))
 
     def _schedule(self) -> None:
-        if self._paint is None and self._outlet.clear:
+        if self._paint is None and self._resizing is None and self._outlet.clear:
             self._paint = self._loop.call_later(MERGE, self._show)
 
     def _show(self) -> None:
         self._paint = None
-        if not (self._canvas.dirty and self._outlet.clear and self._modes.taken):
+        if not (self._canvas.dirty and self._outlet.clear and self.modes.taken) or self._resizing is not None:
             return
         if not self._flow.open:
             self._ask_later()
@@ -157,12 +237,7 @@ class DifferenceDriver(Driver):
         self._schedule()
 
     def _hung_up(self) -> None:
-        self._app.exit(return_code=129)
-
-    def _resized(self) -> None:
-        columns, rows = self._terminal_size()
-        self._canvas.resize(columns, rows)
-        self.send_message(events.Resize(Size(columns, rows), Size(columns, rows)))
+        self._app.exit(return_code=HANG_UP.code)
 
     def send_message(self, message: Message) -> None:
         asyncio.run_coroutine_threadsafe(self._app._post_message(message), loop=self._loop)

@@ -27,7 +27,8 @@ class Flow:
         self._clock = clock
         self._asked: deque[tuple[float, int]] = deque()
         self._on_the_way = 0
-        self._answers = False
+        self.answers = False
+        """Whether the terminal has ever answered."""
         self.round_trip: float | None = None
         """Seconds from the last answered question to its answer: the line and what was before it in the line."""
 
@@ -38,7 +39,7 @@ class Flow:
 
     def answered(self) -> float | None:
         """An answer came; the seconds that the line stood still, None where it did not."""
-        self._answers = True
+        self.answers = True
         if not self._asked:
             return None
         still = self.still
@@ -59,11 +60,16 @@ class Flow:
     @property
     def still(self) -> bool:
         """Whether the far end has not answered for too long. A terminal that never answered anything may not know how."""
-        if not self._answers or not self._asked:
+        if not self.answers or not self._asked:
             return False
         return self._clock() - self._asked[0][0] > max(PATIENCE, 4 * (self.round_trip or 0))
 
     @property
+    def silence(self) -> float:
+        """Seconds for which what was sent has not been answered; 0 where everything was seen, or nothing is ever answered."""
+        return self._clock() - self._asked[0][0] if self.answers and self._asked else 0.0
+
+    @property
     def open(self) -> bool:
         """Whether another paint may go."""
-        return not self._answers or (self._on_the_way < WINDOW and not self.still)
+        return not self.answers or (self._on_the_way < WINDOW and not self.still)

@@ -6,41 +6,75 @@ import contextlib
 import os
 import select
 import termios
+import threading
+import time
 import tty
 from typing import Any
 
+from cockpit.terminal.flow import QUESTION
+from cockpit.terminal.typed import ANSWER
+
 _MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
 """Clicks, drags and the wheel in numbers; not every movement, which is a stream of bytes up a slow line."""
-_MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+_MOUSE_OFF = "\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l"
+"""Every way that a driver of Textual asks for too: this is also how a terminal is given back for one that cannot."""
 _KEYS = 1 | 8 | 16
 """Kitty's keyboard protocol: keys told apart, all keys as sequences, with their text."""
 _ABORT = "\x18"
 """CAN ends whatever sequence was cut in the middle."""
 END_OF_PAINT = "\x1b[?2026l"
+HURRY = 0.2
+"""Seconds that a terminal has to take something before what waits for it is thrown away."""
 
 
 class Modes:
-    """The modes of one terminal; `mouse` says whether the mouse is taken too."""
+    """The modes of the terminal behind a descriptor. `restore` may be called from any thread."""
 
-    def __init__(self, descriptor: int, *, mouse: bool) -> None:
-        self._descriptor = descriptor
-        self._mouse = mouse
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._mouse = True
         self._before: list[Any] | None = None
-        self.taken = False
+        self._lock = threading.Lock()
+        self._taken = False
 
-    def take(self) -> str:
-        """Make the terminal's line raw; comes back with the sequences to send first."""
-        self._before = termios.tcgetattr(self._descriptor)
-        raw = termios.tcgetattr(self._descriptor)
+    @property
+    def taken(self) -> bool:
+        """Whether the terminal is an app's."""
+        return self._taken
+
+    def take(self, *, mouse: bool) -> str:
+        """Make the terminal's line raw; comes back with the sequences to send first.
+
+        A job in the background is stopped here until it is in front. termios.error if there is no terminal any more.
+        """
+        before = termios.tcgetattr(self.descriptor)
+        self.again()
+        self._before, self._mouse, self._taken = before, mouse, True
+        return f"{self.on}\x1b[>{_KEYS}u\x1b[?2026$p"
+
+    @property
+    def on(self) -> str:
+        """The sequences that make the screen an app's, also a second time."""
+        return f"\x1b[?1049h{_MOUSE_ON if self._mouse else ''}\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
+
+    def lend(self) -> None:
+        """Another driver takes the terminal: remember how its line is, so that `restore` can give it back."""
+        self._before = termios.tcgetattr(self.descriptor)
+        self._taken = True
+
+    def returned(self) -> None:
+        """That driver has given it back."""
+        self._taken = False
+
+    def again(self) -> None:
+        """Make the terminal's line raw; what it is when it is given back stays."""
+        raw = termios.tcgetattr(self.descriptor)
         raw[tty.IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP)
         raw[tty.OFLAG] &= ~termios.OPOST  # line feeds keep the column
         raw[tty.LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
         raw[tty.CC][termios.VMIN] = 1
         raw[tty.CC][termios.VTIME] = 0
-        termios.tcsetattr(self._descriptor, termios.TCSANOW, raw)
-        self.taken = True
-        mouse = _MOUSE_ON if self._mouse else ""
-        return f"\x1b[?1049h{mouse}\x1b[?25l\x1b[?1004h\x1b[>{_KEYS}u\x1b[?2026$p\x1b[?2004h\x1b[?7l"
+        termios.tcsetattr(self.descriptor, termios.TCSANOW, raw)
 
     def leave(self) -> str:
         """The sequences that undo those of `take`."""
@@ -49,19 +83,47 @@ class Modes:
 
     def release(self) -> None:
         """Make the terminal's line what it was; what was typed for the app is not left to the shell."""
-        if self.taken and self._before is not None:
-            self.taken = False
-            with contextlib.suppress(termios.error, OSError):
-                termios.tcflush(self._descriptor, termios.TCIFLUSH)
-                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
+        with self._lock:
+            if not self._taken:
+                return
+            self._taken = False
+        with contextlib.suppress(termios.error, OSError):
+            if self._before is not None and self._in_front():
+                termios.tcsetattr(self.descriptor, termios.TCSAFLUSH if self._drained() else termios.TCSANOW, self._before)
+                termios.tcflush(self.descriptor, termios.TCIFLUSH)
 
-    def restore(self, seconds: float = 0.2) -> None:
-        """Give the terminal back from anywhere, without the loop: in a stall what waits is thrown away first."""
-        if not self.taken:
+    def restore(self) -> None:
+        """Give the terminal back from anywhere, without a loop: in a stall what waits is thrown away first."""
+        if not self._taken:
             return
-        farewell = self.leave().encode()
         with contextlib.suppress(OSError, termios.error):
-            if not select.select([], [self._descriptor], [], seconds)[1]:
-                termios.tcflush(self._descriptor, termios.TCOFLUSH)
-            os.write(self._descriptor, farewell)
+            if not self._drained(HURRY):
+                termios.tcflush(self.descriptor, termios.TCOFLUSH)
+            os.write(self.descriptor, self.leave().encode())
         self.release()
+
+    def silence(self, seconds: float) -> None:
+        """Ask whether the terminal has read everything, and drop what it sends until it says so: late answers and keys are
+        not for the shell. For a terminal that is known to answer."""
+        until = time.monotonic() + seconds
+        heard = b""
+        with contextlib.suppress(OSError):
+            os.write(self.descriptor, QUESTION.encode())
+            while ANSWER.encode() not in heard and (left := until - time.monotonic()) > 0:
+                if not select.select([self.descriptor], [], [], left)[0]:
+                    return
+                data = os.read(self.descriptor, 65536)
+                if not data:
+                    return
+                heard = heard[-len(ANSWER) :] + data
+
+    def _drained(self, seconds: float = 0) -> bool:
+        """Whether the terminal takes bytes."""
+        return bool(select.select([], [self.descriptor], [], seconds)[1])
+
+    def _in_front(self) -> bool:
+        """Whether this job has the terminal: its settings are no business of one in the background."""
+        try:
+            return os.tcgetpgrp(self.descriptor) == os.getpgrp()
+        except OSError:
+            return True

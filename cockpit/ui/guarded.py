@@ -32,6 +32,7 @@ class Guarded(App[None]):
         self.stopped = threading.Event()
         self._log_file = log_file
         self._last_words = ""
+        self._told_to_leave: int | None = None
 
     @property
     def return_code(self) -> int | None:
@@ -41,6 +42,16 @@ class Guarded(App[None]):
     def on_load(self) -> None:
         """What breaks in a task or a callback of the loop reaches no handler of Textual."""
         asyncio.get_running_loop().set_exception_handler(self._broken_in_loop)
+        if self._told_to_leave is not None:
+            self.exit(return_code=self._told_to_leave)
+
+    def leave(self, code: int) -> None:
+        """From any thread: end in good order with this exit code, also where the app has hardly begun."""
+        self._told_to_leave = code
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has just closed
+                loop.call_soon_threadsafe(self.exit, None, code)
 
     def _broken_in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

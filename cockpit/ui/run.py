@@ -6,12 +6,10 @@ from typing import Any
 
 from textual.theme import Theme
 
-from cockpit.model.errors import ExitCode
-from cockpit.terminal.choice import DriverName, choose, terminfo
+from cockpit.terminal.choice import DriverName
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.crash_log import log_faults
-from cockpit.ui.guarded import threads_watched
-from cockpit.ui.parting import part
+from cockpit.ui.living import live
 from cockpit.ui.port import DeskLike
 from cockpit.ui.themes import suited_theme
 
@@ -45,11 +43,4 @@ def run(
         problems=problems,
         log_file=log_file,
     )
-    app.driver_class = choose(driver, terminfo()).driver() or app.driver_class
-    try:
-        with threads_watched(app.broken_in_thread):
-            app.run(mouse=mouse)
-    finally:
-        desk.close()
-    part(desk.picture)
-    return int(app.return_code or ExitCode.DONE)
+    return live(app, mouse=mouse, driver=driver)
