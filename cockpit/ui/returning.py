@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.model import format as fmt
 from cockpit.model.absence import tally
+from cockpit.terminal.news import LineReturned, ProcessResumed
 from cockpit.ui.blocks.resuming import meanwhile, stood_still, waits
 from cockpit.ui.greeting import greeting
 from cockpit.ui.safety import Safety
@@ -53,6 +54,12 @@ class Returning(Safety):
         """What happened since the book was last seen, in the journal."""
         await self.run_action("app.view('journal')")
         await self.run_action("since", default_namespace=self.screen_stack[0].query_one("#journal"))
+
+    def on_line_returned(self, returned: LineReturned) -> None:
+        self.line_returned(returned.seconds, datetime.now(UTC) - timedelta(seconds=returned.seconds))
+
+    def on_process_resumed(self, resumed: ProcessResumed) -> None:
+        self.process_resumed(resumed.seconds)
 
     def line_returned(self, seconds: float, since: datetime) -> None:
         """The line stood still for so many seconds after `since` (UTC, the machine's clock): tell what happened meanwhile."""
