@@ -43,6 +43,17 @@ def _decimal(_ctx: click.Context, param: click.Parameter, value: str | None) -> 
     return number
 
 
+def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    number = _decimal(ctx, param, value)
+    if number is None:
+        return None
+    from cockpit.files.config import REFRESH
+
+    if not REFRESH[0] <= float(number) <= REFRESH[1]:
+        raise BadInput(f"--refresh {value} is not possible: write seconds from {REFRESH[0]} to {REFRESH[1]:g}")
+    return float(number)
+
+
 def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -67,6 +78,8 @@ _run_options = _options(
     _seed,
     _store,
     click.option("--theme", metavar="NAME", default=None, help="A theme of the themes folder."),
+    click.option("--refresh", metavar="SECONDS", callback=_seconds, help="How often prices are shown: 0.2 to 60, 1 without it."),
+    click.option("--quiet", is_flag=True, help="Prices every 10 s, and nothing else moves; fills and alarms at once."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     click.option("--driver", type=click.Choice(["auto", "difference", "textual"]), default="auto", help="What paints."),
     click.option("--fresh", is_flag=True, help="Start the book over from the portfolio file; the old one stays in the journal."),
@@ -91,15 +104,15 @@ def main(ctx: click.Context, /, **options: Any) -> None:
 
 @main.command()
 @_run_options
-def run(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any) -> None:
+def run(**options: Any) -> None:
     """Open the cockpit."""
     from cockpit.ui.collecting import paused
 
     with paused():
-        sys.exit(_open(theme, no_mouse, driver, **options))
+        sys.exit(_open(**options))
 
 
-def _open(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any) -> int:
+def _open(theme: str | None, no_mouse: bool, driver: DriverName, refresh: float | None, quiet: bool, **options: Any) -> int:
     from cockpit.files.config import load_config
     from cockpit.files.keymap import load_keymap
     from cockpit.files.themes import descriptions, load_themes
@@ -108,6 +121,7 @@ def _open(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any)
     desk = _desk(**options)
     themes, problems = load_themes()
     from cockpit.ui.actions import keys_by_scope
+    from cockpit.ui.pace import pace_of
     from cockpit.ui.run import run as run_app
 
     return run_app(
@@ -119,6 +133,7 @@ def _open(theme: str | None, no_mouse: bool, driver: DriverName, **options: Any)
         problems=problems,
         keymap=load_keymap(keys_by_scope()),
         driver=driver,
+        pace=pace_of(refresh or config.refresh, quiet=quiet or config.quiet),
     )
 
 
@@ -280,6 +295,16 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
         click.echo((journal_csv(rows) if form == "csv" else journal_toml(rows)).encode(), nl=False)
         return
     _show(as_json, lambda: rows, lambda: printing.journal(rows))
+
+
+@main.command()
+@_json
+def doctor(as_json: bool) -> None:
+    """Say what this terminal and its line can do, which driver paints and why, and what would make it better."""
+    from cockpit.doctor import examine
+
+    found = examine()
+    _show(as_json, lambda: found, found.text)
 
 
 @main.command()

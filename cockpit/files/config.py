@@ -11,10 +11,11 @@ from cockpit.files.toml import bad, read, there
 
 SCHEMA = 1
 REFRESH = (0.2, 60.0)
+"""The least and the most seconds between two refreshes of the prices on the screen."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Defaults of the flags; None means the cockpit's own. `refresh_seconds` is how often quotes are asked for."""
+    """Defaults of the flags; None means the cockpit's own. `refresh` is in seconds."""
 
     schema: int = SCHEMA
     portfolio: str | None = None
@@ -22,7 +23,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     theme: str | None = None
     store: str | None = None
     mouse: bool = True
-    refresh_seconds: float = 1.0
+    refresh: float | None = None
+    quiet: bool = False
 
 
 def config_path() -> Path:
@@ -43,10 +45,8 @@ def load_config(path: Path | None = None) -> Config:
         raise bad(str(source), "schema", f"is {config.schema}; this version reads schema {SCHEMA}")
     if config.theme is not None and not NAME.fullmatch(config.theme):
         raise bad(str(source), "theme", f'"{config.theme}" is no name of a theme; use letters, digits, - and _')
-    if not REFRESH[0] <= config.refresh_seconds <= REFRESH[1]:
-        raise bad(
-            str(source), "refresh_seconds", f"is {config.refresh_seconds:g}; it must lie between {REFRESH[0]} and {REFRESH[1]:g}"
-        )
+    if config.refresh is not None and not REFRESH[0] <= config.refresh <= REFRESH[1]:
+        raise bad(str(source), "refresh", f"is {config.refresh:g}; it must lie between {REFRESH[0]} and {REFRESH[1]:g}")
     if config.portfolio is None:
         return config
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Event, Key, MouseDown
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.theme import Theme
@@ -27,6 +27,7 @@ from cockpit.ui.keys import Keymap
 from cockpit.ui.messages import Answer, PictureChanged
 from cockpit.ui.opening import Opening
 from cockpit.ui.outputs import Outputs
+from cockpit.ui.pace import WATCHED, Pace, still
 from cockpit.ui.port import DeskLike
 from cockpit.ui.returning import Returning
 from cockpit.ui.screens.follows import Follows
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from cockpit.ui.panes.pane import View
     from cockpit.ui.screens.jump import Target
 
-TICK_SECONDS = 1.0
 LEAVE = "ctrl+q leaves the cockpit from everywhere; a plan that was begun waits where it stands."
 SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
@@ -53,7 +53,7 @@ class CockpitApp(Returning):
 
     `settle` is how many seconds a ticket must stand without a key before it takes one. `directory` is where exports go.
     `keymap` has checked keys by action id. `descriptions` say what each theme is for. `tick_seconds` None leaves the ticking of
-    the market to the caller.
+    the market to the caller. `pace` says how often prices are shown.
     """
 
     CSS_PATH = Path(__file__).with_name("cockpit.tcss")
@@ -74,12 +74,14 @@ class CockpitApp(Returning):
         keymap: Keymap | None = None,
         problems: Iterable[str] = (),
         log_file: Path | None = None,
-        tick_seconds: float | None = TICK_SECONDS,
+        tick_seconds: float | None = WATCHED,
         settle: float = SETTLE_SECONDS,
+        pace: Pace | None = None,
     ) -> None:
         super().__init__(log_file)
         self.desk = desk
         self.settle = settle
+        self.pace = pace or Pace()
         self.request = PlanRequest()
         self.view_name = VIEWS[0]
         self._asked_directory = directory
@@ -150,11 +152,20 @@ class CockpitApp(Returning):
 
     def on_picture_changed(self) -> None:
         self._noticed.clear()
-        if self.is_running:
+        # Where something is decided, every picture is shown: what is confirmed is never older than it need be.
+        decided = any(isinstance(screen, Follows) for screen in self.screen_stack)
+        if self.is_running and (decided or self.pace.due(self.desk.picture)):
             self._show_picture()
+
+    async def on_event(self, event: Event) -> None:
+        """What a key or a click brings is shown on the newest prices, whatever their pace."""
+        await super().on_event(event)
+        if isinstance(event, Key | MouseDown) and self.is_running and self.pace.behind(self.desk.picture):
+            self.call_later(self._show_picture)
 
     def _show_picture(self) -> None:
         picture = self.desk.picture
+        self.pace.shows(picture)
         with self.batch_update():
             for screen in self.screen_stack:
                 for header in screen.query(Header):
@@ -171,6 +182,8 @@ class CockpitApp(Returning):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """A zoomed pane is one that has the focus: elsewhere there is nothing to fill the screen with."""
+        if self.pace.quiet:
+            still(event.widget)
         zoomed = self.screen.maximized
         if zoomed is not None and zoomed not in event.widget.ancestors_with_self:
             self.screen.minimize()

@@ -18,6 +18,7 @@ from cockpit.ui.tone import Tone
 
 if TYPE_CHECKING:
     from cockpit.model.errors import CockpitError
+    from cockpit.ui.pace import Pace
 
 Result = TypeVar("Result")
 
@@ -105,6 +106,9 @@ class Host(Protocol):
 
     @property
     def settle(self) -> float: ...
+
+    @property
+    def pace(self) -> Pace: ...
 
     @property
     def directory(self) -> Path: ...

@@ -10,6 +10,7 @@ from cockpit.terminal.choice import DriverName
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.crash_log import log_faults
 from cockpit.ui.living import live
+from cockpit.ui.pace import Pace
 from cockpit.ui.port import DeskLike
 from cockpit.ui.themes import suited_theme
 
@@ -25,14 +26,16 @@ def run(
     problems: Iterable[str] = (),
     log_file: Path | None = None,
     driver: DriverName = "auto",
+    pace: Pace | None = None,
 ) -> int:
     """Open the cockpit and come back with the exit code of the process; the desk is closed at the end.
 
     `themes` are keyword arguments of Textual's Theme, `keymap` keys by action id (both checked already), `descriptions` say what
     a theme is for, `theme` None leaves the choice to the cockpit, `problems` are sentences to tell once it stands. `driver` says
-    what paints.
+    what paints, `pace` how often prices are shown.
     """
     log_faults(log_file)
+    pace = pace or Pace()
     made = [Theme(**arguments) for arguments in themes]
     app = CockpitApp(
         desk,
@@ -42,5 +45,7 @@ def run(
         keymap=keymap,
         problems=problems,
         log_file=log_file,
+        tick_seconds=pace.watched,
+        pace=pace,
     )
     return live(app, mouse=mouse, driver=driver)

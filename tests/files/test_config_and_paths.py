@@ -27,11 +27,11 @@ def test_without_a_file_the_defaults_hold_and_nothing_is_made(home: Path) -> Non
 def test_the_file_sets_defaults(home: Path) -> None:
     write(
         home,
-        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh_seconds = 2',
+        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh = 2',
     )
     config = load_config()
     assert config.portfolio == str(home / "config" / "rotation-cockpit" / "my.toml")
-    assert (config.market, config.theme, config.mouse, config.refresh_seconds) == ("recorded:/data", "daylight", False, 2.0)
+    assert (config.market, config.theme, config.mouse, config.refresh) == ("recorded:/data", "daylight", False, 2.0)
 
 
 def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:
@@ -45,8 +45,8 @@ def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:
         ("schema = 2", ["schema: is 2"]),
         ('them = "x"', ["them: is not a known key", "did you mean theme?"]),
         ('theme = "[/]"', ["theme", "is no name of a theme"]),
-        ("refresh_seconds = 0", ["refresh_seconds: is 0; it must lie between 0.2 and 60"]),
-        ("refresh_seconds = nan", ["refresh_seconds: is not a finite number"]),
+        ("refresh = 0", ["refresh: is 0; it must lie between 0.2 and 60"]),
+        ("refresh = nan", ["refresh: is not a finite number"]),
         ('mouse = "no"', ["mouse: must be true or false"]),
         ('portfolio = "~nobodyhere/x"', ["portfolio", "unknown user"]),
         ("portfolio = ", ["not TOML"]),

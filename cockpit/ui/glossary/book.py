@@ -59,7 +59,10 @@ FIGURES: dict[str, Figure] = {
         "Binance, guide to futures: position size × direction × (mark − entry)",
     ),
     "book.quote_age": Figure(
-        "age of prices", "How old the oldest quote behind these values is.", "now − time of the quote", "the market feed"
+        "age of prices",
+        "How old the oldest quote behind these values is, or its time.",
+        "now − time of the quote",
+        "the market feed",
     ),
     "book.holdings": Figure(
         "holdings", "How many rows there are: an asset in an account, spot and perpetual together.", "", "the book in the store"

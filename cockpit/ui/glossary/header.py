@@ -23,7 +23,7 @@ FIGURES: dict[str, Figure] = {
     ),
     "header.no_update": Figure(
         "NO UPDATE",
-        "How long nothing new has come: every number on the screen is that old.",
+        "How long nothing new has come, or since when: every number on the screen is that old.",
         "now − time of the last picture",
         "the market's thread",
     ),

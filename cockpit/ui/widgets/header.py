@@ -1,6 +1,7 @@
 """The line that always says, in words, which book, which market and which state the numbers below belong to."""
 
 from datetime import timedelta
+from typing import cast
 
 from cockpit.model import format as fmt
 from cockpit.model.market import MarketLabel
@@ -9,6 +10,7 @@ from cockpit.model.readings import Phase
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.unprotected import badge
 from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
+from cockpit.ui.port import Host
 from cockpit.ui.roles import phase_role
 from cockpit.ui.widgets.lines_view import LinesView
 
@@ -17,12 +19,13 @@ CUT_BELOW = 60
 """On fewer columns the lines of the panes are cut in the middle of their numbers."""
 
 
-def header(picture: Picture, width: int, outage: timedelta | None = None) -> list[Line]:
+def header(picture: Picture, width: int, outage: timedelta | None = None, *, ages: bool = True) -> list[Line]:
     """One line from 120 columns on, two below. Names give way first; numbers and words of state never do.
 
-    `outage` is how long nothing new has come, while that lasts.
+    `outage` is how long nothing new has come, while that lasts. Without `ages` it says since when: this line may stand for long.
     """
-    age = _age(picture) if outage is None else Span(f" NO UPDATE {fmt.age(outage)} ", "alarm", "header.no_update")
+    lasting = fmt.age(outage) if ages else f"SINCE {picture.now:%H:%M:%S}"
+    age = _age(picture, ages) if outage is None else Span(f" NO UPDATE {lasting} ", "alarm", "header.no_update")
     if width < CUT_BELOW:
         return _too_narrow(picture, width, age if outage is not None else None)
     if width < TWO_LINES_BELOW:
@@ -110,14 +113,15 @@ def _phase(picture: Picture, room: int) -> Line:
     return line((words, role), " ", (confidence, "", "header.confidence"))
 
 
-def _age(picture: Picture) -> Span:
+def _age(picture: Picture, ages: bool) -> Span:
     if picture.quote_age is None:
         return Span("no quotes")
     quotes = picture.market.quotes.values() if picture.market is not None else ()
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")
     old = quotes_are_old(picture)
-    return Span(f"quotes {fmt.age(picture.quote_age)}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
+    age = fmt.age(picture.quote_age) if ages else f"of {picture.now - picture.quote_age:%H:%M:%S}"
+    return Span(f"quotes {age}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
 
 
 class Header(LinesView, can_focus=False):
@@ -132,7 +136,7 @@ class Header(LinesView, can_focus=False):
         """Show this picture's state; `outage` is how long nothing new has come."""
         self._picture, self._outage = picture, outage
         width = self.size.width or self.app.size.width  # as wide as the terminal, also before it is laid out
-        self.show_lines(header(picture, width, outage))
+        self.show_lines(header(picture, width, outage, ages=cast(Host, self.app).pace.ages))
 
     def on_resize(self) -> None:
         if self._picture is not None:
