@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cockpit.model.money import plain
+from cockpit.model.text import is_safe, sanitise
 from cockpit.model.wire import builtins_of
 
 _SECRET_KEY = re.compile(
@@ -33,6 +34,11 @@ def time_of(text: str) -> datetime:
 def words(data: Mapping[str, object]) -> dict[str, str]:
     """The numbers of an event as strings; None is left out."""
     return {key: _word(value) for key, value in redact(data).items() if value is not None}
+
+
+def visible(text: str) -> str:
+    """`text` of a row, which any program may have written, as visible characters; what is visible stays as it is."""
+    return text if is_safe(text) else sanitise(text, limit=1000)
 
 
 def redact(value: Any) -> Any:

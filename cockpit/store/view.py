@@ -16,7 +16,7 @@ from cockpit.model.plan import Plan
 from cockpit.model.wire import prepared
 from cockpit.store import schema
 from cockpit.store.database import Database
-from cockpit.store.encoding import time_of, time_text
+from cockpit.store.encoding import time_of, time_text, visible
 from cockpit.store.rows import (
     BookRow,
     Command,
@@ -224,7 +224,7 @@ class View:
         row = self._one(select(table).where(table.c.book == self.name, table.c.account == account))
         if row is None:
             return None
-        return Lease(book=row.book, account=row.account, epoch=row.epoch, owner=row.owner, taken_at=time_of(row.taken_at))
+        return Lease(book=row.book, account=row.account, epoch=row.epoch, owner=visible(row.owner), taken_at=time_of(row.taken_at))
 
     def leased_accounts(self) -> tuple[str, ...]:
         """The accounts of this portfolio that were ever executed."""
@@ -236,7 +236,9 @@ class View:
     def halted(self) -> Halt:
         """Whether the whole store is halted."""
         row = self._one(select(schema.halt))
-        return Halt(halted=row.halted, reason=row.reason, at=time_of(row.at)) if row else Halt(halted=False, reason="", at=None)
+        if row is None:
+            return Halt(halted=False, reason="", at=None)
+        return Halt(halted=row.halted, reason=visible(row.reason), at=time_of(row.at))
 
     def bookmark(self, key: str) -> str | None:
         """A value kept under a key, such as how far a venue's events were read."""
@@ -272,13 +274,13 @@ def _journal(row: Row[Any]) -> JournalRow:
     return JournalRow(
         seq=row.seq,
         at=time_of(row.at),
-        book=row.book,
+        book=visible(row.book),
         kind=JournalKind(row.kind),
-        message=row.message,
+        message=visible(row.message),
         revision=row.revision,
-        plan_id=row.plan_id,
+        plan_id=visible(row.plan_id) if row.plan_id is not None else None,
         step=row.step,
-        data=msgspec.json.decode(row.data, type=dict[str, str]),
+        data={visible(key): visible(word) for key, word in msgspec.json.decode(row.data, type=dict[str, str]).items()},
     )
 
 
@@ -301,7 +303,7 @@ def _step(row: Row[Any]) -> StepRow:
         state=StepState(row.state),
         attempt=row.attempt,
         shown_hash=row.shown_hash,
-        message=row.message,
+        message=visible(row.message),
         updated_at=time_of(row.updated_at),
     )
 
@@ -318,7 +320,7 @@ def _command(row: Row[Any]) -> Command:
         revision=row.revision,
         at=time_of(row.at),
         state=CommandState(row.state),
-        answer=row.answer,
+        answer=visible(row.answer),
     )
 
 
