@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ESCAPE = re.compile(
     r"""
@@ -17,11 +18,13 @@ _BLANKS = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Mn", "Me"})
 
 
+@lru_cache(maxsize=4096)
 def is_safe(text: str) -> bool:
     """Whether every character is visible, or an ordinary space, and stays in its cell."""
     return (text.isascii() and text.isprintable()) or not any(map(_hidden, unicodedata.normalize("NFC", text)))
 
 
+@lru_cache(maxsize=4096)
 def strip_unsafe(text: str) -> str:
     """`text` without escape sequences and hidden characters; spacing stays as it is."""
     if text.isascii() and text.isprintable():

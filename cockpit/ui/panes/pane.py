@@ -17,10 +17,17 @@ Build = Callable[[Picture, int], list[Line]]
 class View(Widget):
     """Something that a digit opens."""
 
+    _seen: Size | None = None
+
     @property
     def size(self) -> Size:
         """Of its content, also while it is hidden."""
         return lasting_size(self)
+
+    def resized(self) -> bool:
+        """Whether it is another size than when this was asked before: it is told one also where it is only shown again."""
+        before, self._seen = self._seen, self.outer_size
+        return before != self._seen
 
     def show(self, picture: Picture) -> None:
         """Show this picture."""
@@ -56,4 +63,5 @@ class Pane(LinesView, View):
             self.show_lines(self._build(self.picture, width))
 
     def on_resize(self) -> None:
-        self.rebuild()
+        if self.resized():
+            self.rebuild()

@@ -88,7 +88,8 @@ class PositionsView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
-        self._rebuild()
+        if self.resized():
+            self._rebuild()
 
     def on_descendant_focus(self) -> None:
         """What the status says of the detail depends on who has the keys."""

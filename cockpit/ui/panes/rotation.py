@@ -131,7 +131,8 @@ class RotationView(View):
         """Where there is room for a chart, what draws it is loaded off the loop."""
         if self.size.width >= ROOMY and not charts.prepared():
             self.cockpit.ask("charts", charts.prepare, lambda _: self._rebuild())
-        self._rebuild()
+        if self.resized():
+            self._rebuild()
 
     # The preview
 

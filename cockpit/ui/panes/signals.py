@@ -98,7 +98,8 @@ class SignalsView(View):
         self._rebuild()
 
     def on_resize(self) -> None:
-        self._rebuild()
+        if self.resized():
+            self._rebuild()
 
     # What the keys do
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import BindingType
 from textual.css.scalar import Scalar
 from textual.geometry import Region, Size
@@ -73,6 +74,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: tuple[Line, ...] = ()
+        self._base = Style.null()
 
     @property
     def size(self) -> Size:
@@ -114,14 +116,19 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(layout=True)
         self._scroll_update(size)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The visible lines; what the widget itself looks like is asked once for all of them."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One visible line, cut to the view."""
         index = y + self.scroll_offset.y
-        return self._strip(self._lines[index]) if index < len(self._lines) else Strip.blank(self.size.width, self.rich_style)
+        return self._strip(self._lines[index]) if index < len(self._lines) else Strip.blank(self.size.width, self._base)
 
     def _strip(self, row: Line) -> Strip:
         """A line in the colours of its roles, scrolled sideways and cut to the view."""
-        left, width, base = self.scroll_offset.x, self.size.width, self.rich_style
+        left, width, base = self.scroll_offset.x, self.size.width, self._base
         styles = role_styles(self.app.theme_variables)
         segments = [Segment(text, base + styles[role] if role else base) for text, role, _ in row]
         return Strip(segments).simplify().crop_extend(left, left + width, base)

@@ -259,10 +259,9 @@ class TableView(LinesView):
 
     # Painting
 
-    def on_focus(self) -> None:
-        self._paint()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The row under the cursor shows it."""
+        super().watch_has_focus(has_focus)
         self._paint()
 
     def on_resize(self) -> None:
