@@ -6,9 +6,11 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -45,6 +47,7 @@ class Terminal:
         self.screen = Emulator(columns, rows)
         self._stream = EmulatorStream(self.screen)
         self.bytes_read = 0
+        self.answers = dict(ANSWERS)
         self._asked = b""
         self.started = time.perf_counter()
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
@@ -70,6 +73,9 @@ class Terminal:
 
     def receive(self, seconds: float) -> bytes:
         """What arrives within `seconds`, its queries answered; b"" once the program has gone or if nothing came."""
+        if self._fd < 0:
+            time.sleep(seconds)
+            return b""
         ready, _, _ = select.select([self._fd], [], [], seconds)
         if not ready:
             return b""
@@ -79,11 +85,11 @@ class Terminal:
             return b""
         self.bytes_read += len(data)
         seen = self._asked + data
-        for query, answer in ANSWERS.items():
-            asked = seen.count(query) - self._asked.count(query)
-            if asked:
-                os.write(self._fd, answer * asked)
-        self._asked = seen[-max(map(len, ANSWERS)) :]
+        asked = re.finditer(b"|".join(map(re.escape, self.answers)), seen) if self.answers else ()
+        for query in asked:  # in their order, as every terminal answers
+            if query.end() > len(self._asked):
+                os.write(self._fd, self.answers[query[0]])
+        self._asked = seen[1 - max(map(len, ANSWERS)) :]
         return data
 
     def pump(self, seconds: float) -> bool:
@@ -118,6 +124,30 @@ class Terminal:
         """Type keys faster than any program reads them: they wait in the terminal, however slow the machine."""
         os.write(self._fd, "".join(KEYS.get(key, key) for key in keys).encode())
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size; the program is told as by any terminal."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def unread(self) -> int:
+        """Bytes that the program has written and nobody has read: as long as nobody reads, the terminal stands still."""
+        return int.from_bytes(fcntl.ioctl(self._fd, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+    def vanish(self) -> None:
+        """The terminal is gone, as a window that is closed or a line that is cut."""
+        os.close(self._fd)
+        self._fd = -1
+
+    def end_unread(self, seconds: float = PATIENCE) -> int:
+        """Wait for the end of the program without reading what it writes; its exit code."""
+        limit = time.monotonic() + seconds
+        while not self._ended():
+            if time.monotonic() > limit:
+                raise AssertionError(f"the program did not end within {seconds} s")
+            time.sleep(0.02)
+        return self.exit_code()
+
     def exit_code(self, seconds: float = PATIENCE) -> int:
         """Wait for the end of the program and give its exit code (negative: the signal that ended it)."""
         limit = time.perf_counter() + seconds
@@ -136,8 +166,9 @@ class Terminal:
             limit = time.perf_counter() + 3
             while not self._ended() and time.perf_counter() < limit:
                 self.pump(0.02)
-        with contextlib.suppress(OSError):
-            os.close(self._fd)
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self._fd)
 
     def _ended(self) -> bool:
         if self._status is None:

@@ -1,6 +1,6 @@
 """The last gate before the terminal: no line leaves with a control, escape, bidirectional or zero-width character in it."""
 
-import sys
+import os
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -8,12 +8,12 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from cockpit.model.text import is_safe, strip_unsafe
+from cockpit.terminal.usable import output_encoding, shows_glyphs
 
 
 def has_glyphs() -> bool:
-    """Whether the terminal's encoding has more than ASCII and Latin letters; asked of the real output, which Textual covers."""
-    encoding = sys.__stdout__.encoding if sys.__stdout__ is not None else None
-    return "utf" in (encoding or "utf-8").lower()
+    """Whether this terminal has more than ASCII and Latin letters."""
+    return shows_glyphs(os.environ, output_encoding())
 
 
 class ForeignText(LineFilter):

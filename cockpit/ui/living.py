@@ -12,6 +12,7 @@ from cockpit.terminal.choice import DriverName, choose, terminfo
 from cockpit.terminal.departure import Departure, Ending
 from cockpit.terminal.device import NoTerminal, find
 from cockpit.terminal.modes import Modes
+from cockpit.terminal.usable import unusable
 from cockpit.ui.guarded import threads_watched
 from cockpit.ui.parting import part
 
@@ -38,7 +39,10 @@ def live(app: CockpitApp, *, mouse: bool, driver: DriverName) -> int:
     except NoTerminal:
         raise BadInput(NO_TERMINAL) from None
     modes = Modes(device.descriptor)
-    choice = choose(driver, terminfo(), problem=device.problem)
+    lookup = terminfo()
+    if problem := unusable(lookup, os.environ):
+        raise BadInput(problem)
+    choice = choose(driver, lookup, problem=device.problem)
     chosen = choice.driver(modes)
     if chosen is not None:
         app.driver_class = chosen

@@ -1,0 +1,88 @@
+"""`cockpit doctor` says what the terminal and its line can do, as it really is, and changes nothing."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pseudo_terminal import Terminal
+
+DOCTOR = (sys.executable, "-m", "cockpit.cli", "doctor")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """Folders of its own, and nothing of the line that the tests themselves run on."""
+    folders = {name: str(tmp_path / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+    path = os.pathsep.join(each for each in sys.path if each)
+    return {**folders, "PYTHONPATH": path, "TMUX": "", "STY": "", "SSH_CONNECTION": "", "SSH_TTY": "", "LC_ALL": "C.UTF-8"}
+
+
+def words(terminal: Terminal) -> str:
+    """The screen at the end as one line."""
+    assert terminal.exit_code() == 0
+    terminal.settle()
+    return " ".join(terminal.text.split())
+
+
+@pytest.mark.terminal
+def test_in_a_terminal_it_measures_the_line_and_names_the_driver(env: dict[str, str]) -> None:
+    with Terminal(DOCTOR, columns=120, rows=40, env=env) as terminal:
+        told = words(terminal)
+    assert "terminal xterm-256color, 120x40, 16 million colours, over nothing in between" in told
+    assert "driver difference: xterm-256color is known" in told
+    assert re.search(r"line round trip [0-9.]+ ms, paints shown at once", told)
+    assert "encoding utf-8, the terminal did not say; bars and arrows are drawn" in told
+    assert "suggestion none: nothing here stands in the way" in told
+    assert not Path(env["XDG_STATE_HOME"]).exists(), "it makes no folder"
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("column", "shown"), [(2, "the terminal shows it"), (4, "the terminal does not show it")])
+def test_it_sees_whether_one_glyph_takes_one_cell(env: dict[str, str], column: int, shown: str) -> None:
+    with Terminal(DOCTOR, columns=120, rows=40, env=env) as terminal:
+        terminal.answers[b"\x1b[6n"] = b"\x1b[1;%dR" % column
+        told = words(terminal)
+    assert f"encoding utf-8, {shown}" in told
+    assert ("PYTHONIOENCODING=ascii" in told) is (column == 4)
+
+
+@pytest.mark.terminal
+def test_a_terminal_that_answers_nothing_is_not_waited_for_long(env: dict[str, str]) -> None:
+    with Terminal(DOCTOR, columns=80, rows=24, env={**env, "TERM": "vt100", "COLORTERM": ""}) as terminal:
+        terminal.answers = {}
+        told = words(terminal)
+    assert "line no answer, paints unknown" in told
+    assert "plain characters are drawn" in told
+
+
+@pytest.mark.terminal
+def test_its_json_has_every_fact_by_name(env: dict[str, str]) -> None:
+    with Terminal((*DOCTOR, "--json"), columns=200, rows=60, env={**env, "TERM": "screen-256color", "COLORTERM": ""}) as terminal:
+        assert terminal.exit_code() == 0
+        terminal.settle()
+        found = json.loads(terminal.text)
+    assert found["line"]["terminal"] == "screen-256color"
+    assert found["line"]["colours"] == "256"
+    assert found["line"]["driver"] == "difference"
+    assert (found["line"]["columns"], found["line"]["rows"]) == (200, 60)
+    assert found["line"]["answers"]["round_trip_ms"] >= 0
+    assert set(found["versions"]) >= {"cockpit", "python", "textual"}
+
+
+def test_without_a_terminal_it_says_so(env: dict[str, str]) -> None:
+    done = subprocess.run(DOCTOR, capture_output=True, text=True, env={**os.environ, **env}, start_new_session=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "there is no terminal here" in done.stdout
+
+
+@pytest.mark.terminal
+def test_a_dumb_terminal_gets_one_sentence_and_no_cockpit(env: dict[str, str]) -> None:
+    with Terminal(DOCTOR[:-1], env={**env, "TERM": "dumb"}) as terminal:
+        assert terminal.exit_code() == 2
+        terminal.settle()
+        assert "cockpit: TERM=dumb says that this terminal cannot place its cursor" in " ".join(terminal.text.split())
