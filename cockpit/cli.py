@@ -78,7 +78,7 @@ _run_options = _options(
     _seed,
     _store,
     click.option("--theme", metavar="NAME", default=None, help="A theme of the themes folder."),
-    click.option("--refresh", metavar="SECONDS", callback=_seconds, help="How often prices are shown: 0.2 to 60, 1 without it."),
+    click.option("--refresh", metavar="SECONDS", callback=_seconds, help="How often prices are shown: 0.2 to 60, 2 without it."),
     click.option("--quiet", is_flag=True, help="Prices every 10 s, and nothing else moves; fills and alarms at once."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     click.option("--driver", type=click.Choice(["auto", "difference", "textual"]), default="auto", help="What paints."),

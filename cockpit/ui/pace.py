@@ -11,8 +11,10 @@ from cockpit.ui.blocks.freshness import quotes_are_old
 
 WATCHED = 1.0
 """How often the market is watched, in seconds, however seldom it is shown."""
+SHOWN = 2.0
+"""The seconds between two refreshes of the screen where no others are asked for."""
 QUIET = 10.0
-"""The seconds between two refreshes of a quiet screen for which no others were asked."""
+"""The same of a quiet screen."""
 FOLLOWING = {"now", "market", "quote_age", "exposure", "positions", "target_weights"}
 """The fields of a picture that move with the prices; whatever else it has is shown at once."""
 STANDING = tuple(name for name in Picture.__struct_fields__ if name not in FOLLOWING)
@@ -73,7 +75,7 @@ def _alarms(picture: Picture) -> tuple[Any, ...]:
 
 def pace_of(seconds: float | None, *, quiet: bool) -> Pace:
     """The pace that was asked for; without `seconds` that of the cockpit."""
-    return Pace(seconds or (QUIET if quiet else WATCHED), quiet=quiet)
+    return Pace(seconds or (QUIET if quiet else SHOWN), quiet=quiet)
 
 
 def still(widget: Widget) -> None:

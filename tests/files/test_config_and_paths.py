@@ -27,11 +27,17 @@ def test_without_a_file_the_defaults_hold_and_nothing_is_made(home: Path) -> Non
 def test_the_file_sets_defaults(home: Path) -> None:
     write(
         home,
-        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh = 2',
+        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh = 2\nquiet = true',
     )
     config = load_config()
     assert config.portfolio == str(home / "config" / "rotation-cockpit" / "my.toml")
-    assert (config.market, config.theme, config.mouse, config.refresh) == ("recorded:/data", "daylight", False, 2.0)
+    assert (config.market, config.theme, config.mouse, config.refresh, config.quiet) == (
+        "recorded:/data",
+        "daylight",
+        False,
+        2.0,
+        True,
+    )
 
 
 def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:

@@ -15,7 +15,7 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.picture import Picture
 from cockpit.model.request import PlanRequest
 from cockpit.ui.app import CockpitApp
-from cockpit.ui.pace import QUIET, WATCHED, Pace, more_than_prices, pace_of
+from cockpit.ui.pace import QUIET, SHOWN, WATCHED, Pace, more_than_prices, pace_of
 from cockpit.ui.screens.ticket import TicketScreen
 from cockpit.ui.widgets.header import Header
 from tests.ui import worked_example as example
@@ -162,7 +162,7 @@ async def test_a_slow_screen_shows_the_time_of_its_quotes_and_no_age_that_grows(
     app = CockpitApp(desk, tick_seconds=None, pace=slow)
     async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
-        assert "quotes of 11:59:58" in shown(app)
+        assert "quotes 11:59:58" in shown(app)
         app.show_outage("the venue does not answer", 25)
         desk.change(notices=("something",))
         await quiet(pilot)
@@ -184,7 +184,7 @@ async def test_at_the_pace_of_the_market_the_age_is_counted(desk: Ticking) -> No
 @pytest.mark.parametrize(
     ("seconds", "silent", "shown_every", "watched_every"),
     [
-        (None, False, WATCHED, WATCHED),
+        (None, False, SHOWN, WATCHED),
         (None, True, QUIET, WATCHED),
         (0.2, False, 0.2, 0.2),
         (60.0, False, 60.0, WATCHED),

@@ -10,6 +10,7 @@ from textual.events import DescendantFocus
 from cockpit.model.charts import Trail
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks import heat, outlook, phase, positions, rotation_map
+from cockpit.ui.kept import Kept
 from cockpit.ui.keys import AS_SHIPPED, Keymap, view_title
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, line, wrapped
@@ -76,9 +77,14 @@ class SignalsPanel(Panel):
 
     def __init__(self, keymap: Keymap) -> None:
         super().__init__("signals", view_title("signals", "signals", keymap), self._content, _one(heat.headline))
+        self._kept: Kept[list[Line]] = Kept()
 
     def _content(self, picture: Picture, width: int) -> list[Line]:
-        return heat.overview_heat(picture, width, self.scrollable_size.height)
+        """Prices change nothing of it: what is held does, and the readings of a new close."""
+        height = self.scrollable_size.height
+        held = tuple(row.asset for row in picture.exposure.assets) if picture.exposure is not None else None
+        parts = (picture.readings, picture.sectors, picture.call, picture.signals_progress, held, width, height)
+        return self._kept.of(parts, lambda: heat.overview_heat(picture, width, height))
 
 
 class Map(NamedTuple):

@@ -22,6 +22,7 @@ from cockpit.ui.blocks.choices import asked_words
 from cockpit.ui.blocks.scenarios import NO_SHOCK, SCENARIOS, asset_text, scenarios, shock_lines, with_sector
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.blocks.whatif import ROOMY, whatif
+from cockpit.ui.kept import Kept
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.latest import Latest
 from cockpit.ui.lines import Line, line, wrapped
@@ -31,7 +32,7 @@ from cockpit.ui.widgets.field import FieldRow
 from cockpit.ui.widgets.key_lines import KeyLines
 from cockpit.ui.widgets.lines_view import LinesView
 
-RENEW_AFTER = timedelta(seconds=3)
+RENEW_AFTER = timedelta(seconds=10)
 """How old an answer on ticking prices may be before it is asked for again."""
 STEP = Decimal("0.05")
 ASSETS = "assets"
@@ -106,6 +107,7 @@ class WhatIfView(View):
         self._shocks = SCENARIOS[0].shocks
         self._before_typing = self._shocks
         self._asked_at: datetime | None = None
+        self._kept: Kept[list[Line]] = Kept()
         self._latest: Latest[Question, Answer] = Latest("whatif", self._ask_desk, lambda: self.cockpit, self._rebuild)
 
     @property
@@ -255,7 +257,11 @@ class WhatIfView(View):
         found = self._latest.answer
         if found is None:
             return [line(("… working out what this shock does", "dim"))]
-        return whatif(found.found, found.plan, found.note, picture, width, self.cockpit.keymap)
+        keymap = self.cockpit.keymap
+        return self._kept.of(
+            (found, picture.revision, picture.sectors, width, charts.prepared()),
+            lambda: whatif(found.found, found.plan, found.note, picture, width, keymap),
+        )
 
 
 def _percent_text(move: Decimal) -> str:

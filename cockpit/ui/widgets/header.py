@@ -120,7 +120,7 @@ def _age(picture: Picture, ages: bool) -> Span:
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")
     old = quotes_are_old(picture)
-    age = fmt.age(picture.quote_age) if ages else f"of {picture.now - picture.quote_age:%H:%M:%S}"
+    age = fmt.age(picture.quote_age) if ages else f"{picture.now - picture.quote_age:%H:%M:%S}"
     return Span(f"quotes {age}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
 
 
