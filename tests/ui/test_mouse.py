@@ -175,3 +175,14 @@ async def test_the_wheel_brings_columns_into_view_that_find_no_room() -> None:
                 await wheel(table, pilot, events.MouseScrollLeft)
             assert table.columns_in_view == at_first
         assert len(screen_text(app).splitlines()) == 24
+
+
+async def test_the_hints_of_the_positions_take_a_click_as_their_keys() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        await press(pilot, "2", "j", "enter")
+        await click(app, pilot, "esc closes the detail")
+        assert "closes the detail" not in screen_text(app)
+    async with cockpit(SmallDesk(), size=WIDE) as (app, pilot):
+        await press(pilot, "2", "s")
+        await click(app, pilot, "S by sector")
+        assert "S by sector" not in screen_text(app)

@@ -18,6 +18,7 @@ from cockpit.ui.lines import Line, clip, line, width_of
 from cockpit.ui.panes.pane import View
 from cockpit.ui.port import Host
 from cockpit.ui.widgets.filter_line import FilterLine
+from cockpit.ui.widgets.key_lines import NAME, KeyLines
 from cockpit.ui.widgets.lines_view import LinesView
 from cockpit.ui.widgets.position_detail import PositionDetail
 from cockpit.ui.widgets.table_view import TableView
@@ -55,10 +56,10 @@ class PositionsView(View):
             with Container(id="positions-master"):
                 yield TableView(id="positions-table")
             yield PositionDetail()
-        yield LinesView(id="positions-status")
+        yield KeyLines("positions", id="positions-status")
 
     def on_mount(self) -> None:
-        self._status.can_focus = self._wallets.can_focus = False
+        self._wallets.can_focus = False
 
     @property
     def table(self) -> TableView:
@@ -71,8 +72,8 @@ class PositionsView(View):
         return self.query_one(PositionDetail)
 
     @property
-    def _status(self) -> LinesView:
-        return self.query_one("#positions-status", LinesView)
+    def _status(self) -> KeyLines:
+        return self.query_one("#positions-status", KeyLines)
 
     @property
     def _wallets(self) -> LinesView:
@@ -127,10 +128,10 @@ class PositionsView(View):
             told = line((f'Nothing contains "{clip(self._words, 30)}": {ends}.', "warn"))
             self._status.show_lines([told])
             return
-        parts: list[Line] = [line(self._way_of_detail())] if self._place.where else []
+        parts: list[Line] = [line((self._way_of_detail(), NAME))] if self._place.where else []
         if self._words:
             count = line((str(len(shown)), "strong", "book.holdings"), " of ", (str(len(assets)), "", "book.holdings"))
-            parts += [(*count, *line(f' contain "{clip(self._words, 20)}"')), line(ends)]
+            parts += [(*count, *line(f' contain{"s" * (len(shown) == 1)} "{clip(self._words, 20)}"')), line((ends, NAME))]
         else:
             parts.append(line((str(len(assets)), "", "book.holdings"), f" holding{'s' if len(assets) != 1 else ''}"))
         parts.append(line(f"by {self._order.title}, {self._way}" if self._order.title else "by sector"))
@@ -139,7 +140,7 @@ class PositionsView(View):
         if len(self.table.columns_in_view) < len(self.table.heads):
             parts.append(line(f"{key_of('move.left', keymap)} {key_of('move.right', keymap)} more columns"))
         if self._order.title:
-            parts.append(line(f"{key_of('positions.group', keymap)} by sector"))
+            parts.append(line((f"{key_of('positions.group', keymap)} by sector", NAME)))
         told = parts[0]
         for part in parts[1:]:
             if width_of(told) + 3 + width_of(part) <= width:
