@@ -224,7 +224,7 @@ class View:
         row = self._one(select(table).where(table.c.book == self.name, table.c.account == account))
         if row is None:
             return None
-        return Lease(book=row.book, account=row.account, epoch=row.epoch, owner=visible(row.owner), taken_at=time_of(row.taken_at))
+        return Lease(book=row.book, account=row.account, epoch=row.epoch, owner=row.owner, taken_at=time_of(row.taken_at))
 
     def leased_accounts(self) -> tuple[str, ...]:
         """The accounts of this portfolio that were ever executed."""
