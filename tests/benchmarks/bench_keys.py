@@ -14,14 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from cockpit.desk import Desk
 from cockpit.ui.actions import VIEWS
 from cockpit.ui.app import CockpitApp
 from cockpit.ui.collecting import paused
+from tests.benchmarks.bare import Bare
 from tests.benchmarks.measuring import Effort, Row, Table, main
 from tests.benchmarks.watching import home
 from tests.ui.driving import WIDE, quiet
@@ -30,19 +29,6 @@ TYPED = ("0", ".", "1", "backspace", "backspace", "backspace")
 """A hedge ratio, typed and taken back."""
 
 Costs = defaultdict[str, list[float]]
-
-
-class Bare(App[None]):
-    """A key changes a word."""
-
-    BINDINGS = [("a", "turn")]  # noqa: RUF012 - as short as an app can be
-
-    def compose(self) -> ComposeResult:
-        yield Static("OFF")
-
-    def action_turn(self) -> None:
-        word = self.query_one(Static)
-        word.update("OFF" if word.content == "ON" else "ON")
 
 
 @contextmanager

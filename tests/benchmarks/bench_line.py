@@ -52,18 +52,18 @@ def moving(folder: str) -> str:
     return str(path)
 
 
-def switches(driver: str) -> dict[str, int]:
+def switches(driver: str, effort: Effort) -> dict[str, int]:
     """Bytes of the start until positions and phase stand, and of every change of view."""
     sent = {}
-    with home() as env, Watched([*COCKPIT, "--driver", driver], env=env) as terminal:
+    with home() as env, Watched([*COCKPIT, "--driver", driver], env=env, quiet=effort.done) as terminal:
         terminal.until(words("AAVE"), words("B alpha"))
-        terminal.calm()
+        terminal.calm(effort.still)
         sent["start, until positions and phase stand"] = terminal.bytes_read
         for when in ("the first time", "again"):
-            for key in "2345671":
+            for key in effort.views:
                 before = terminal.bytes_read
                 terminal.answer(key, words(VIEWS[key]))
-                terminal.calm()
+                terminal.calm(effort.still)
                 sent[f"view {key}, {when}"] = terminal.bytes_read - before
     return sent
 
@@ -76,12 +76,12 @@ def rest(view: str, effort: Effort) -> dict[str, tuple[int, float]]:
         for name, given in flags.items():
             env = opened.enter_context(home())
             command = [*COCKPIT, "--portfolio", moving(env["HOME"]), *given]
-            terminals[name] = opened.enter_context(Watched(command, env=env))
+            terminals[name] = opened.enter_context(Watched(command, env=env, quiet=effort.done))
         for terminal in terminals.values():
             terminal.until(words("AAVE"), words("B alpha"))
             if view != "1":
                 terminal.answer(view, words(VIEWS[view]))
-            terminal.calm()
+            terminal.calm(effort.still)
         for terminal in terminals.values():  # what stood in line while the others started
             terminal.collect(0.1)
         before = {name: (terminal.bytes_read, processor_seconds(terminal.pid)) for name, terminal in terminals.items()}
@@ -98,7 +98,7 @@ def rest(view: str, effort: Effort) -> dict[str, tuple[int, float]]:
 
 def measure(effort: Effort) -> Iterator[Table]:
     """Start and views; then a minute of ticks."""
-    own, textual = map(switches, DRIVERS)
+    own, textual = (switches(driver, effort) for driver in DRIVERS)
     rows = [Row(name, own[name] / 1000, "KB", own[name] / textual[name], most_ratio=SHARE) for name in own]
     yield Table("Bytes of the start and of a view", rows, "Ratios are to the same with --driver textual.")
     rows = []

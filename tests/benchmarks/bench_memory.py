@@ -11,15 +11,15 @@ from tests.benchmarks.measuring import Effort, Row, Table, main, peak_megabytes
 from tests.benchmarks.watching import COCKPIT, VIEWS, Watched, home, words
 
 
-def measure(_effort: Effort) -> Iterator[Table]:
+def measure(effort: Effort) -> Iterator[Table]:
     """After the start, and after every view."""
-    with home() as env, Watched(COCKPIT, env=env) as terminal:
+    with home() as env, Watched(COCKPIT, env=env, quiet=effort.done) as terminal:
         terminal.until(words("AAVE"), words("B alpha"))
-        terminal.calm()
+        terminal.calm(effort.still)
         rows = [Row("after the start", peak_megabytes(terminal.pid), "MB")]
-        for key in "2345671":
+        for key in effort.views:
             terminal.answer(key, words(VIEWS[key]))
-            terminal.calm()
+            terminal.calm(effort.still)
         rows.append(Row("every view visited, a plan previewed", peak_megabytes(terminal.pid), "MB", most=160))
     yield Table("Memory at its peak", rows)
 

@@ -6,6 +6,7 @@ the process to the last byte of the paint that shows it, all of one run in turn.
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -13,23 +14,25 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from tests.benchmarks.bare import WORDS
 from tests.benchmarks.measuring import Effort, Row, Table, main, seconds
 from tests.benchmarks.watching import BARE, COCKPIT, Watched, home, words
 
 Times = defaultdict[str, list[float]]
 
 
-def start(command: Sequence[str], bytecode: str, *texts: str) -> list[float]:
+def start(command: Sequence[str], bytecode: str, still: float, *texts: str) -> list[float]:
     """Seconds until each of `texts` stands on the screen."""
-    with home(bytecode) as env, Watched(command, env=env, quiet=1.0) as terminal:
+    with home(bytecode) as env, Watched(command, env=env, quiet=still) as terminal:
         return terminal.until(*map(words, texts))
 
 
-def help_ratio(runs: int) -> Row:
+def help_ratio(runs: int, bytecode: str) -> Row:
     """The help's start against an interpreter that does nothing."""
 
     def run(*arguments: str) -> None:
-        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        with home(bytecode) as env:
+            subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=os.environ | env)
 
     nothing, shown = [], []
     for _ in range(runs + 1):  # the first compiles the modules and fills the file cache
@@ -44,12 +47,13 @@ def measure(effort: Effort) -> Iterator[Table]:
     times: Times = defaultdict(list)
     with tempfile.TemporaryDirectory() as bytecode:
         for _ in range(effort.runs + 1):  # the first compiles the modules
-            times["bare"] += start([sys.executable, "-c", BARE], bytecode, "BARE FRAME")
-            first, positions = start(COCKPIT, bytecode, "PAPER", "AAVE")
+            times["bare"] += start(BARE, bytecode, effort.still, WORDS[0])
+            first, positions = start(COCKPIT, bytecode, effort.still, "PAPER", "AAVE")
             times["first frame"].append(first)
             times["positions"].append(positions)
             if effort.harlequin:
-                times["harlequin"] += start([*effort.harlequin, ":memory:"], bytecode, "Data Catalog")
+                times["harlequin"] += start([*effort.harlequin, ":memory:"], bytecode, effort.still, "Data Catalog")
+        helped = help_ratio(effort.runs, bytecode)
     median = {name: statistics.median(values[1:]) for name, values in times.items()}
     base = median["bare"]
     rows = [
@@ -67,7 +71,7 @@ def measure(effort: Effort) -> Iterator[Table]:
         ]
     else:
         note += " harlequin is not here: --harlequin COMMAND compares with it."
-    yield Table("Start", [*rows, help_ratio(effort.runs)], note)
+    yield Table("Start", [*rows, helped], note)
 
 
 if __name__ == "__main__":

@@ -19,15 +19,25 @@ from typing import NamedTuple
 class Effort:
     """How much is measured: `runs` repeats what is counted in runs, `minute` is how many seconds a minute has.
 
-    `harlequin` is the command of that program, to be compared with; None leaves it out.
+    `still` is after how many seconds without output a program counts as at rest, and a quarter of that as done with a key;
+    `round_trip` what the slow line takes, in seconds; `views` the keys of the views to go through. `harlequin` is the command of
+    that program, to be compared with; None leaves it out.
     """
 
     runs: int = 9
     minute: float = 60.0
+    still: float = 1.0
+    round_trip: float = 0.2
+    views: str = "2345671"
     harlequin: tuple[str, ...] | None = None
 
+    @property
+    def done(self) -> float:
+        """Seconds without output after which a key is done with."""
+        return self.still / 4
 
-QUICK = Effort(runs=1, minute=3.0)
+
+QUICK = Effort(runs=1, minute=1.0, still=0.2, round_trip=0.02, views="251")
 """Shows that everything can be measured; its figures say nothing."""
 
 
@@ -73,7 +83,7 @@ def number(value: float) -> str:
 def show(tables: Iterable[Table]) -> None:
     """Print each table as soon as it is there."""
     for table in tables:
-        lines = [("", "figure", "ratio", "goal", "")]
+        lines = [("", "figure", "ratio", "goal", "")] if table.rows else []
         for row in table.rows:
             goals = []
             if row.most is not None:
@@ -82,7 +92,7 @@ def show(tables: Iterable[Table]) -> None:
                 goals.append(f"≤ {number(row.most_ratio)} x")
             ratio = "" if row.ratio is None else f"{number(row.ratio)} x"
             lines.append((row.name, f"{number(row.value)} {row.unit}", ratio, ", ".join(goals), row.verdict))
-        widths = [max(len(line[column]) for line in lines) for column in range(5)]
+        widths = [max((len(line[column]) for line in lines), default=0) for column in range(5)]
         print(f"\n{table.title}")
         for name, figure, ratio, goal, verdict in lines:
             cells = f"{name:{widths[0]}}  {figure:>{widths[1]}}  {ratio:>{widths[2]}}  {goal:>{widths[3]}}  {verdict}"

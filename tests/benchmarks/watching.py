@@ -20,16 +20,7 @@ from tests.pseudo_terminal import KEYS, PATIENCE, Terminal
 COLUMNS, ROWS = 120, 40
 END_OF_PAINT = re.compile(rb"\x1b\[\?2026l")
 COCKPIT = (sys.executable, "-m", "cockpit.cli", "run")
-BARE = """
-from textual.app import App, ComposeResult
-from textual.widgets import Static
-
-class Bare(App[None]):
-    def compose(self) -> ComposeResult:
-        yield Static("BARE FRAME")
-
-Bare().run()
-"""
+BARE = (sys.executable, "-m", "tests.benchmarks.bare")
 VIEWS: Mapping[str, str] = {
     "1": "─ 2 positions ─",
     "2": "[asset]",
@@ -46,7 +37,7 @@ Look = Callable[["Watched"], bool]
 class Watched(Terminal):
     """A terminal that keeps what arrives, with the moment of its arrival, until it is emulated."""
 
-    def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None, quiet: float = 0.25) -> None:
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str] | None = None, quiet: float) -> None:
         super().__init__(command, columns=COLUMNS, rows=ROWS, env=env)
         self.pressed = self.started
         self.last = self.started
@@ -90,14 +81,14 @@ class Watched(Terminal):
     def until(self, *looks: Look) -> list[float]:
         """When the paint was complete that first brought each of `looks`, in seconds since the last key (or the start).
 
-        Comes back when the program has fallen quiet after that.
+        Comes back when the program has fallen quiet after that, or when it goes on for long, as a blinking cursor does.
         """
         seen: dict[int, float] = {}
         limit = time.perf_counter() + PATIENCE
         while len(seen) < len(looks):
             if time.perf_counter() > limit or (self._ended() and not self._kept):
                 raise AssertionError(f"what was waited for did not come; the screen shows:\n{self.text}")
-            self.collect(5.0, quiet=self._quiet)
+            self.collect(4 * self._quiet, quiet=self._quiet)
             for moment in self.paints():
                 for index, look in enumerate(looks):
                     if index not in seen and look(self):
