@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any
 
-DEADLINE = 1.5
+DEADLINE = 1.2
 """Seconds from the word to leave until the process is ended from outside its loop; giving the terminal back comes on top."""
 
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 MERGE = 0.008
 """Seconds for which paints are gathered into one: an app paints several times for one key."""
-FAREWELL = 0.4
+FAREWELL = 0.3
 """Seconds that the terminal has to take the last bytes."""
-SILENCE = 0.8
+SILENCE = 0.5
 """Seconds that it has to answer that it has read them; until then, what it sends is still for the app."""
 WHOLE = 64
 """A difference shorter than this is not framed as one paint: the frame would be a quarter of it."""

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 
 CHUNK = 65536
+MOST = 1 << 20
+"""Bytes that wait at most: into a line that stands still nothing goes but a frame and what is no paint, a few bytes at a time."""
 
 
 class Outlet:
     """Writes to a non-blocking descriptor from the loop that it was made in.
 
-    `drained` is called when everything that was sent is out of the house, `gone` when there is no terminal any more.
+    `drained` is called when everything that waited is out of the house, `gone` once when there is no terminal any more.
     """
 
     def __init__(self, descriptor: int, drained: Callable[[], None], gone: Callable[[], None]) -> None:
@@ -24,6 +26,7 @@ class Outlet:
         self._loop = asyncio.get_running_loop()
         self._waiting = bytearray()
         self._listening = False
+        self._dead = False
         self.sent = 0
         """Bytes that the terminal took."""
 
@@ -33,7 +36,9 @@ class Outlet:
         return not self._waiting
 
     def send(self, data: bytes) -> None:
-        """Write these bytes after all that were sent before."""
+        """Write these bytes after all that were sent before; all of them or, where more than MOST waits, none."""
+        if self._dead or len(self._waiting) > MOST:
+            return
         self._waiting += data
         if not self._listening:
             self._write()
@@ -48,6 +53,7 @@ class Outlet:
                     self._loop.add_writer(self._descriptor, self._write)
                 return
             except OSError:
+                self._dead = True
                 self.discard()
                 self._gone()
                 return
