@@ -9,19 +9,22 @@ from functools import lru_cache
 from rich.cells import split_graphemes
 
 from cockpit.terminal.capabilities import FULL, Capabilities
-from cockpit.terminal.difference import Row, Writer, commonest_blank
-from cockpit.terminal.pen import PLAIN, applied
+from cockpit.terminal.difference import Row, Run, by_pen, commonest_ground, cost, runs
+from cockpit.terminal.pen import PLAIN, Pen, applied, ground
+from cockpit.terminal.writer import Writer
 
 _TOKEN = re.compile(
     r"\x1b\[([0-9;]*)m([^\x00-\x1f\x7f-\x9f]*)"  # a style and what is written in it
     r"|\x1b\[([0-9]*)(?:;([0-9]*))?H"  # the place to write at
     r"|([^\x00-\x1f\x7f-\x9f]+)"
-    r"|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)"  # a link begins or ends
+    r"|\x1b\]8;([^;\x07\x1b]*;[^\x07\x1b]*)(?:\x07|\x1b\\)"  # a link begins or ends
     r"|(\r?\n)"
     r"|\x1b\[\?2026([hl])"  # a paint begins or ends, for a terminal that shows it at once
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]|.",
     re.DOTALL,
 )
+WORTH = 8
+"""Bytes of clearing a line; what is cheaper to write anyway needs no thought."""
 _HARMLESS = re.compile(
     r"\x1b\[\?(?!(?:47|1047|1048|1049|3|5|6|69)[hl])[0-9]+(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*u|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07"
 )
@@ -77,7 +80,7 @@ class Canvas:
             elif kind == 5:
                 self._put(token[5])
             elif kind == 6:
-                self._pen = self._pen._replace(link=token[6])
+                self._pen = self._pen._replace(link="" if token[6].endswith(";") else token[6])
             elif kind == 7:
                 self._y, self._x = self._y + 1, 0
             elif kind == 8:
@@ -88,9 +91,12 @@ class Canvas:
                     self.forget()
 
     def _put(self, text: str) -> None:
-        cells = _cells(text)
+        loose, cells, pens = _cells(text, self._pen)
         if 0 <= self._y < self._rows:
-            self._wanted[self._y].put(self._x, cells, self._pen)
+            row = self._wanted[self._y]
+            if loose:
+                row.join(self._x, loose)
+            row.put(self._x, cells, pens)
             self._dirty.add(self._y)
         self._x += len(cells)
 
@@ -98,33 +104,51 @@ class Canvas:
         """The sequences that make the terminal show what it should; from now on it counts as shown."""
         write = self._writer
         if self._shown is None:
-            pen = commonest_blank(self._wanted)
-            write.clear(pen if self.capabilities.erases else PLAIN)
-            self._shown = [Row.blank(self._columns, write.cleared) for _ in range(self._rows)]
+            blank = write.clear(commonest_ground(self._wanted))
+            self._shown = [Row.blank(self._columns, blank) for _ in range(self._rows)]
             self._dirty = set(range(self._rows))
+        changed: list[Run] = []
+        cleared: dict[Pen, list[int]] = {}
         for y in sorted(self._dirty):
             wanted, shown = self._wanted[y], self._shown[y]
             if wanted != shown:
-                write.line(y, wanted, shown)
+                found = runs(y, wanted, shown)
+                if self.capabilities.erases and cost(found) > WORTH:
+                    blank = commonest_ground([wanted])
+                    anew = runs(y, wanted, Row.blank(self._columns, blank))
+                    if cost(anew) + WORTH < cost(found):
+                        cleared.setdefault(blank, []).append(y)
+                        found = anew
+                changed += found
                 shown.copy(wanted)
         self._dirty.clear()
+        for blank, lines in cleared.items():
+            for y in lines:
+                write.clear_line(y, blank)
+        for run in by_pen(changed, write.pen):
+            write.run(run, self._wanted[run.y])
         if (self._x, self._y) != (0, 0) and self._x < self._columns and self._y < self._rows:
             write.move(self._x, self._y)  # where a text is typed: input methods look there
         return write.taken()
 
 
 @lru_cache(8192)
-def _cells(text: str) -> tuple[str, ...]:
-    """One string a cell: a character with what combines with it; a wide one is followed by an empty one."""
+def _cells(text: str, pen: Pen) -> tuple[str, tuple[str, ...], tuple[Pen, ...]]:
+    """What joins the character before, and one string and one pen a cell: a wide character is followed by an empty string."""
+    loose = ""
+    cells: list[str]
     if text.isascii():
-        return tuple(text)
-    spans, _ = split_graphemes(text)
-    cells: list[str] = []
-    for start, end, width in spans:
-        if width:
-            cells.append(text[start:end])
-            cells += [""] * (width - 1)
-        elif cells:
-            place = -1 if cells[-1] else -2
-            cells[place] += text[start:end]
-    return tuple(cells)
+        cells = list(text)
+    else:
+        cells = []
+        spans, _ = split_graphemes(text)
+        for start, end, width in spans:
+            if width:
+                cells.append(text[start:end])
+                cells += [""] * (width - 1)
+            elif cells:
+                cells[-1 if cells[-1] else -2] += text[start:end]
+            else:
+                loose += text[start:end]
+    blank = ground(pen)
+    return loose, tuple(cells), tuple(blank if cell == " " else pen for cell in cells)

@@ -1,19 +1,24 @@
-"""Writes a line of cells as the difference to what stands there: the shortest moves, changes of style, erasures and repeats."""
+"""Finds the cells that differ between what a terminal shows and what it should show, as runs that can be written in any order."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from cockpit.terminal.capabilities import Capabilities
-from cockpit.terminal.pen import PLAIN, Pen, change
+from cockpit.terminal.pen import PLAIN, Pen, blanks, change, ground
 
-GAP = 4
-"""So many unchanged cells of the same pen are written again rather than jumped over: the jump is no shorter."""
+BRIDGE = 4
+"""So many cells that need no change are written again rather than jumped over: the jump is no shorter."""
+JUMP = 5
+"""Bytes of a usual jump to another run."""
 
 
 class Row:
-    """A line of cells: `text` has one string a cell ("" is the right half of a wide character), `pens` one pen a cell."""
+    """A line of cells: `text` has one string a cell ("" is the right half of a wide character), `pens` one pen a cell.
+
+    Blanks have the pen that is their ground, so that rows that look the same are equal.
+    """
 
     __slots__ = ("pens", "text")
 
@@ -23,7 +28,7 @@ class Row:
 
     @classmethod
     def blank(cls, columns: int, pen: Pen = PLAIN) -> Row:
-        """A line of blanks."""
+        """A line of blanks on a ground."""
         return cls([" "] * columns, [pen] * columns)
 
     def __eq__(self, other: object) -> bool:
@@ -39,167 +44,120 @@ class Row:
     def cut(self, columns: int) -> Row:
         """The same line in another width."""
         row = Row.blank(columns)
-        row.put(0, self.text[:columns], PLAIN)
-        row.pens[: len(self.pens)] = self.pens[:columns]
+        row.put(0, self.text, self.pens)
         return row
 
-    def put(self, x: int, cells: Sequence[str], pen: Pen) -> None:
+    def put(self, x: int, text: Sequence[str], pens: Sequence[Pen]) -> None:
         """Write cells at a column; what does not fit is left out, and half a wide character becomes a blank."""
         room = len(self.text) - x
-        if room <= 0 or not cells:
+        if room <= 0 or not text:
             return
         if self.text[x] == "" and x:
-            self.text[x - 1] = " "
-        end = x + min(room, len(cells))
-        self.text[x:end] = cells[:room]
-        self.pens[x:end] = [pen] * (end - x)
+            self._halve(x - 1)
+        end = x + min(room, len(text))
+        self.text[x:end] = text[:room]
+        self.pens[x:end] = pens[:room]
         if end < len(self.text):
             if self.text[end] == "":
-                self.text[end] = " "
-        elif len(cells) > room and cells[room] == "":
-            self.text[end - 1] = " "
+                self._halve(end)
+        elif len(text) > room and text[room] == "":
+            self._halve(end - 1)
+
+    def join(self, x: int, text: str) -> None:
+        """Add what has no width of its own to the character that ends before a column; a blank takes nothing on."""
+        if 0 < x <= len(self.text):
+            place = x - 1 if self.text[x - 1] or x == 1 else x - 2
+            if self.text[place] != " ":
+                self.text[place] += text
+
+    def _halve(self, x: int) -> None:
+        self.text[x] = " "
+        self.pens[x] = ground(self.pens[x])
 
 
-def commonest_blank(rows: Iterable[Row]) -> Pen:
-    """The pen of most of the blanks that can be erased: what a screen is cleared with."""
-    counts = Counter(pen for row in rows for text, pen in zip(row.text, row.pens, strict=True) if text == " ")
-    return next((pen for pen, _ in counts.most_common() if pen.blank_is_plain), PLAIN)
+class Run(NamedTuple):
+    """Cells from column `begin` to `end` of line `y` that one pen can write: the pen of its text, or the ground of its blanks.
+
+    `erased` says that the rest of the line is blank: it may be erased.
+    """
+
+    y: int
+    begin: int
+    end: int
+    pen: Pen
+    erased: bool
 
 
-class Writer:
-    """Collects sequences, and knows where the terminal's cursor stands and what its pen is; None is what nobody knows."""
-
-    def __init__(self, capabilities: Capabilities) -> None:
-        self._can = capabilities
-        self._out: list[str] = []
-        self._x: int | None = None
-        self._y: int | None = None
-        self._pen: Pen | None = None
-        self.cleared = PLAIN
-
-    def forget(self) -> None:
-        """The terminal may be in any state."""
-        self._x = self._y = self._pen = None
-
-    def taken(self) -> str:
-        """What was written since the last time."""
-        text = "".join(self._out)
-        self._out.clear()
-        return text
-
-    def clear(self, pen: Pen) -> None:
-        """Blank the whole screen in the background of a pen."""
-        self._style(pen)
-        self._out.append("\x1b[H\x1b[2J")
-        self._x = self._y = 0
-        self.cleared = pen
-
-    def line(self, y: int, wanted: Row, shown: Row) -> None:
-        """Write the cells of a line that differ."""
-        text, pens = wanted.text, wanted.pens
-        columns = len(text)
-        tail = self._tail(wanted)
-        changed = [x for x in range(columns) if text[x] != shown.text[x] or pens[x] != shown.pens[x]]
-        at = 0
-        while at < len(changed):
-            start = changed[at]
-            if start >= tail and columns - start > 3:
-                self.move(start, y)
-                self._style(pens[start])
-                self._out.append("\x1b[K")
-                return
-            end = start + 1
-            at += 1
-            while at < len(changed) and changed[at] - end <= GAP and (changed[at] < tail or columns - tail <= 3):
-                if changed[at] > end and any(pens[x] != pens[end - 1] for x in range(end, changed[at])):
-                    break
-                end = changed[at] + 1
-                at += 1
-            self._run(start, end, y, wanted)
-
-    def _tail(self, row: Row) -> int:
-        """From which column on the line is blank in one pen and can be erased; its length where there is nothing to erase."""
-        columns = len(row.text)
-        if not self._can.erases or row.text[-1] != " " or not row.pens[-1].blank_is_plain:
-            return columns
-        pen, x = row.pens[-1], columns
-        while x and row.text[x - 1] == " " and row.pens[x - 1] == pen:
-            x -= 1
-        return x
-
-    def _run(self, start: int, end: int, y: int, row: Row) -> None:
-        text, pens = row.text, row.pens
-        if text[start] == "":
-            start -= 1
-        while end < len(text) and text[end] == "":
+def runs(y: int, wanted: Row, shown: Row) -> list[Run]:
+    """The runs of a line that have to be written, from left to right."""
+    text, pens = wanted.text, wanted.pens
+    columns = len(text)
+    tail = _tail(wanted)
+    found: list[Run] = []
+    begin = end = -1
+    pen = PLAIN
+    for x, (new, old, new_pen, old_pen) in enumerate(zip(text, shown.text, pens, shown.pens, strict=True)):
+        if (new == old and new_pen == old_pen) or x < end:
+            continue
+        if x >= tail:
+            if not (end >= 0 and x - end <= BRIDGE and _writes(pen, wanted, end, x) and blanks(pen, new_pen)):
+                if end >= 0:
+                    found.append(Run(y, begin, end, pen, False))
+                begin, pen = x, new_pen
+            found.append(Run(y, begin, columns, pen, True))
+            return found
+        if end >= 0 and x - end <= BRIDGE and (x == end or _writes(pen, wanted, end, x)):
+            if new_pen == pen or (new == " " and blanks(pen, new_pen)):
+                end = x + 1
+                continue
+            if ground(new_pen) == pen and all(each == " " for each in text[begin:end]):
+                pen, end = new_pen, x + 1  # what were only blanks until here are written with the text
+                continue
+        if end >= 0:
+            found.append(Run(y, begin, end, pen, False))
+        begin, end, pen = x, x + 1, new_pen
+        if new == "" and x:
+            begin -= 1
+        while end < columns and text[end] == "":
             end += 1
-        self.move(start, y)
-        x = start
-        while x < end:
-            pen, cell = pens[x], text[x]
-            self._style(pen)
-            stop = x + 1
-            while stop < end and text[stop] == cell and pens[stop] == pen:
-                stop += 1
-            count = stop - x
-            if self._can.repeats and len(cell) == 1 and (count - 1) * len(cell.encode()) > 3 + len(str(count - 1)):
-                self._out.append(f"{cell}\x1b[{count - 1}b")
-            else:
-                self._out.append(cell * count)
-            x = stop
-            if len(cell) > 1 or not cell or not (cell.isascii() or "\u2500" <= cell <= "\u28ff"):
-                # Terminals differ over how wide some characters are: what follows is put at its own place.
-                while x < end and text[x] == "":
-                    x += 1
-                self._x = None
-                if x < end:
-                    self.move(x, y)
-            else:
-                self._x = x
-        if end >= len(text):
-            self._x = None  # at the edge terminals differ over where the cursor stands
-
-    def _style(self, pen: Pen) -> None:
-        if pen is not self._pen:
-            self._out.append(change(self._pen, pen, partial=self._can.ends_styles))
-            self._pen = pen
-
-    def move(self, x: int, y: int) -> None:
-        """Put the cursor at a cell by the shortest way."""
-        if (x, y) != (self._x, self._y):
-            self._out.append(self._way(x, y))
-            self._x, self._y = x, y
-
-    def _way(self, x: int, y: int) -> str:
-        place = "\x1b[H" if x == 0 == y else f"\x1b[{y + 1}H" if x == 0 else f"\x1b[{y + 1};{x + 1}H"
-        if self._y is None:
-            return place
-        ways = [place]
-        down = self._vertical(y - self._y, y)
-        if self._x is not None:
-            ways.append(down + self._horizontal(x - self._x, x))
-        ways.append(down + "\r" + (self._horizontal(x, x) if x else ""))
-        if self._can.to_column:
-            ways.append(down + f"\x1b[{x + 1}G")
-        return min(ways, key=len)
-
-    def _vertical(self, rows: int, y: int) -> str:
-        if not rows:
-            return ""
-        if 0 < rows <= 3:
-            return "\n" * rows  # the terminal's line is raw: a line feed keeps the column
-        way = _steps(rows, "B", "A")
-        return min(way, f"\x1b[{y + 1}d", key=len) if self._can.to_row else way
-
-    def _horizontal(self, columns: int, x: int) -> str:
-        if not columns:
-            return ""
-        if -3 <= columns < 0:
-            return "\b" * -columns
-        way = _steps(columns, "C", "D")
-        return min(way, f"\x1b[{x + 1}G", key=len) if self._can.to_column else way
+    if end >= 0:
+        found.append(Run(y, begin, end, pen, False))
+    return found
 
 
-def _steps(count: int, forward: str, backward: str) -> str:
-    number = abs(count)
-    return f"\x1b[{number if number > 1 else ''}{forward if count > 0 else backward}"
+def _writes(pen: Pen, row: Row, begin: int, end: int) -> bool:
+    """Whether a pen can write these cells of a row."""
+    return all(row.pens[x] == pen or (row.text[x] == " " and blanks(pen, row.pens[x])) for x in range(begin, end))
+
+
+def _tail(row: Row) -> int:
+    """From which column on the line is blank on one ground."""
+    columns = len(row.text)
+    pen, x = row.pens[-1], columns
+    if row.text[-1] != " " or not pen.erases:
+        return columns
+    while x and row.text[x - 1] == " " and row.pens[x - 1] == pen:
+        x -= 1
+    return x
+
+
+def cost(found: Iterable[Run]) -> int:
+    """Roughly the bytes of writing runs."""
+    return sum(JUMP + (0 if run.erased else min(run.end - run.begin, 999)) for run in found)
+
+
+def commonest_ground(rows: Iterable[Row]) -> Pen:
+    """The ground of most of the blanks that can be erased: what rows are cleared with."""
+    counts = Counter(pen for row in rows for text, pen in zip(row.text, row.pens, strict=True) if text == " ")
+    return next((pen for pen, _ in counts.most_common() if pen.erases), PLAIN)
+
+
+def by_pen(found: Iterable[Run], standing: Pen | None) -> Iterator[Run]:
+    """All runs of one pen before those of the next, lines from the top; each pen is the one nearest to the one before."""
+    groups: dict[Pen, list[Run]] = {}
+    for run in found:
+        groups.setdefault(run.pen, []).append(run)
+    pen = standing
+    while groups:
+        pen = min(groups, key=lambda each: 0 if pen is not None and blanks(pen, each) else len(change(pen, each)))
+        yield from groups.pop(pen)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
         "51": "54", "52": "54", "53": "55"}  # fmt: skip
 """What ends each attribute; some end two of them."""
+_DRAWN = frozenset({"4", "5", "6", "7", "9", "21", "51", "52", "53"})
+"""The attributes that a blank shows too."""
 
 
 class Pen(NamedTuple):
-    """Colours and attributes as the parameters of SGR (ECMA-48, 8.3.117), and the target of a link (OSC 8), "" for none."""
+    """Colours and attributes as the parameters of SGR (ECMA-48, 8.3.117), and the link (OSC 8), "parameters;target" or ""."""
 
     foreground: str = ""
     background: str = ""
@@ -19,12 +22,24 @@ class Pen(NamedTuple):
     link: str = ""
 
     @property
-    def blank_is_plain(self) -> bool:
+    def erases(self) -> bool:
         """Whether a blank of this pen shows nothing but its background: such a one can be erased instead of written."""
-        return not self.link and not {"4", "5", "6", "7", "9", "21", "51", "52", "53"}.intersection(self.attributes)
+        return not self.link and _DRAWN.isdisjoint(self.attributes)
 
 
 PLAIN = Pen()
+
+
+@lru_cache(4096)
+def ground(pen: Pen) -> Pen:
+    """The pen that every blank has which looks like a blank of this pen: without what nobody sees of it."""
+    return Pen(background=pen.background) if pen.erases else pen
+
+
+@lru_cache(8192)
+def blanks(pen: Pen, blank: Pen) -> bool:
+    """Whether a blank that is written with `pen` looks like one of `blank`, which is a ground."""
+    return ground(pen) == blank
 
 
 @lru_cache(4096)
@@ -59,11 +74,11 @@ def applied(pen: Pen, parameters: str) -> Pen:
     return Pen(foreground, background, tuple(sorted(on)), link)
 
 
-def _colour(code: str, rest: object) -> str:
+def _colour(code: str, rest: Iterator[str]) -> str:
     """The colour that follows 38 or 48: one of 256, or red, green and blue."""
-    kind = next(rest, "")  # type: ignore[call-overload]
+    kind = next(rest, "")
     count = {"5": 1, "2": 3}.get(kind, 0)
-    values = [next(rest, "0") or "0" for _ in range(count)]  # type: ignore[call-overload]
+    values = [next(rest, "0") or "0" for _ in range(count)]
     return ";".join((code, kind, *values)) if count else ""
 
 
@@ -75,23 +90,22 @@ def change(old: Pen | None, new: Pen, *, partial: bool = True) -> str:
     """
     if old == new:
         return ""
-    link = "" if old is not None and old.link == new.link else f"\x1b]8;;{new.link}\x1b\\" if new.link or old is not None else ""
+    link = "" if old is not None and old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
+    if old is not None and old[:3] == new[:3]:
+        return link
     whole = ";".join(each for each in ("0", new.foreground, new.background, *new.attributes) if each)
     shortest = "" if whole == "0" else whole
-    if partial and old is not None:
-        parts = _parts(old, new)
-        if not parts:
-            return link
-        joined = ";".join(parts)
-        if len(joined) <= len(shortest):
-            shortest = joined
+    if old is not None and (parts := _parts(old, new, partial=partial)) is not None:
+        shortest = min(shortest, ";".join(parts), key=len)
     return f"\x1b[{shortest}m{link}"
 
 
-def _parts(old: Pen, new: Pen) -> list[str]:
-    parts: list[str] = []
+def _parts(old: Pen, new: Pen, *, partial: bool) -> list[str] | None:
+    """What has to be changed, part by part; None where something has to be ended that cannot be ended alone."""
     ended = {_OFF[each] for each in old.attributes if each not in new.attributes}
-    parts += sorted(ended)
+    if not partial and (ended or (old.foreground and not new.foreground) or (old.background and not new.background)):
+        return None
+    parts = sorted(ended)
     parts += [each for each in new.attributes if each not in old.attributes or _OFF[each] in ended]
     if old.foreground != new.foreground:
         parts.append(new.foreground or "39")

@@ -9,6 +9,8 @@ import pyte
 from pyte import graphics, modes
 from rich.cells import split_graphemes
 
+from cockpit.terminal.capabilities import FULL, Capabilities
+
 
 class Cell(NamedTuple):
     """What stands in a cell. `data` is "" in the right half of a wide character; `link` is the target with its parameters."""
@@ -31,10 +33,14 @@ class Cell(NamedTuple):
 
     @property
     def visible(self) -> Cell:
-        """The same without what nobody sees: a blank has no foreground as long as nothing is drawn in it."""
+        """The same without what nobody sees: a blank has no foreground as long as nothing is drawn in it.
+
+        Marks on a blank count as none: what they look like depends on the terminal.
+        """
+        same = self._replace(data=" ") if self.data.startswith(" ") else self
         drawn = self.underscore or self.double_underscore or self.blink or self.reverse
-        if self.data != " " or drawn or self.strikethrough or self.frame or self.overline or self.link:
-            return self
+        if same.data != " " or drawn or self.strikethrough or self.frame or self.overline or self.link:
+            return same
         return BLANK._replace(bg=self.bg)
 
 
@@ -68,26 +74,13 @@ OFF = {
 
 
 class Emulator(pyte.Screen):
-    """A screen of cells. What the terminal cannot do is ignored: `fills` erasing in the background of the pen (it erases in
-    the default colours instead), `repeats` a character, `erases_some` cells, `ends_styles` singly."""
+    """A screen of cells. What its `capabilities` do not have is ignored; without `erases` it erases in the default colours."""
 
     buffer: Any
     cursor: Any
 
-    def __init__(
-        self,
-        columns: int,
-        rows: int,
-        *,
-        fills: bool = True,
-        repeats: bool = True,
-        erases_some: bool = True,
-        ends_styles: bool = True,
-    ) -> None:
-        self.fills = fills
-        self.repeats = repeats
-        self.erases_some = erases_some
-        self.ends_styles = ends_styles
+    def __init__(self, columns: int, rows: int, capabilities: Capabilities = FULL) -> None:
+        self.can = capabilities
         self._last = ""
         super().__init__(columns, rows)
 
@@ -145,12 +138,12 @@ class Emulator(pyte.Screen):
 
     def repeat(self, count: int = 1) -> None:
         """Write the character before once more, so many times (REP)."""
-        if self.repeats:
+        if self.can.repeats:
             for _ in range(count or 1):
                 self._draw(self._last, max(1, split_graphemes(self._last)[1]))
 
     def erase_characters(self, count: int | None = None) -> None:
-        if self.erases_some:
+        if self.can.erases_some:
             self._erase(self.cursor.y, self.cursor.x, self.cursor.x + (count or 1))
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
@@ -165,7 +158,7 @@ class Emulator(pyte.Screen):
             self.erase_in_line(how)
 
     def _erase(self, y: int, begin: int, end: int) -> None:
-        blank = BLANK._replace(bg=self.cursor.attrs.bg) if self.fills else BLANK
+        blank = BLANK._replace(bg=self.cursor.attrs.bg) if self.can.erases else BLANK
         end = min(end, self.columns)
         line = self.buffer[y]
         if y == self.cursor.y:
@@ -173,6 +166,14 @@ class Emulator(pyte.Screen):
         for x in range(begin, end):
             line[x] = blank
         self.dirty.add(y)
+
+    def cursor_to_column(self, column: int | None = None) -> None:
+        if self.can.to_column:
+            super().cursor_to_column(column)
+
+    def cursor_to_line(self, line: int | None = None) -> None:
+        if self.can.to_row:
+            super().cursor_to_line(line)
 
     def select_graphic_rendition(self, *attrs: int, private: bool = False) -> None:
         if private:
@@ -191,7 +192,7 @@ class Emulator(pyte.Screen):
                 front = graphics.FG_ANSI.get(code) or graphics.FG_AIXTERM.get(code)
                 back = graphics.BG_ANSI.get(code) or graphics.BG_AIXTERM.get(code)
                 pen = pen._replace(fg=front or pen.fg, bg=back or pen.bg)
-            elif self.ends_styles:
+            elif self.can.ends_styles:
                 ended: dict[str, Any] = {39: {"fg": "default"}, 49: {"bg": "default"}}.get(code) or {}
                 pen = pen._replace(**ended, **dict.fromkeys(OFF.get(code, ()), False))
         self.cursor.attrs = pen

@@ -2,11 +2,12 @@
 
 import pytest
 
+from cockpit.terminal.capabilities import FULL, Capabilities
 from tests.terminal.emulator import BLANK, Emulator, EmulatorStream
 
 
-def emulated(written: str, columns: int = 10, rows: int = 3, **abilities: bool) -> Emulator:
-    screen = Emulator(columns, rows, **abilities)
+def emulated(written: str, columns: int = 10, rows: int = 3, capabilities: Capabilities = FULL) -> Emulator:
+    screen = Emulator(columns, rows, capabilities)
     EmulatorStream(screen).feed(written.encode())
     return screen
 
@@ -20,7 +21,7 @@ def test_an_erasure_takes_the_background_of_the_pen_and_nothing_else() -> None:
     assert screen.buffer[1][0] == BLANK._replace(bg="blue")
     assert screen.buffer[1][3] == BLANK
     assert emulated("\x1b[44m\x1b[2J").buffer[2][9] == BLANK._replace(bg="blue")
-    assert emulated("\x1b[44m\x1b[2J", fills=False).buffer[2][9] == BLANK
+    assert emulated("\x1b[44m\x1b[2J", capabilities=Capabilities()).buffer[2][9] == BLANK
 
 
 @pytest.mark.parametrize(("place", "text"), [(1, "x 漢"), (2, " x漢"), (3, "漢x "), (4, "漢 x")])

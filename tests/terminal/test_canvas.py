@@ -1,0 +1,105 @@
+"""The difference leaves a terminal with the same screen as all that Textual writes."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cockpit.terminal.canvas import Canvas
+from cockpit.terminal.capabilities import FULL, Capabilities
+from tests.terminal.emulator import Emulator, EmulatorStream
+from tests.terminal.painting import Expected, garbled, layouts, patches
+
+SIZES = ((24, 5), (40, 8), (13, 3), (2, 2))
+OTHERS = (
+    "\x1b[?1003h",
+    "\x1b]0;title\x07",
+    "\x1b]52;c;aGk=\x1b\\",
+    "\x07",
+    "\x1b[?25l",
+    "\x1b[>1u",
+    "\x1b[2J",
+    "\x1b[K",
+    "\x1b[?2026$p",
+    "\x1b(B",
+    "\x1b[6n",
+)
+KINDS = {
+    "all": FULL,
+    "vt100": Capabilities(),
+    "screen": Capabilities(to_column=True, to_row=True, ends_styles=True),
+    "linux": Capabilities(erases=True, erases_some=True, to_column=True, to_row=True, ends_styles=True),
+}
+capabilities = st.one_of(
+    st.sampled_from(list(KINDS.values())),
+    st.builds(Capabilities, *[st.booleans()] * 6),
+)
+
+
+class Line:
+    """A canvas, the terminal that it writes to, and the screen that is expected there."""
+
+    def __init__(self, columns: int, rows: int, able: Capabilities) -> None:
+        self.able = able
+        self.canvas = Canvas(columns, rows, able)
+        self.expected = Expected(columns, rows)
+        self._connect(columns, rows)
+
+    def _connect(self, columns: int, rows: int) -> None:
+        self.screen = Emulator(columns, rows, self.able)
+        self._stream = EmulatorStream(self.screen)
+        self._stream.feed(b"\x1b[?7l")
+        garbled(self.screen, self._stream)
+
+    def paint(self, data: str) -> None:
+        """Textual writes paints: nothing of them passes."""
+        self.expected.paint(data)
+        assert list(self.canvas.feed(data)) == []
+
+    def other(self, pieces: list[str], paints: list[str]) -> None:
+        """Textual writes something else between paints: it passes as it is, in its place."""
+        data = "".join(piece + paint for piece, paint in zip(pieces, paints, strict=True))
+        self.expected.paint("".join(paints))
+        passed = []
+        for piece in self.canvas.feed(data):
+            self._stream.feed((self.canvas.difference() + piece).encode())
+            passed.append(piece)
+        assert passed == pieces
+
+    def show(self) -> None:
+        """The terminal takes what there is to paint, and shows what it should."""
+        self._stream.feed(self.canvas.difference().encode())
+        assert self.screen.cells == self.expected.cells
+        assert self.canvas.difference() == ""
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._connect(columns, rows)
+        self.expected.resize(columns, rows)
+        self.canvas.resize(columns, rows)
+
+    def forget(self) -> None:
+        garbled(self.screen, self._stream)
+        self.canvas.forget()
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data(), st.sampled_from(SIZES), capabilities)
+def test_the_screen_is_the_same_after_any_sequence_of_updates(
+    data: st.DataObject, size: tuple[int, int], able: Capabilities
+) -> None:
+    line = Line(*size, able)
+    paints = st.one_of(layouts(*size), patches(*size))
+    for what in data.draw(st.lists(st.sampled_from(("paint", "paint", "show", "other", "resize", "forget")), max_size=10)):
+        match what:
+            case "paint":
+                line.paint(data.draw(paints))
+            case "show":
+                line.show()
+            case "other":
+                others = data.draw(st.lists(st.sampled_from(OTHERS), min_size=1, max_size=3))
+                line.other(others, [data.draw(paints) for _ in others])
+            case "resize":
+                line.resize(*data.draw(st.sampled_from(SIZES)))
+            case "forget":
+                line.forget()
+    line.show()
