@@ -16,6 +16,7 @@ from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import Fill, Role, StepState, StopRequest, VenueEvent, VenueEventKind
 from cockpit.store.rows import OF_BOOK, Intent
 from cockpit.store.unit import Unit
+from cockpit.store.view import View
 
 _JOURNAL = {
     VenueEventKind.STOP: JournalKind.STOP,
@@ -37,8 +38,13 @@ def stopped_bookmark(account: str, asset: str) -> str:
 async def new_events(ctx: Context, account: str) -> Sequence[VenueEvent]:
     """What the venue did on its own since the last event taken in."""
     with ctx.store.view(ctx.book) as view:
-        after = int(view.bookmark(event_bookmark(account)) or 0)
+        after = last_event(view, account)
     return await ctx.broker.events(account, after)
+
+
+def last_event(view: View, account: str) -> int:
+    """The number of the last event of an account that was taken in; 0 before the first."""
+    return int(view.bookmark(event_bookmark(account)) or 0)
 
 
 def take_in(
@@ -53,7 +59,7 @@ def take_in(
         raise StoreError(f"the store has no portfolio {unit.name}")
     account = before = book.account(account_id)
     told: list[str] = []
-    seen = int(unit.bookmark(event_bookmark(account_id)) or 0)
+    seen = last_event(unit, account_id)
     fresh = [event for event in events if event.number > seen]
     records: list[Fill | VenueEvent] = [*fills, *fresh]
     for record in sorted(records, key=lambda r: r.at):

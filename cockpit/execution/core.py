@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import NamedTuple
 
+from cockpit.execution.bookkeeping import last_event
 from cockpit.execution.context import Context
 from cockpit.execution.daily import Day
 from cockpit.execution.guards import still_to_come
@@ -18,6 +20,15 @@ from cockpit.store.store import Watch
 from cockpit.store.unit import Unit
 
 Part = Callable[[str], Awaitable[None]]
+
+
+class _Calm(NamedTuple):
+    """A version of the store at which nothing was left to be done, and each account's last event that is taken in."""
+
+    version: str
+    events: dict[str, int]
+
+
 _RESTING = (StepState.OPEN, StepState.PARTIAL)
 
 
@@ -33,8 +44,7 @@ class Core:
         self._owner = owner
         self._day = Day(ctx)
         self._watch: Watch | None = None
-        self._calm: str | None = None
-        """The store's version at which nothing was left to be done; None where something may be."""
+        self._calm: _Calm | None = None
 
     async def begin(self) -> None:
         """Take over: a new epoch for every account; what was confirmed and not begun must be confirmed again."""
@@ -67,7 +77,7 @@ class Core:
         self._day.note()
         if await self._still_calm():
             return
-        version = self._watch.version() if self._watch is not None else None
+        version = self._watch.version() if self._watch is not None else ""
         went_well = [await self._round(account) for account in self.ctx.epochs]
         with self.ctx.store.view(self.ctx.book) as view:
             commands = view.commands(CommandState.WAITING)
@@ -77,27 +87,29 @@ class Core:
         for command in commands:
             await self._command(command)
         self._note_ends()
-        if all(went_well) and not self._waiting():
-            self._calm = version
+        self._calm = self._calmed(version) if all(went_well) else None
 
     async def _still_calm(self) -> bool:
-        """Whether nothing is to be done; what the venue did by itself is taken in, and is a commit like any other."""
+        """Whether nobody has committed anything since nothing was left to be done, and the venue has done nothing by itself."""
         calm, self._calm = self._calm, None
-        if calm is None or self._watch is None:
+        if calm is None or self._watch is None or self._watch.version() != calm.version:
             return False
-        for account in self.ctx.epochs:
-            if not await self._part(self.recovery.take_in_events, account):
-                return False
-        if self._watch.version() != calm:
-            return False
+        for account, after in calm.events.items():
+            try:
+                if await self.ctx.broker.events(account, after):
+                    return False
+            except CockpitError:
+                return False  # the round that follows meets it again, and tells it
         self._calm = calm
         return True
 
-    def _waiting(self) -> bool:
-        """Whether something is to be looked at again as time passes: an order, a stop, a step without one, a command."""
+    def _calmed(self, version: str) -> _Calm | None:
+        """None where something is to be looked at again as time passes: an order, a stop, a step without one, a command."""
         with self.ctx.store.view(self.ctx.book) as view:
             naked = view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED)
-            return bool(naked or view.unresolved_intents() or view.commands(CommandState.WAITING))
+            if naked or view.unresolved_intents() or view.commands(CommandState.WAITING):
+                return None
+            return _Calm(version, {account: last_event(view, account) for account in self.ctx.epochs})
 
     @property
     def accounts(self) -> tuple[str, ...]:

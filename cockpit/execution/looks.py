@@ -39,6 +39,10 @@ class Looks:
         self._watch = store.watch()
         self._kept: tuple[tuple[str, date], Look] | None = None
 
+    def version(self) -> str:
+        """Another text after every commit of anyone."""
+        return self._watch.version()
+
     def newest(self) -> Look:
         """What the store says now; StoreLost where its file is not there any more."""
         version = self._watch.version(), self._clock.now().date()

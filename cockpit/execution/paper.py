@@ -4,7 +4,7 @@ Its tables stand in the store's database but its transactions are its own, as a 
 when the cockpit dies before it has read the answer, and has to be looked up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -38,7 +38,12 @@ class PaperBroker:
     Every call first carries the account forward to the market's time: funding, liquidations, stops, resting orders.
     """
 
-    def __init__(self, database: Database, book: str, snapshot: Snapshot, fees: Fees) -> None:
+    def __init__(
+        self, database: Database, book: str, snapshot: Snapshot, fees: Fees, version: Callable[[], str] | None = None
+    ) -> None:
+        """`version` gives another text after every commit of anyone: with it, what no commit has changed is not read again."""
+        self._version = version
+        self._kept: dict[str, tuple[str, PaperState, list[PaperOrder]]] = {}
         self._database = database
         self._book = book
         self._snapshot = snapshot
@@ -101,12 +106,37 @@ class PaperBroker:
 
     async def events(self, account: str, after: int) -> Sequence[VenueEvent]:
         """Stops, funding and liquidations since event number `after`."""
+        if self._untouched(account, after):
+            return ()
         with self._account(account) as (held, _):
             pass
         if held.newest_event <= after:
             return ()
         with self._database.read() as db:
             return tables.load_events(db, self._book, account, after)
+
+    def _untouched(self, account_id: str, after: int) -> bool:
+        """Whether time and the market change nothing of an account as it was read last, and nobody else has since."""
+        if self._version is None:
+            return False
+        version, kept = self._version(), self._kept.get(account_id)
+        if kept is None or kept[0] != version:
+            with self._database.write() as db:
+                state = tables.load_state(db, self._book, account_id)
+                working = tables.load_working(db, self._book, account_id)
+            if state is None:
+                return False
+            kept = self._kept[account_id] = version, state, working
+        carried = self._carried(*kept[1:])
+        return carried.newest_event <= after and not carried.changed
+
+    def _carried(self, state: PaperState, working: Sequence[PaperOrder], symbol: str | None = None) -> PaperAccount:
+        """The account carried forward to now."""
+        assets = {p.asset for p in state.account.positions} | {asset_of(o.symbol) for o in working}
+        market = self._snapshot(sorted(assets | ({asset_of(symbol)} if symbol else set())))
+        account = PaperAccount(state, working, market, self._fees)
+        advance(account, market.as_of)
+        return account
 
     @contextmanager
     def _account(self, account_id: str, symbol: str | None = None) -> Iterator[tuple[PaperAccount, Connection]]:
@@ -115,11 +145,7 @@ class PaperBroker:
             state = tables.load_state(db, self._book, account_id)
             if state is None:
                 raise BadInput(f"the paper venue has no account {account_id} of {self._book}")
-            working = tables.load_working(db, self._book, account_id)
-            assets = {p.asset for p in state.account.positions} | {asset_of(o.symbol) for o in working}
-            market = self._snapshot(sorted(assets | ({asset_of(symbol)} if symbol else set())))
-            account = PaperAccount(state, working, market, self._fees)
-            advance(account, market.as_of)
+            account = self._carried(state, tables.load_working(db, self._book, account_id), symbol)
             yield account, db
             if account.changed:
                 tables.save_orders(db, self._book, account_id, account.touched.values())

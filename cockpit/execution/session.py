@@ -69,7 +69,8 @@ class PaperSession:
         self._store = Store(url)
         try:
             self.opened: Opened = self._store.open_book(portfolio, source, fresh=fresh)
-            broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees)
+            self._looks = Looks(self._store, self.name, SystemClock(clock))
+            broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees, self._looks.version)
             with self._store.view(self.name) as view:
                 row = view.book_row()
                 self._opened_seq = view.newest_seq()
@@ -91,7 +92,6 @@ class PaperSession:
             self._executes = False
             self._starting = threading.Lock()
             self._refused: set[tuple[PlanRequest, str]] = set()
-            self._looks = Looks(self._store, self.name, SystemClock(clock))
             self._start()
             if self._executes:
                 self.executor.looked()
