@@ -57,6 +57,12 @@ def keys(terminal: Watched, effort: Effort, runs: int) -> Taken:
     return taken
 
 
+def bare_keys(terminal: Watched, runs: int) -> list[float]:
+    """Seconds for each key of the bare app."""
+    terminal.until(words(WORDS[0]))
+    return [terminal.answer("a", words(WORDS[turn % 2]))[0] for turn in range(1, 6 * runs + 1)]
+
+
 def counted(taken: Taken, views: bool) -> list[float]:
     """Every key until its effect shows, with or without those that change the view."""
     left_out = {FIRST, COMPLETE} if views else {FIRST, COMPLETE, SHOWN}
@@ -82,8 +88,7 @@ def slow_line(server: Server, relay: Relay, effort: Effort) -> Iterator[Row]:
     runs = min(effort.runs, 3)
     quiet = max(effort.done, 3 * effort.round_trip)
     with home() as env, over(server, relay, BARE, env, quiet) as terminal:
-        terminal.until(words(WORDS[0]))
-        turned = [terminal.answer("a", words(WORDS[turn % 2]))[0] for turn in range(1, 6 * runs + 1)]
+        turned = bare_keys(terminal, runs)
     yield from line("a key in a bare Textual app", turned, None)
     taken = {}
     for driver in ("difference", "textual"):
@@ -100,9 +105,13 @@ def measure(effort: Effort) -> Iterator[Table]:
     """Here; over the slow line with both drivers."""
     with home() as env, Watched(COCKPIT, env=env, quiet=effort.done) as terminal:
         taken = keys(terminal, effort, effort.runs)
-    rows = [row for name, values in taken.items() for row in line(name, values, None)]
+    with home() as env, Watched(BARE, env=env, quiet=effort.done) as terminal:
+        turned = bare_keys(terminal, effort.runs)
     every = counted(taken, views=True)
-    yield Table("A key until its paint, here", [*rows, *line(f"every key ({len(every)})", every, 50)])
+    rows = [*line("a key in a bare Textual app", turned, None)]
+    rows += [row for name, values in taken.items() for row in line(name, values, None, turned)]
+    rows += line(f"every key ({len(every)})", every, 50, turned)
+    yield Table("A key until its paint, here", rows, "Ratios are to the bare app.")
     title = f"A key until its paint, over SSH with {1000 * effort.round_trip:g} ms and {RATE // 1000} KB/s"
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
