@@ -59,6 +59,11 @@ class Notices:
         self._hint = (Told(sanitise(sentence, limit=LONGEST), Tone.PLAIN),) if sentence else ()
         self.show()
 
+    @property
+    def hinted(self) -> str:
+        """The hint that stands; "" where none does."""
+        return self._hint[0].sentence if self._hint else ""
+
     def show(self) -> None:
         """Bring every screen up to date."""
         width = notice_width(self._app.size.width)

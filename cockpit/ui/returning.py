@@ -15,6 +15,7 @@ from cockpit.ui.safety import Safety
 from cockpit.ui.tone import Tone
 
 if TYPE_CHECKING:
+    from cockpit.model.absence import Absence
     from cockpit.model.picture import Picture
 
 LONG = 60.0
@@ -28,27 +29,41 @@ class Returning(Safety):
     def __init__(self, log_file: Path | None) -> None:
         super().__init__(log_file)
         self._welcomed = False
+        self._resuming = ""
         self._notices_seen: set[str] = set()
 
     def welcome(self, picture: Picture) -> None:
         """Tell, once, a newcomer what to press, and who comes back what happened; then whatever the opening has to say."""
-        absence = picture.absence
         if not self._welcomed and picture.first_start:
             self._welcomed = True
             self.notices.hint(greeting(self.keymap))
-        elif not self._welcomed and absence is not None:
-            self._welcomed = True
-            sentence = meanwhile(absence, picture, self.keymap)
-            if absence.quiet and not waits(picture):
-                self.say(sentence)
-            else:
-                self.notices.hint(sentence)
-            if absence.tally.closed:
-                self.say(f"While no cockpit was open: {absence.tally.closings()}.", Tone.ERROR, LONG)
+        elif picture.absence is not None:
+            self._tell(picture.absence, picture)
         for notice in picture.notices:
             if notice not in self._notices_seen:
                 self._notices_seen.add(notice)
                 self.say(notice)
+
+    def _tell(self, absence: Absence, picture: Picture) -> None:
+        """At first all of it; then, as long as it stands there, what waits as it is by now."""
+        if self._welcomed and (not self._resuming or self._resuming != self.notices.hinted):
+            return
+        sentence = meanwhile(absence, picture, self.keymap)
+        if self._welcomed:
+            if sentence != self._resuming:
+                self._hint(sentence)
+            return
+        self._welcomed = True
+        if absence.quiet and not waits(picture):
+            self.say(sentence)
+        else:
+            self._hint(sentence)
+        if absence.tally.closed:
+            self.say(f"While no cockpit was open: {absence.tally.closings()}.", Tone.ERROR, LONG)
+
+    def _hint(self, sentence: str) -> None:
+        self.notices.hint(sentence)
+        self._resuming = self.notices.hinted
 
     async def action_absence(self) -> None:
         """What happened since the book was last seen, in the journal."""

@@ -45,7 +45,9 @@ def test_killed_between_steps_it_resumes_at_the_right_one(home: Home) -> None:
         cockpit.see("Step 3 of 6")
         kill(cockpit)
     with home.open(size=NARROW) as cockpit:
-        cockpit.see("resumed at revision", "2 steps done")
+        cockpit.see("2 steps done, 1 fill, 1 stop placed", "Plan B waits at step 3 of 6: r, then ⏎ goes on")
+        cockpit.press_until("W", "since last seen")
+        cockpit.see("sold 2.5 ETH/USDT:USDT at 4000")
         cockpit.press_until("r", "In execution")
         cockpit.press_until("enter", "Step 3 of 6")
         for number in (3, 4, 5, 6):
@@ -70,7 +72,7 @@ def test_killed_while_an_order_is_on_its_way_it_is_sent_once(home: Home) -> None
             time.sleep(delay)
             kill(cockpit)
     with home.open() as cockpit:
-        cockpit.see("resumed at revision")
+        cockpit.see("Since ", "Plan B")
         cockpit.press_until("r", "In execution")
         cockpit.press_until("enter", " of 6")
         for number in range(cockpit.wait_for_step(), 7):
@@ -112,8 +114,10 @@ def test_a_closed_terminal_leaves_a_store_that_goes_on(home: Home) -> None:
         os.kill(cockpit.pid, signal.SIGHUP)
         cockpit.exit_code()
     with home.open() as cockpit:
-        cockpit.see("resumed at revision 2", "1 step done")
+        cockpit.see("The last cockpit ended: ", "Plan B waits at step 2 of 6: r, then ⏎ goes on")
         cockpit.quit()
+        cockpit.see("Plan B stands at step 2 of 6; the next start goes on there.")
+    assert [row["message"] for row in home.journal() if row["kind"] == "closed"], "the journal says why it ended"
 
 
 def test_apply_ignores_what_was_typed_before_its_question(home: Home) -> None:

@@ -105,6 +105,22 @@ async def test_it_stands_on_a_narrow_first_screen_until_another_view_is_opened_a
         assert "since last seen" not in screen_text(app)
 
 
+async def test_what_waits_is_told_as_it_is_by_now() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        at_step(desk, StepState.UNKNOWN)
+        desk.change(absence=absence(*ROWS[:2], steps=2))
+        await quiet(pilot)
+        assert "step 3 of 6 is being looked up" in words(screen_text(app))
+        desk._set(3, StepState.PREVIEWED)
+        await quiet(pilot)
+        assert "Plan B waits at step 3 of 6" in words(screen_text(app))
+        await press(pilot, "3", "1")
+        desk._set(3, StepState.UNKNOWN)
+        await quiet(pilot)
+        assert "being looked up" not in words(screen_text(app))
+
+
 async def test_the_keys_lead_to_the_step_that_waits() -> None:
     desk = SmallDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):
