@@ -11,8 +11,6 @@ from cockpit.store.store import Store
 from tests.store.conftest import every_kind
 from tests.store.examples import NAME, START, portfolio
 
-pytestmark = every_kind()
-
 
 def ended_process() -> int:
     with subprocess.Popen(["true"]) as process:
@@ -29,6 +27,7 @@ def test_a_cockpit_is_gone_when_it_said_so_or_its_process_is_or_it_is_silent_too
     assert mark.gone(START + SILENT + timedelta(seconds=1))
 
 
+@every_kind()
 def test_the_newest_mark_of_those_that_are_gone_comes_last_and_open_ones_are_left_out(store: Store) -> None:
     store.open_book(portfolio(), "book.toml")
     first, second, open_one = new_mark(START, 9), new_mark(START, 4), new_mark(START, 12)
@@ -40,6 +39,7 @@ def test_the_newest_mark_of_those_that_are_gone_comes_last_and_open_ones_are_lef
         assert [mark.seq for mark in gone_marks(view, START)] == [4, 9]
 
 
+@every_kind()
 def test_a_mark_takes_the_place_of_its_older_self_and_of_those_that_were_told(store: Store) -> None:
     store.open_book(portfolio(), "book.toml")
     told, mark = replace(new_mark(START, 3), ended=""), new_mark(START, 5)
