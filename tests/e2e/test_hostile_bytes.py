@@ -27,8 +27,9 @@ DIALOGS = {
     "Palette": (CTRL_P, "jour"),
     "TicketScreen": (),
     "StopHereScreen": (),
+    "TooSmall": (),
 }
-"""The keys that open each dialog and move in it; the last two are walked through with their plan."""
+"""The keys that open each dialog and move in it; the last three are walked through with their plan."""
 INSIDE = {
     "overview": ("tab", "tab"),
     "positions": ("enter", "escape"),
@@ -115,6 +116,9 @@ def test_hostile_files_and_a_hostile_store_in_every_view_and_dialog(home: Home) 
         intruder.steps()
         walk.press_until("x", "Unwind")
         type_and_wait(walk, ("escape", "?", "escape", "i", "escape"))
+        walk.resize(30, 8)
+        walk.see("is too small")
+        walk.resize(*WIDE)
         intruder.halt()
         walk.see("HALTED")
         walk.press_until("escape", "s strategy")
