@@ -192,22 +192,23 @@ class CockpitApp(Covering):
 
     async def action_view(self, name: str) -> None:
         """Show a view; it is made when it is first asked for."""
-        if name not in self._views:
-            from cockpit.ui.views import make_view
+        with self.batch_update():  # painted once, when all of it stands
+            if name not in self._views:
+                from cockpit.ui.views import make_view
 
-            self._views[name] = made = make_view(name, self.keymap)
-            made.display = False
-            await self.screen_stack[0].query_one("#views").mount(made)
-        if name != self.view_name:
-            self._views[self.view_name].display = False
-            self.notices.hint("")
-        self.view_name = name
-        view = self._views[name]
-        view.display = True
-        if view.is_mounted:  # else an earlier key is about to show it: it has no parts yet
-            view.show(self.desk.picture)
-            view.take_focus()
-        self.query_one(Footer).show_view(SCOPES.get(name, ()), name)
+                self._views[name] = made = make_view(name, self.keymap)
+                made.display = False
+                await self.screen_stack[0].query_one("#views").mount(made)
+            if name != self.view_name:
+                self._views[self.view_name].display = False
+                self.notices.hint("")
+            self.view_name = name
+            view = self._views[name]
+            view.display = True
+            if view.is_mounted:  # else an earlier key is about to show it: it has no parts yet
+                view.show(self.desk.picture)
+                view.take_focus()
+            self.query_one(Footer).show_view(SCOPES.get(name, ()), name)
 
     def action_help(self) -> None:
         """Explain the focused pane."""

@@ -49,6 +49,15 @@ async def test_a_view_that_is_opened_again_is_laid_out_once(name: str) -> None:
         assert counted.count == 1
 
 
+@pytest.mark.parametrize("name", [name for name in VIEWS if name != "overview"])
+async def test_a_view_that_is_made_is_laid_out_and_then_at_most_once_more_for_what_its_parts_hold(name: str) -> None:
+    async with cockpit(SmallDesk(), size=WIDE) as (app, pilot):
+        with layouts(app) as counted:
+            await press(pilot, OPENING[name])
+        assert app.view_name == name
+        assert counted.count <= 2
+
+
 async def test_typing_a_value_lays_nothing_out_whatever_becomes_of_the_plan() -> None:
     async with cockpit(SmallDesk(), size=WIDE) as (app, pilot):
         await press(pilot, "r", "d")

@@ -157,7 +157,7 @@ class Overview(View):
         """Positions and phase get the lines that they need, between a third and two thirds; signals and map fill what is left."""
         asked, *upper = self._panels[:3]
         height = self.size.height - asked.outer_size.height
-        if height <= 0:  # not laid out yet
+        if height <= 0 or not self.outer_size:  # not laid out yet
             return
         if self.screen.has_class("-narrow") or self.screen.maximized is not None:
             return

@@ -21,8 +21,11 @@ class View(Widget):
 
     @property
     def size(self) -> Size:
-        """Of its content, also while it is hidden."""
-        return lasting_size(self)
+        """Of its content, also while it is hidden; before it first stands, that of the place which it is going to fill."""
+        own = lasting_size(self)
+        if own or not isinstance(self.parent, Widget):
+            return own
+        return self.parent.size.region.shrink(self.styles.gutter).size
 
     def resized(self) -> bool:
         """Whether it is another size than when this was asked before: it is told one also where it is only shown again."""
