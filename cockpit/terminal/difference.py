@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from cockpit.terminal.pen import PLAIN, Pen, blanks, change, ground
@@ -93,31 +94,34 @@ def runs(y: int, wanted: Row, shown: Row) -> list[Run]:
     text, pens = wanted.text, wanted.pens
     columns = len(text)
     tail = _tail(wanted)
+    cells = enumerate(zip(text, shown.text, pens, shown.pens, strict=True))
+    changed = [x for x, (new, old, new_pen, old_pen) in cells if new != old or (new_pen is not old_pen and new_pen != old_pen)]
     found: list[Run] = []
     begin = end = -1
     pen = PLAIN
-    for x, (new, old, new_pen, old_pen) in enumerate(zip(text, shown.text, pens, shown.pens, strict=True)):
-        if (new == old and new_pen == old_pen) or x < end:
+    bare = False  # whether the run has nothing but blanks so far
+    for x in changed:
+        if x < end:
             continue
+        cell, new_pen = text[x], pens[x]
+        near = end >= 0 and (x == end or (x - end <= BRIDGE and _writes(pen, wanted, end, x)))
         if x >= tail:
-            if not (end >= 0 and x - end <= BRIDGE and _writes(pen, wanted, end, x) and blanks(pen, new_pen)):
+            if not (near and blanks(pen, new_pen)):
                 if end >= 0:
                     found.append(Run(y, begin, end, pen, False))
                 begin, pen = x, new_pen
             found.append(Run(y, begin, columns, pen, True))
             return found
-        if end >= 0 and x - end <= BRIDGE and (x == end or _writes(pen, wanted, end, x)):
-            if new_pen == pen or (new == " " and blanks(pen, new_pen)):
-                end = x + 1
-                continue
-            if ground(new_pen) == pen and all(each == " " for each in text[begin:end]):
-                pen, end = new_pen, x + 1  # what were only blanks until here are written with the text
-                continue
-        if end >= 0:
-            found.append(Run(y, begin, end, pen, False))
-        begin, end, pen = x, x + 1, new_pen
-        if new == "" and x:
-            begin -= 1
+        if near and (new_pen == pen or (cell == " " and blanks(pen, new_pen))):
+            end = x + 1
+        elif near and bare and ground(new_pen) == pen:
+            pen, end = new_pen, x + 1  # what were only blanks until here are written with the text
+        else:
+            if end >= 0:
+                found.append(Run(y, begin, end, pen, False))
+            begin, end, pen = x - (cell == ""), x + 1, new_pen
+            bare = True
+        bare = bare and cell == " "
         while end < columns and text[end] == "":
             end += 1
     if end >= 0:
@@ -148,7 +152,11 @@ def cost(found: Iterable[Run]) -> int:
 
 def commonest_ground(rows: Iterable[Row]) -> Pen:
     """The ground of most of the blanks that can be erased: what rows are cleared with."""
-    counts = Counter(pen for row in rows for text, pen in zip(row.text, row.pens, strict=True) if text == " ")
+    counts: Counter[Pen] = Counter()
+    for row in rows:
+        for (text, pen), cells in groupby(zip(row.text, row.pens, strict=True)):
+            if text == " ":
+                counts[pen] += sum(1 for _ in cells)
     return next((pen for pen, _ in counts.most_common() if pen.erases), PLAIN)
 
 
