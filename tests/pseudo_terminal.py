@@ -88,9 +88,13 @@ class Terminal:
         asked = re.finditer(b"|".join(map(re.escape, self.answers)), seen) if self.answers else ()
         for query in asked:  # in their order, as every terminal answers
             if query.end() > len(self._asked):
-                os.write(self._fd, self.answers[query[0]])
+                self.reply(self.answers[query[0]])
         self._asked = seen[1 - max(map(len, ANSWERS)) :]
         return data
+
+    def reply(self, answers: bytes) -> None:
+        """Send what a terminal answers."""
+        os.write(self._fd, answers)
 
     def pump(self, seconds: float) -> bool:
         """Read what arrives within `seconds`; False once the program has gone or nothing came."""
