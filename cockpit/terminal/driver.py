@@ -39,8 +39,8 @@ RESIZE = 0.06
 """Seconds between two sizes that the app is told: a window that is dragged has hundreds, and each is a layout."""
 TOLD = 1.0
 """Seconds that a job must have been stopped to be worth a word."""
-AGAIN = 0.05
-"""Seconds until the terminal is asked for once more, where a signal came between."""
+AGAIN = 0.1
+"""Seconds from the moment that a job goes on until it takes its terminal."""
 
 
 class DifferenceDriver(Driver):
@@ -132,18 +132,23 @@ class DifferenceDriver(Driver):
     def _stop(self) -> None:
         if self.modes.taken:
             self.stop_application_mode()
-            since = time.monotonic()
-            self._job.stand()
-            self._take_again(since)
+            self._stand(time.monotonic())
+
+    def _stand(self, since: float) -> None:
+        self._job.stand()
+        self._loop.call_later(AGAIN, self._take_again, since)  # if it goes on only to be told to end, that comes first
 
     def _take_again(self, since: float) -> None:
         """The job goes on; in the background it is stopped once more, until it is in front."""
         if self._app._exit:
             return
+        if not self.modes.in_front:
+            self._stand(since)
+            return
         try:
             self.start_application_mode()
         except termios.error as error:
-            if error.args[0] == errno.EINTR:  # what the signal asks for comes first
+            if error.args[0] == errno.EINTR:
                 self._loop.call_later(AGAIN, self._take_again, since)
             else:
                 self._hung_up()

@@ -88,7 +88,7 @@ class Modes:
                 return
             self._taken = False
         with contextlib.suppress(termios.error, OSError):
-            if self._before is not None and self._in_front():
+            if self._before is not None and self.in_front:
                 termios.tcsetattr(self.descriptor, termios.TCSAFLUSH if self._drained() else termios.TCSANOW, self._before)
                 termios.tcflush(self.descriptor, termios.TCIFLUSH)
 
@@ -121,7 +121,8 @@ class Modes:
         """Whether the terminal takes bytes."""
         return bool(select.select([], [self.descriptor], [], seconds)[1])
 
-    def _in_front(self) -> bool:
+    @property
+    def in_front(self) -> bool:
         """Whether this job has the terminal: its settings are no business of one in the background."""
         try:
             return os.tcgetpgrp(self.descriptor) == os.getpgrp()

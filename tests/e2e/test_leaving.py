@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.walking import COCKPIT, NARROW, Home, Walk
-from tests.pseudo_terminal import ANSWERS, PATIENCE
+from tests.pseudo_terminal import PATIENCE
 
 pytestmark = pytest.mark.terminal
 DRIVERS = ("difference", "textual")
