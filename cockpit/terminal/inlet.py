@@ -12,6 +12,7 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
+from cockpit.terminal.flood import Flood
 from cockpit.terminal.typed import ANSWER, ESCAPE, Lexer, Pasted
 
 READ = 65536
@@ -34,6 +35,7 @@ class Inlet:
         self._answered = answered
         self._gone = gone
         self._loop = asyncio.get_running_loop()
+        self._flood = Flood()
         self._timer: asyncio.TimerHandle | None = None
         self._open = False
         self._begin()
@@ -69,16 +71,19 @@ class Inlet:
             self._gone()
             return
         self._stop_timer()
-        for message in self._messages(self._lexer.feed(self._decode(data))):
-            self._take(message)
+        self._hear(self._lexer.feed(self._decode(data)))
         if self._open and self._lexer.waiting:
             self._timer = self._loop.call_later(PASTE_ENDS if self._lexer.pasting else ESCAPE_DELAY, self._settle)
 
     def _settle(self) -> None:
         """Nothing followed: an escape is the escape key, half a sequence is none, a paste is over."""
         self._timer = None
-        for message in self._messages(self._lexer.settle()):
-            self._take(message)
+        self._hear(self._lexer.settle())
+
+    def _hear(self, typed: Iterable[str | Pasted]) -> None:
+        for message in self._messages(typed):
+            if not isinstance(message, events.InputEvent) or self._flood.takes():
+                self._take(message)
 
     def _messages(self, typed: Iterable[str | Pasted]) -> Iterator[Message]:
         for piece in typed:

@@ -90,7 +90,7 @@ class Lexer:
                     break
                 self._pasted, text = "", after
         self._rest = text if len(text) < LONGEST_SEQUENCE else ""
-        return pieces
+        return _without_bursts(pieces)
 
     def settle(self) -> list[str | Pasted]:
         """Nothing followed for a while: an escape is the key, a paste is over, half a sequence is nothing."""
@@ -143,12 +143,19 @@ def _is_character(number: str) -> bool:
     return 32 <= code < 0x80 or code in (8, 9, 13, 27) or (0xA0 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF)
 
 
-def _typed(text: str) -> list[str | Pasted]:
-    """Plain characters: keys, or a paste that nobody framed."""
+def _typed(text: str) -> list[str]:
+    """The plain characters that are keys."""
     keys = "".join(each for each in text if each in _CONTROLS or _is_visible(each))
-    if len(keys) >= BURST and len(set(keys)) > BURST // 16:
-        return [Pasted(_visible(keys))]
     return [keys] if keys else []
+
+
+def _without_bursts(pieces: list[str | Pasted]) -> list[str | Pasted]:
+    """The same pieces; where nobody can have typed them, they are a paste that nobody framed, and its escapes are no keys."""
+    plain = "".join(piece for piece in pieces if isinstance(piece, str) and piece[0] != ESCAPE)
+    if len(plain) < BURST or len(set(plain)) <= BURST // 16:
+        return pieces
+    kept = [piece for piece in pieces if isinstance(piece, Pasted) or piece == ANSWER]
+    return [Pasted(_visible(plain)), *kept]
 
 
 def _is_visible(character: str) -> bool:

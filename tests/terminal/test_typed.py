@@ -136,6 +136,7 @@ def test_a_paste_of_a_hundred_kilobytes_is_one_short_paste() -> None:
 
 def test_a_paste_that_no_terminal_framed_is_a_paste_too() -> None:
     assert keys("y\r" + "sell everything at market now, " * 4) == []
+    assert keys("y\r\x1b[C\rsell " * 20) == [], "nor do escapes in it press keys"
     assert keys("j" * 2 * BURST) == ["j"] * 2 * BURST, "a key held down on a slow line is a key"
 
 

@@ -1,0 +1,40 @@
+"""Hands are obeyed, noise is not, and after noise it takes a moment of calm to be hands again."""
+
+from cockpit.terminal.flood import A_SECOND, AT_ONCE, CALM, Flood
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_key_held_down_is_obeyed_for_as_long_as_it_is_held() -> None:
+    clock = Clock()
+    flood = Flood(clock)
+    for _ in range(10_000):
+        clock.now += 1 / A_SECOND
+        assert flood.takes()
+
+
+def test_what_a_line_that_stood_still_brings_at_once_is_obeyed() -> None:
+    flood = Flood(Clock())
+    assert all(flood.takes() for _ in range(AT_ONCE))
+
+
+def test_noise_is_not_obeyed_until_it_is_calm() -> None:
+    clock = Clock()
+    flood = Flood(clock)
+    taken = 0
+    for _ in range(100_000):
+        clock.now += 0.0005
+        taken += flood.takes()
+    assert taken < 2 * AT_ONCE
+    clock.now += CALM / 2
+    assert not flood.takes(), "the last of the noise"
+    clock.now += CALM
+    assert flood.takes()
