@@ -9,8 +9,8 @@ from functools import lru_cache
 from rich.cells import split_graphemes
 
 from cockpit.terminal.capabilities import FULL, Capabilities
-from cockpit.terminal.difference import Row, Run, by_pen, commonest_ground, cost, runs
-from cockpit.terminal.pen import PLAIN, Pen, applied, ground
+from cockpit.terminal.difference import Row, Run, by_pen, changes, cheaper, commonest_ground, runs, tail
+from cockpit.terminal.pen import PLAIN, Pen, applied, pen_of
 from cockpit.terminal.writer import Writer
 
 _TOKEN = re.compile(
@@ -23,8 +23,6 @@ _TOKEN = re.compile(
     r"|\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[ -/]*[0-~]|.",
     re.DOTALL,
 )
-WORTH = 8
-"""Bytes of clearing a line; what is cheaper to write anyway needs no thought."""
 _HARMLESS = re.compile(
     r"\x1b\[\?(?!(?:47|1047|1048|1049|3|5|6|69)[hl])[0-9]+(?:[hl]|\$p)|\x1b\[[<>=][0-9;]*u|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x07"
 )
@@ -80,7 +78,7 @@ class Canvas:
             elif kind == 5:
                 self._put(token[5])
             elif kind == 6:
-                self._pen = self._pen._replace(link="" if token[6].endswith(";") else token[6])
+                self._pen = self._linked("" if token[6].endswith(";") else token[6])
             elif kind == 7:
                 self._y, self._x = self._y + 1, 0
             elif kind == 8:
@@ -89,6 +87,9 @@ class Canvas:
                 yield token[0]
                 if not _HARMLESS.fullmatch(token[0]):
                     self.forget()
+
+    def _linked(self, link: str) -> Pen:
+        return pen_of(self._pen.foreground, self._pen.background, self._pen.attributes, link)
 
     def _put(self, text: str) -> None:
         loose, cells, pens = _cells(text, self._pen)
@@ -107,25 +108,19 @@ class Canvas:
             blank = write.clear(commonest_ground(self._wanted))
             self._shown = [Row.blank(self._columns, blank) for _ in range(self._rows)]
             self._dirty = set(range(self._rows))
-        changed: list[Run] = []
-        cleared: dict[Pen, list[int]] = {}
+        found: list[Run] = []
         for y in sorted(self._dirty):
             wanted, shown = self._wanted[y], self._shown[y]
-            if wanted != shown:
-                found = runs(y, wanted, shown)
-                if self.capabilities.erases and cost(found) > WORTH:
-                    blank = commonest_ground([wanted])
-                    anew = runs(y, wanted, Row.blank(self._columns, blank))
-                    if cost(anew) + WORTH < cost(found):
-                        cleared.setdefault(blank, []).append(y)
-                        found = anew
-                changed += found
+            changed = changes(wanted, shown)
+            if changed:
+                blank = tail(wanted) if self.capabilities.erases else self._columns
+                if self.capabilities.erases and (cleared := cheaper(wanted, changed, blank)) is not None:
+                    changed = changes(wanted, Row.blank(self._columns, cleared))
+                    write.clear_line(y, cleared)
+                found += runs(y, wanted, changed, blank)
                 shown.copy(wanted)
         self._dirty.clear()
-        for blank, lines in cleared.items():
-            for y in lines:
-                write.clear_line(y, blank)
-        for run in by_pen(changed, write.pen):
+        for run in by_pen(found, write.pen):
             write.run(run, self._wanted[run.y])
         if (self._x, self._y) != (0, 0) and self._x < self._columns and self._y < self._rows:
             write.move(self._x, self._y)  # where a text is typed: input methods look there
@@ -150,5 +145,5 @@ def _cells(text: str, pen: Pen) -> tuple[str, tuple[str, ...], tuple[Pen, ...]]:
                 cells[-1 if cells[-1] else -2] += text[start:end]
             else:
                 loose += text[start:end]
-    blank = ground(pen)
+    blank = pen.ground
     return loose, tuple(cells), tuple(blank if cell == " " else pen for cell in cells)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import compress, repeat
+from operator import eq, is_not, ne, or_
 from typing import NamedTuple
 
-from cockpit.terminal.pen import PLAIN, Pen, blanks, change, ground
+from cockpit.terminal.pen import PLAIN, Pen, change
 
 BRIDGE = 4
 """So many cells that need no change are written again rather than jumped over: the jump is no shorter."""
-JUMP = 5
-"""Bytes of a usual jump to another run."""
+
+
+WORTH = 8
+"""Bytes of clearing a line: so many blanks less have to be written for it."""
 
 
 class Row:
@@ -73,7 +77,7 @@ class Row:
 
     def _halve(self, x: int) -> None:
         self.text[x] = " "
-        self.pens[x] = ground(self.pens[x])
+        self.pens[x] = self.pens[x].ground
 
 
 class Run(NamedTuple):
@@ -89,74 +93,82 @@ class Run(NamedTuple):
     erased: bool
 
 
-def runs(y: int, wanted: Row, shown: Row) -> list[Run]:
-    """The runs of a line that have to be written, from left to right."""
+def changes(wanted: Row, shown: Row) -> list[int]:
+    """The columns of the cells that differ."""
+    other_text = map(ne, wanted.text, shown.text)
+    other_pens = map(is_not, wanted.pens, shown.pens)
+    return list(compress(range(len(wanted.text)), map(or_, other_text, other_pens)))
+
+
+def tail(row: Row) -> int:
+    """From which column on the line is blank on one ground, and so can be erased."""
+    text, pens = row.text, row.pens
+    x, pen = len(text), pens[-1]
+    if pen.erases:
+        while x and text[x - 1] == " " and pens[x - 1] is pen:
+            x -= 1
+    return x
+
+
+def cheaper(wanted: Row, changed: Sequence[int], blank: int) -> Pen | None:
+    """The ground on which a line is better cleared and written anew than changed, None if it is not."""
+    cells = [wanted.text[x] for x in changed[: bisect_left(changed, blank)]]
+    if cells.count(" ") <= WORTH:
+        return None
+    ground = commonest_ground([wanted])
+    anew = changes(wanted, Row.blank(len(wanted.text), ground))
+    return ground if bisect_left(anew, blank) + WORTH < len(cells) else None
+
+
+def runs(y: int, wanted: Row, changed: Sequence[int], blank: int) -> Iterator[Run]:
+    """The runs that write the changed cells of a line, from left to right; from column `blank` on it can be erased."""
     text, pens = wanted.text, wanted.pens
-    columns = len(text)
-    tail = _tail(wanted)
-    cells = enumerate(zip(text, shown.text, pens, shown.pens, strict=True))
-    changed = [x for x, (new, old, new_pen, old_pen) in cells if new != old or (new_pen is not old_pen and new_pen != old_pen)]
-    found: list[Run] = []
-    begin = end = -1
-    pen = PLAIN
-    bare = False  # whether the run has nothing but blanks so far
-    for x in changed:
-        if x < end:
-            continue
-        cell, new_pen = text[x], pens[x]
-        near = end >= 0 and (x == end or (x - end <= BRIDGE and _writes(pen, wanted, end, x)))
-        if x >= tail:
-            if not (near and blanks(pen, new_pen)):
-                if end >= 0:
-                    found.append(Run(y, begin, end, pen, False))
-                begin, pen = x, new_pen
-            found.append(Run(y, begin, columns, pen, True))
-            return found
-        if near and (new_pen == pen or (cell == " " and blanks(pen, new_pen))):
-            end = x + 1
-        elif near and bare and ground(new_pen) == pen:
-            pen, end = new_pen, x + 1  # what were only blanks until here are written with the text
-        else:
-            if end >= 0:
-                found.append(Run(y, begin, end, pen, False))
-            begin, end, pen = x - (cell == ""), x + 1, new_pen
-            bare = True
-        bare = bare and cell == " "
-        while end < columns and text[end] == "":
-            end += 1
-    if end >= 0:
-        found.append(Run(y, begin, end, pen, False))
-    return found
+    cut = bisect_left(changed, blank)
+    begin, end, pen = -1, -1, PLAIN
+    bare = True  # whether the run has nothing but blanks so far
+    for x in changed[:cut]:
+        cell, new = text[x], pens[x]
+        if begin >= 0 and (x == end or (x - end <= BRIDGE and _writes(pen, wanted, end, x))):
+            if new is pen or (cell == " " and pen.ground is new):
+                end = x + 1
+                bare = bare and cell == " "
+                continue
+            if bare and new.ground is pen:  # what were only blanks until here are written with the text
+                end, pen, bare = x + 1, new, False
+                continue
+        if begin >= 0:
+            yield Run(y, begin, _whole(text, end), pen, False)
+        begin, end, pen, bare = x - (cell == ""), x + 1, new, cell == " "
+    erased = cut < len(changed)
+    if erased:
+        x = changed[cut]
+        if begin >= 0 and not (pen.ground is pens[x] and (x == end or (x - end <= BRIDGE and _writes(pen, wanted, end, x)))):
+            yield Run(y, begin, _whole(text, end), pen, False)
+            begin = -1
+        if begin < 0:
+            begin, pen = x, pens[x]
+        end = len(text)
+    if begin >= 0:
+        yield Run(y, begin, _whole(text, end), pen, erased)
 
 
 def _writes(pen: Pen, row: Row, begin: int, end: int) -> bool:
     """Whether a pen can write these cells of a row."""
-    return all(row.pens[x] == pen or (row.text[x] == " " and blanks(pen, row.pens[x])) for x in range(begin, end))
+    return all(row.pens[x] is pen or (row.text[x] == " " and pen.ground is row.pens[x]) for x in range(begin, end))
 
 
-def _tail(row: Row) -> int:
-    """From which column on the line is blank on one ground."""
-    columns = len(row.text)
-    pen, x = row.pens[-1], columns
-    if row.text[-1] != " " or not pen.erases:
-        return columns
-    while x and row.text[x - 1] == " " and row.pens[x - 1] == pen:
-        x -= 1
-    return x
-
-
-def cost(found: Iterable[Run]) -> int:
-    """Roughly the bytes of writing runs."""
-    return sum(JUMP + (0 if run.erased else min(run.end - run.begin, 999)) for run in found)
+def _whole(text: Sequence[str], end: int) -> int:
+    """Where a run ends that is not to end in the middle of a wide character."""
+    while end < len(text) and text[end] == "":
+        end += 1
+    return end
 
 
 def commonest_ground(rows: Iterable[Row]) -> Pen:
     """The ground of most of the blanks that can be erased: what rows are cleared with."""
     counts: Counter[Pen] = Counter()
     for row in rows:
-        for (text, pen), cells in groupby(zip(row.text, row.pens, strict=True)):
-            if text == " ":
-                counts[pen] += sum(1 for _ in cells)
+        counts.update(compress(row.pens, map(eq, row.text, repeat(" "))))
     return next((pen for pen, _ in counts.most_common() if pen.erases), PLAIN)
 
 
@@ -167,5 +179,5 @@ def by_pen(found: Iterable[Run], standing: Pen | None) -> Iterator[Run]:
         groups.setdefault(run.pen, []).append(run)
     pen = standing
     while groups:
-        pen = min(groups, key=lambda each: 0 if pen is not None and blanks(pen, each) else len(change(pen, each)))
+        pen = min(groups, key=lambda each: 0 if pen is not None and pen.ground is each else len(change(pen, each)))
         yield from groups.pop(pen)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
 
 _OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
         "51": "54", "52": "54", "53": "55"}  # fmt: skip
@@ -13,40 +13,48 @@ _DRAWN = frozenset({"4", "5", "6", "7", "9", "21", "51", "52", "53"})
 """The attributes that a blank shows too."""
 
 
-class Pen(NamedTuple):
-    """Colours and attributes as the parameters of SGR (ECMA-48, 8.3.117), and the link (OSC 8), "parameters;target" or ""."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Pen:
+    """Colours and attributes as the parameters of SGR (ECMA-48, 8.3.117), and the link (OSC 8), "parameters;target" or "".
 
-    foreground: str = ""
-    background: str = ""
-    attributes: tuple[str, ...] = ()
-    link: str = ""
+    Made by `pen_of`, one object for each look: pens are compared as objects, which a screen full of them needs.
+    """
 
-    @property
-    def erases(self) -> bool:
-        """Whether a blank of this pen shows nothing but its background: such a one can be erased instead of written."""
-        return not self.link and _DRAWN.isdisjoint(self.attributes)
-
-
-PLAIN = Pen()
-
-
-@lru_cache(4096)
-def ground(pen: Pen) -> Pen:
+    foreground: str
+    background: str
+    attributes: tuple[str, ...]
+    link: str
+    erases: bool = field(init=False)
+    """Whether a blank of this pen shows nothing but its background: such a one can be erased instead of written."""
+    ground: Pen = field(init=False)
     """The pen that every blank has which looks like a blank of this pen: without what nobody sees of it."""
-    return Pen(background=pen.background) if pen.erases else pen
+
+    def __post_init__(self) -> None:
+        erases = not self.link and _DRAWN.isdisjoint(self.attributes)
+        bare = not (erases and (self.foreground or self.attributes))
+        object.__setattr__(self, "erases", erases)
+        object.__setattr__(self, "ground", self if bare else pen_of(background=self.background))
 
 
-@lru_cache(8192)
-def blanks(pen: Pen, blank: Pen) -> bool:
-    """Whether a blank that is written with `pen` looks like one of `blank`, which is a ground."""
-    return ground(pen) == blank
+_PENS: dict[tuple[str, str, tuple[str, ...], str], Pen] = {}
+
+
+def pen_of(foreground: str = "", background: str = "", attributes: tuple[str, ...] = (), link: str = "") -> Pen:
+    """The one pen that looks like this."""
+    look = (foreground, background, attributes, link)
+    found = _PENS.get(look)
+    if found is None:
+        found = _PENS[look] = Pen(*look)
+    return found
+
+
+PLAIN = pen_of()
 
 
 @lru_cache(4096)
-def applied(pen: Pen, parameters: str) -> Pen:
+def applied(old: Pen, parameters: str) -> Pen:
     """The pen after an SGR with these parameters; what no terminal has a standard for is left out."""
-    foreground, background, attributes, link = pen
-    on = list(attributes)
+    foreground, background, on = old.foreground, old.background, list(old.attributes)
     codes = iter(parameters.split(";"))
     for code in codes:
         if code in ("", "0"):
@@ -71,7 +79,7 @@ def applied(pen: Pen, parameters: str) -> Pen:
             foreground = code
         elif (len(code) == 2 and code[0] == "4") or (len(code) == 3 and code[:2] == "10"):
             background = code
-    return Pen(foreground, background, tuple(sorted(on)), link)
+    return pen_of(foreground, background, tuple(sorted(on)), old.link)
 
 
 def _colour(code: str, rest: Iterator[str]) -> str:
@@ -88,14 +96,15 @@ def change(old: Pen | None, new: Pen, *, partial: bool = True) -> str:
 
     `old` None is a pen that nobody knows. Without `partial` the terminal cannot end single attributes or colours.
     """
-    if old == new:
+    if old is new:
         return ""
     link = "" if old is not None and old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
-    if old is not None and old[:3] == new[:3]:
+    parts = None if old is None else _parts(old, new, partial=partial)
+    if parts == []:
         return link
     whole = ";".join(each for each in ("0", new.foreground, new.background, *new.attributes) if each)
     shortest = "" if whole == "0" else whole
-    if old is not None and (parts := _parts(old, new, partial=partial)) is not None:
+    if parts is not None:
         shortest = min(shortest, ";".join(parts), key=len)
     return f"\x1b[{shortest}m{link}"
 

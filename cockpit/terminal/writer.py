@@ -6,7 +6,7 @@ import re
 
 from cockpit.terminal.capabilities import Capabilities
 from cockpit.terminal.difference import Row, Run
-from cockpit.terminal.pen import PLAIN, Pen, blanks, change
+from cockpit.terminal.pen import PLAIN, Pen, change
 
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SURE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u25fc\u2800-\u28ff]*")
@@ -56,7 +56,7 @@ class Writer:
         self._style(pen)
         text = "".join(row.text[begin:end])
         blank = 0
-        if erased and self._can.erases:
+        if erased:
             bare = text.rstrip(" ")
             if not bare or len(text) - len(bare) > 3:  # so many blanks are as short as the erasure
                 blank = len(text) - len(bare)
@@ -88,7 +88,7 @@ class Writer:
                 self._x = x + 1 if sure and x + 1 < len(row.text) else None
 
     def _style(self, pen: Pen) -> None:
-        if self.pen is None or not (pen == self.pen or blanks(self.pen, pen)):
+        if self.pen is None or not (pen is self.pen or pen is self.pen.ground):
             self._out.append(change(self.pen, pen, partial=self._can.ends_styles))
             self.pen = pen
 
