@@ -20,8 +20,11 @@ class Tally(Struct, frozen=True, kw_only=True):
     """What events add up to. `closed` are the venue's own closings, `fills` the trades that were asked for, each in its words.
 
     `funding` is in quote units, received positive; None where none was settled. `halted` is whether the last word was a halt.
+    `orders` and `transfers` were asked for: orders that were sent, transfers that were made.
     """
 
+    orders: int = 0
+    transfers: int = 0
     fills: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     stops_placed: int = 0
@@ -47,6 +50,11 @@ class Tally(Struct, frozen=True, kw_only=True):
             found.append(f"funding {fmt.amount(self.funding, signed=True)} USDT")
         return [*found, *(["halted"] if self.halted else [])]
 
+    def actions(self) -> list[str]:
+        """What was asked for: "1 order sent", "2 transfers"."""
+        counts = ((self.orders, "order sent", "orders sent"), (self.transfers, "transfer"))
+        return [several(*each) for each in counts if each[0]]
+
     def closings(self) -> str:
         """What the venue closed by itself, in its words; "" where it closed nothing."""
         more = len(self.closed) - MOST_WORDS
@@ -62,6 +70,8 @@ def tally(rows: Iterable[JournalRow]) -> Tally:
     closed = [row for row in rows if row.unasked]
     halts = [kind for kind in kinds if kind in (JournalKind.HALT, JournalKind.RESUME)]
     return Tally(
+        orders=sum(1 for row in rows if row.kind is JournalKind.ORDER and "quantity" in row.data),
+        transfers=sum(1 for row in rows if row.kind is JournalKind.TRANSFER and "amount" in row.data),
         fills=tuple(row.message for row in rows if row.kind is JournalKind.FILL),
         closed=tuple(row.message for row in closed),
         stops_placed=sum(1 for row in rows if row.kind is JournalKind.STOP and "trigger" in row.data),

@@ -236,9 +236,10 @@ class DifferenceDriver(Driver):
 
     def _answered(self) -> None:
         """The far end has seen what was sent before the question."""
+        unseen = self._flow.unseen
         waited = self._flow.answered()
         if waited is not None:
-            self.send_message(LineReturned(waited))
+            self.send_message(LineReturned(waited, unseen))
         self._schedule()
 
     def _hung_up(self) -> None:

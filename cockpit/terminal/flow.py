@@ -27,6 +27,7 @@ class Flow:
         self._clock = clock
         self._asked: deque[tuple[float, int]] = deque()
         self._on_the_way = 0
+        self._seen: float | None = None
         self.answers = False
         """Whether the terminal has ever answered."""
         self.round_trip: float | None = None
@@ -46,6 +47,7 @@ class Flow:
         since, size = self._asked.popleft()
         self._on_the_way -= size
         self.round_trip = self._clock() - since
+        self._seen = since
         if not still:
             return None
         waited = self.round_trip
@@ -68,6 +70,11 @@ class Flow:
     def silence(self) -> float:
         """Seconds for which what was sent has not been answered; 0 where everything was seen, or nothing is ever answered."""
         return self._clock() - self._asked[0][0] if self.answers and self._asked else 0.0
+
+    @property
+    def unseen(self) -> float:
+        """Seconds since what the far end has seen was sent: whatever was sent later may not have been seen."""
+        return self.silence if self._seen is None else self._clock() - self._seen
 
     @property
     def open(self) -> bool:

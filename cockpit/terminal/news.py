@@ -4,11 +4,16 @@ from textual.message import Message
 
 
 class LineReturned(Message):
-    """The line stood still for so many seconds, and answers again; what was painted meanwhile is painted now."""
+    """The line stood still for so many seconds, and answers again; what was painted meanwhile is painted now.
 
-    def __init__(self, seconds: float) -> None:
+    `unseen` is for how many seconds the far end has seen nothing new: what went into the line before it stood still may have
+    been lost in it too.
+    """
+
+    def __init__(self, seconds: float, unseen: float) -> None:
         super().__init__()
         self.seconds = seconds
+        self.unseen = unseen
 
 
 class ProcessResumed(Message):

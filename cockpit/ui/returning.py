@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LONG = 60.0
 """Seconds for which a closed position is told."""
+UNTIL_PAINTED = 1.0
+"""Seconds from an event until it is painted, at most: rather told twice than never."""
 STOPPED = "The cockpit was stopped for {age}: nothing was watched meanwhile; stops and orders stood at the venue."
 
 
@@ -71,16 +73,21 @@ class Returning(Safety):
         await self.run_action("since", default_namespace=self.screen_stack[0].query_one("#journal"))
 
     def on_line_returned(self, returned: LineReturned) -> None:
-        self.line_returned(returned.seconds, datetime.now(UTC) - timedelta(seconds=returned.seconds))
+        now = datetime.now(UTC)
+        since = now - timedelta(seconds=returned.seconds)
+        self.line_returned(returned.seconds, since, now - timedelta(seconds=returned.unseen + UNTIL_PAINTED))
 
     def on_process_resumed(self, resumed: ProcessResumed) -> None:
         self.process_resumed(resumed.seconds)
 
-    def line_returned(self, seconds: float, since: datetime) -> None:
-        """The line stood still for so many seconds after `since` (UTC, the machine's clock): tell what happened meanwhile."""
+    def line_returned(self, seconds: float, since: datetime, seen: datetime) -> None:
+        """The line stood still for so many seconds after `since`: tell what happened since `seen`, the last picture that arrived.
+
+        Both are UTC by the machine's clock.
+        """
         picture = self.desk.picture
-        closed = bool(tally(row for row in picture.journal if row.at >= since).closed)
-        told = stood_still(seconds, since, picture)
+        closed = bool(tally(row for row in picture.journal if row.at >= seen).closed)
+        told = stood_still(seconds, since, seen, picture)
         self.say(told, Tone.ERROR if closed else Tone.WARNING, LONG if closed else LONG / 2)
 
     def process_resumed(self, seconds: float) -> None:

@@ -129,7 +129,7 @@ def test_what_was_confirmed_before_a_stall_is_done_once_and_shown_after_it(home:
     shown = line.relay.to_client.bytes
     line.relay.resume()
     line.see("Step 2 of 6")
-    line.see("stood still for")
+    line.see("stood still for", "1 transfer")
     assert line.relay.to_client.bytes - shown < BACKLOG
     line.press_until("escape", "s strategy")
     line.quit()

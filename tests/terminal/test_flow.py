@@ -61,6 +61,17 @@ def test_without_an_answer_for_long_the_line_stands_still_and_the_answer_says_ho
     assert not flow.still
 
 
+def test_what_was_sent_after_the_last_paint_that_was_answered_may_not_have_been_seen() -> None:
+    flow, clock = flowing()
+    clock.now += 5
+    flow.asked(50)
+    clock.now += 60
+    assert flow.silence == 60
+    assert flow.unseen == 65.25
+    assert flow.answered() == 60
+    assert flow.unseen == 60
+
+
 def test_answers_to_what_was_asked_into_the_silence_count_once() -> None:
     flow, clock = flowing()
     flow.asked(50)

@@ -153,12 +153,12 @@ async def test_a_line_that_comes_back_is_told_with_what_happened_meanwhile() -> 
     async with cockpit(desk) as (app, pilot):
         since = NOON - timedelta(seconds=42)
         desk.change(journal=(replace(ROWS[0], at=since - timedelta(seconds=1)), replace(ROWS[0], at=NOON)))
-        app.line_returned(42.0, since)
+        app.line_returned(42.0, since, since)
         await quiet(pilot)
         line = "! The line stood still for 42 s (11:59:18 to 12:00:00 UTC); meanwhile: 1 fill"
         assert line in words(screen_text(app))
         desk.change(journal=ROWS)
-        app.line_returned(42.0, since)
+        app.line_returned(42.0, since, since)
         await quiet(pilot)
         assert "✗ The line stood still" in screen_text(app)
         assert FIRED.message in words(screen_text(app))
@@ -170,8 +170,20 @@ def test_a_line_that_stood_still_over_positions_says_that_no_stop_fired() -> Non
     at_step(desk)
     desk.change(journal=())
     assert desk.picture.positions
-    assert stood_still(42, NOON, desk.picture).endswith("meanwhile: no stop fired.")
-    assert stood_still(42, NOON, replace(desk.picture, positions=())).endswith("meanwhile: nothing happened.")
+    assert stood_still(42, NOON, NOON, desk.picture).endswith("meanwhile: no stop fired.")
+    assert stood_still(42, NOON, NOON, replace(desk.picture, positions=())).endswith("meanwhile: nothing happened.")
+
+
+def test_what_happened_just_before_the_line_stood_still_was_not_seen_and_a_transfer_is_something() -> None:
+    desk = SmallDesk()
+    moved = row(51, JournalKind.TRANSFER, "main: moved 5005 USDT out of the spot wallet", amount="5005")
+    sent = row(52, JournalKind.ORDER, "step 2: open_short 2.5 ETH as c1", quantity="2.5")
+    picture = replace(desk.picture, journal=(moved, sent, FIRED))
+    still = NOON + timedelta(seconds=1)
+    assert "nothing happened" in stood_still(42, still, still, picture)
+    told = stood_still(42, still, NOON, picture)
+    assert "(12:00:01 to 12:00:43 UTC); meanwhile: 1 order sent, 1 transfer, 1 stop fired." in told
+    assert FIRED.message in told
 
 
 async def test_a_job_that_was_stopped_says_that_nothing_was_watched() -> None:

@@ -64,11 +64,11 @@ def _waiting(picture: Picture, keymap: Keymap) -> list[str]:
     return [*rows, f"{name} waits at {begun.place}: {rotate}, then {key_of('rotation.begin', keymap)} goes on."]
 
 
-def stood_still(seconds: float, since: datetime, picture: Picture) -> str:
-    """What happened while the line stood still for so many seconds after `since` (UTC)."""
+def stood_still(seconds: float, since: datetime, seen: datetime, picture: Picture) -> str:
+    """What happened since `seen`, from when the last picture that arrived is; the line stood still after `since` (both UTC)."""
     until = since + timedelta(seconds=seconds)
-    found = tally(row for row in picture.journal if row.at >= since)
-    words = found.words()
+    found = tally(row for row in picture.journal if row.at >= seen)
+    words = [*found.actions(), *found.words()]
     if picture.positions and not found.stops_fired:
         words.append("no stop fired")
     told = f"The line stood still for {fmt.age(until - since)} ({since:%H:%M:%S} to {until:%H:%M:%S} UTC); meanwhile: "
