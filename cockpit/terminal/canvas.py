@@ -14,7 +14,7 @@ from cockpit.terminal.pen import PLAIN, Pen, applied, pen_of
 from cockpit.terminal.writer import Writer
 
 _TOKEN = re.compile(
-    r"\x1b\[([0-9;]*)m([^\x00-\x1f\x7f-\x9f]*)"  # a style and what is written in it
+    r"\x1b\[([0-9;]*)m([^\x00-\x1f\x7f-\x9f]*)(\x1b\[0m)?"  # a style, what is written in it, and its end
     r"|\x1b\[([0-9]*)(?:;([0-9]*))?H"  # the place to write at
     r"|([^\x00-\x1f\x7f-\x9f]+)"
     r"|\x1b\]8;([^;\x07\x1b]*;[^\x07\x1b]*)(?:\x07|\x1b\\)"  # a link begins or ends
@@ -69,19 +69,21 @@ class Canvas:
         """
         for token in _TOKEN.finditer(data):
             kind = token.lastindex
-            if kind == 2:
+            if kind in (2, 3):
                 self._pen = applied(self._pen, token[1])
                 if token[2]:
                     self._put(token[2])
-            elif kind in (3, 4):
-                self._y, self._x = int(token[3] or 1) - 1, int(token[4] or 1) - 1
-            elif kind == 5:
-                self._put(token[5])
+                if kind == 3:
+                    self._pen = applied(self._pen, "0")
+            elif kind in (4, 5):
+                self._y, self._x = int(token[4] or 1) - 1, int(token[5] or 1) - 1
             elif kind == 6:
-                self._pen = self._linked("" if token[6].endswith(";") else token[6])
+                self._put(token[6])
             elif kind == 7:
-                self._y, self._x = self._y + 1, 0
+                self._pen = self._linked("" if token[7].endswith(";") else token[7])
             elif kind == 8:
+                self._y, self._x = self._y + 1, 0
+            elif kind == 9:
                 self.synchronized = True
             elif kind is None:
                 yield token[0]
@@ -113,11 +115,11 @@ class Canvas:
             wanted, shown = self._wanted[y], self._shown[y]
             changed = changes(wanted, shown)
             if changed:
-                blank = tail(wanted) if self.capabilities.erases else self._columns
-                if self.capabilities.erases and (cleared := cheaper(wanted, changed, blank)) is not None:
+                bare = tail(wanted) if self.capabilities.erases else self._columns
+                if self.capabilities.erases and (cleared := cheaper(wanted, changed, bare)) is not None:
                     changed = changes(wanted, Row.blank(self._columns, cleared))
                     write.clear_line(y, cleared)
-                found += runs(y, wanted, changed, blank)
+                found += runs(y, wanted, changed, bare)
                 shown.copy(wanted)
         self._dirty.clear()
         for run in by_pen(found, write.pen):

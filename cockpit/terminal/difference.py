@@ -110,35 +110,35 @@ def tail(row: Row) -> int:
     return x
 
 
-def cheaper(wanted: Row, changed: Sequence[int], blank: int) -> Pen | None:
+def cheaper(wanted: Row, changed: Sequence[int], bare: int) -> Pen | None:
     """The ground on which a line is better cleared and written anew than changed, None if it is not."""
-    cells = [wanted.text[x] for x in changed[: bisect_left(changed, blank)]]
+    cells = [wanted.text[x] for x in changed[: bisect_left(changed, bare)]]
     if cells.count(" ") <= WORTH:
         return None
     ground = commonest_ground([wanted])
     anew = changes(wanted, Row.blank(len(wanted.text), ground))
-    return ground if bisect_left(anew, blank) + WORTH < len(cells) else None
+    return ground if bisect_left(anew, bare) + WORTH < len(cells) else None
 
 
-def runs(y: int, wanted: Row, changed: Sequence[int], blank: int) -> Iterator[Run]:
-    """The runs that write the changed cells of a line, from left to right; from column `blank` on it can be erased."""
+def runs(y: int, wanted: Row, changed: Sequence[int], bare: int) -> Iterator[Run]:
+    """The runs that write the changed cells of a line, from left to right; from column `bare` on it can be erased."""
     text, pens = wanted.text, wanted.pens
-    cut = bisect_left(changed, blank)
+    cut = bisect_left(changed, bare)
     begin, end, pen = -1, -1, PLAIN
-    bare = True  # whether the run has nothing but blanks so far
+    empty = True  # whether the run has nothing but blanks so far
     for x in changed[:cut]:
         cell, new = text[x], pens[x]
         if begin >= 0 and (x == end or (x - end <= BRIDGE and _writes(pen, wanted, end, x))):
             if new is pen or (cell == " " and pen.ground is new):
                 end = x + 1
-                bare = bare and cell == " "
+                empty = empty and cell == " "
                 continue
-            if bare and new.ground is pen:  # what were only blanks until here are written with the text
-                end, pen, bare = x + 1, new, False
+            if empty and new.ground is pen:  # what were only blanks until here are written with the text
+                end, pen, empty = x + 1, new, False
                 continue
         if begin >= 0:
             yield Run(y, begin, _whole(text, end), pen, False)
-        begin, end, pen, bare = x - (cell == ""), x + 1, new, cell == " "
+        begin, end, pen, empty = x - (cell == ""), x + 1, new, cell == " "
     erased = cut < len(changed)
     if erased:
         x = changed[cut]

@@ -102,14 +102,15 @@ class Writer:
         place = "\x1b[H" if x == 0 == y else f"\x1b[{y + 1}H" if x == 0 else f"\x1b[{y + 1};{x + 1}H"
         if self._y is None:
             return place
-        ways = [place]
         down = self._vertical(y - self._y, y)
+        if len(down) + 1 >= len(place):
+            return place
+        beside = "\r" + (self._horizontal(x, x) if x else "")
         if self._x is not None:
-            ways.append(down + self._horizontal(x - self._x, x))
-        ways.append(down + "\r" + (self._horizontal(x, x) if x else ""))
-        if self._can.to_column:
-            ways.append(down + f"\x1b[{x + 1}G")
-        return min(ways, key=len)
+            beside = min(self._horizontal(x - self._x, x), beside, key=len)
+        elif x and self._can.to_column:
+            beside = f"\x1b[{x + 1}G"
+        return min(place, down + beside, key=len)
 
     def _vertical(self, rows: int, y: int) -> str:
         if not rows:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import tempfile
 import time
 from collections.abc import Iterable
 from typing import Any
+
+from rich.console import Console
 
 from cockpit.desk import Desk, DeskOptions
 from cockpit.files.shipped import sample_portfolios
@@ -27,6 +30,7 @@ def measure(effort: Effort) -> Iterable[Table]:
         rendered, fed, found = asyncio.run(_frames(effort.runs, folder))
     count = len(fed)
     own = [a + b for a, b in zip(fed, found, strict=True)]
+    worst = max(statistics.median(own[view :: len(VIEWS)]) for view in range(len(VIEWS)))
     yield Table(
         f"A whole frame of {COLUMNS}x{ROWS}, after another view",
         (
@@ -34,9 +38,9 @@ def measure(effort: Effort) -> Iterable[Table]:
             Row("the canvas takes it", sum(fed) / count, "ms"),
             Row("the difference", sum(found) / count, "ms"),
             Row("both, mean", sum(own) / count, "ms", sum(own) / sum(rendered), most=ADDED),
-            Row("both, worst view", max(own), "ms", most=ADDED),
+            Row("both, worst view", worst, "ms", most=ADDED),
         ),
-        f"processor time, {count} frames; ratios to Textual's",
+        f"processor time, {count} frames in full colour, the worst view as the median of its own; ratios to Textual's",
     )
 
 
@@ -47,13 +51,14 @@ async def _frames(runs: int, folder: str) -> tuple[list[float], list[float], lis
     app = CockpitApp(Desk(DeskOptions(portfolio=portfolio, store=f"sqlite:///{folder}/store.db")), tick_seconds=None)
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         await quiet(pilot)
+        console = Console(color_system="truecolor", force_terminal=True)
         canvas = Canvas(COLUMNS, ROWS)
         for _ in range(runs):
             for key in VIEWS:
                 await press(pilot, key)
                 begin = time.process_time()
                 update: Any = app.screen._compositor.render_update(full=True)
-                data = update.render_segments(app.console)
+                data = update.render_segments(console)
                 middle = time.process_time()
                 for _ in canvas.feed(data):
                     pass
