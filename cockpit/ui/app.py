@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult, SystemCommand
-from textual.binding import BindingType
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.events import DescendantFocus, Event, Key, MouseDown
 from textual.filter import LineFilter
@@ -59,7 +59,7 @@ class CockpitApp(Covering):
     CSS_PATH = Path(__file__).with_name("cockpit.tcss")
     TITLE = "Rotation Cockpit"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 - the base class has it without ClassVar
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COCKPIT)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COCKPIT), Binding("ctrl+z", "suspend_process", show=False)]
     ENABLE_COMMAND_PALETTE = True
     ALLOW_IN_MAXIMIZED_VIEW = "#top, Footer"
 
@@ -105,7 +105,15 @@ class CockpitApp(Covering):
         self._theme_asked = theme
         self._problems = tuple(problems)
         # Textual's own themes know no colours of phases and ramps: only those made for the cockpit count.
-        self.theme = theme if theme in self.own_themes else suited_theme(self.own_themes)
+        self._begin_in(theme if theme in self.own_themes else suited_theme(self.own_themes))
+
+    def _begin_in(self, theme: str) -> None:
+        """Stand in a theme from the first frame: a theme that is set reads all style sheets anew, before and after that frame."""
+        self.set_reactive(App.theme, theme)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{theme}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables of the style sheet that a theme may leave out."""

@@ -140,3 +140,18 @@ def test_a_storm_of_sizes_ends_with_the_last_one(home: Home) -> None:
         ][:1]
         assert stormed.splitlines()[-1] == fresh.text.splitlines()[-1]
         fresh.quit()
+
+
+def test_ctrl_z_stops_it_and_fg_brings_it_back(home: Home) -> None:
+    with Shell(home) as shell:
+        shell.at_prompt()
+        shell.command(" ".join(COCKPIT))
+        job = shell.job()
+        shell.type_ahead("\x1a")
+        shell.at_prompt()
+        shell.wait_for_status(job, psutil.STATUS_STOPPED)
+        shell.command("fg")
+        shell.see("NAV 100,000.00", "rev 1")
+        shell.press_until("7", "opened")
+        shell.press("q")
+        shell.at_prompt()
