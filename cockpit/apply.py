@@ -39,7 +39,10 @@ def apply_plan(desk: Desk, plan: Plan) -> ExitCode:
         click.echo(fmt.in_ascii(sanitise(picture.absence.sentence() + (f" {closings}." if closings else ""), limit=1000)))
     for notice in picture.notices:
         click.echo(sanitise(notice, limit=400))
-    desk.begin(plan)
+    begun = desk.begin(plan).execution
+    done = sum(view.state is StepState.DONE for view in begun.steps) if begun is not None else 0
+    if done:
+        click.echo(f"{done} of {len(plan.steps)} steps done")
     ticks = desk.ticks(plan)
     while True:
         execution = desk.tick().execution

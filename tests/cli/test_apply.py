@@ -61,7 +61,8 @@ def test_it_stops_without_an_answer_and_goes_on_where_it_stopped(cockpit: Cockpi
     assert "stopped; nothing was sent for this step" in first.out
     second = cockpit("apply", plan, *PORTFOLIO)
     assert "nothing happened" in second.out, "the trader saw all of it"
-    assert "2 steps done" in second.out
+    assert "2 of 6 steps done" in second.out
+    assert "steps done" not in first.out
     assert "step 3 of 6" in second.out
     assert "step 2 of 6" not in second.out
     last = cockpit("apply", plan, *PORTFOLIO, answers="yes\n" * 4)

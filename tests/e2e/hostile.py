@@ -45,6 +45,7 @@ _SEEN = re.compile(
     | \x1b\[(?:>\d{1,2}|<|=\d{1,2}|\?)u         # kitty's keys
     | \x1b\[5n | \x1b\[c                        # questions
     | \x1b\]22;[a-z-]{1,20}\x07                 # the shape of the mouse's pointer
+    | \x1b\]8;;\x1b\\                           # no link
     | \x1b\]52;c;(?P<copied>[A-Za-z0-9+/=]*)\x07
     | (?P<moves>[\r\n\b\x18]+)
     | (?P<text>[^\x00-\x1f\x7f-\x9f]+)
