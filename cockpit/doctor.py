@@ -84,7 +84,8 @@ def _line_facts(line: Line) -> Iterator[tuple[str, str]]:
     shown = {True: "the terminal shows it", False: "the terminal does not show it", None: "the terminal did not say"}
     glyphs = "bars and arrows are drawn" if line.glyphs else "plain characters are drawn"
     yield "encoding", f"{line.encoding}, {shown[line.answers.shows_utf8]}; {glyphs}"
-    yield "driver", f"{line.driver}: {line.reason}"
+    repeats = {True: "; repeats are proven", False: "; it does not repeat", None: ""}[line.answers.repeats]
+    yield "driver", f"{line.driver}: {line.reason}{repeats}"
     trip = line.answers.round_trip_ms
     paints = {True: "shown at once", False: "shown as they come", None: "unknown"}[line.answers.synchronized]
     yield "line", f"{'no answer' if trip is None else f'round trip {trip:g} ms'}, paints {paints}"

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from cockpit.terminal.capabilities import REPEATED, REPEATS
 from tests.terminal.emulator import Emulator, EmulatorStream
 
 PATIENCE = 120.0
@@ -34,6 +35,7 @@ ANSWERS = {
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",  # synchronized output: known, off
     b"\x1b[c": b"\x1b[?62;22c",  # the terminal's class
     b"\x1b[5n": b"\x1b[0n",  # ready; what stood before the question has been read
+    REPEATS.encode(): REPEATED.encode(),  # the cursor after a repeat: the emulator repeats
 }
 """What a terminal answers to which query."""
 

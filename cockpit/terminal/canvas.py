@@ -10,7 +10,7 @@ from rich.cells import split_graphemes
 
 from cockpit.terminal.capabilities import FULL, Capabilities
 from cockpit.terminal.difference import Row, Run, by_pen, changes, cheaper, commonest_ground, runs, tail
-from cockpit.terminal.pen import PLAIN, Pen, applied, pen_of
+from cockpit.terminal.pen import PLAIN, Pen, applied, colourless, pen_of
 from cockpit.terminal.writer import Writer
 
 _TOKEN = re.compile(
@@ -33,7 +33,6 @@ class Canvas:
     """A screen of `columns` x `rows` cells. It begins as one that shows nobody knows what."""
 
     def __init__(self, columns: int, rows: int, capabilities: Capabilities = FULL) -> None:
-        self.capabilities = capabilities
         self.synchronized = False
         """Whether the terminal has said that it shows paints at once."""
         self._columns, self._rows = columns, rows
@@ -43,6 +42,15 @@ class Canvas:
         self._x = self._y = 0
         self._pen = PLAIN
         self._writer = Writer(capabilities)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What is written for; more of them may become known."""
+        return self._writer.can
+
+    @capabilities.setter
+    def capabilities(self, capabilities: Capabilities) -> None:
+        self._writer.can = capabilities
 
     @property
     def dirty(self) -> bool:
@@ -71,6 +79,8 @@ class Canvas:
             kind = token.lastindex
             if kind in (2, 3):
                 self._pen = applied(self._pen, token[1])
+                if not self.capabilities.colours:
+                    self._pen = colourless(self._pen)
                 if token[2]:
                     self._put(token[2])
                 if kind == 3:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Lookup = Callable[[str], bytes | int | None]
-"""A capability by its terminfo name: its sequence, a flag as 0 or 1, None where the terminal has none."""
+"""A capability by its terminfo name: its sequence, its number, a flag as 0 or 1, None where the terminal has none."""
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class Capabilities:
     """`erases` with the background of the pen, to the end of a line; `erases_some` a number of cells; `repeats` a character.
 
     `to_column` and `to_row` move in one direction to an absolute place. `ends_styles` turns single attributes off again.
+    `colours`: eight of them or more; to a terminal that has fewer none is sent.
     """
 
     erases: bool = False
@@ -22,14 +23,25 @@ class Capabilities:
     to_column: bool = False
     to_row: bool = False
     ends_styles: bool = False
+    colours: bool = False
 
 
-FULL = Capabilities(erases=True, erases_some=True, repeats=True, to_column=True, to_row=True, ends_styles=True)
+FULL = Capabilities(erases=True, erases_some=True, repeats=True, to_column=True, to_row=True, ends_styles=True, colours=True)
+
+REPEATS = "\x1b[2H \x1b[3b\x1b[6n"
+"""Asks a terminal, on a screen that shows nothing yet, whether it repeats: a blank, three more, and where the cursor is then.
+
+What calls itself an xterm has its terminfo entry, but not always its repeats, and drops them: digits would be missing.
+"""
+REPEATED = "\x1b[2;5R"
+"""The answer of one that does. In the second line: in the first it would be a key with a modifier."""
 
 
 def read(lookup: Lookup) -> Capabilities:
     """The capabilities, each only where the terminal means by it the sequence that is written."""
-    fills = bool(lookup("bce"))
+    number = lookup("colors")
+    colours = isinstance(number, int) and number >= 8
+    fills = bool(lookup("bce")) or not colours
     return Capabilities(
         erases=fills and _is(lookup("el"), b"\x1b[K"),
         erases_some=fills and _is(lookup("ech"), b"\x1b[%p1%dX"),
@@ -37,6 +49,7 @@ def read(lookup: Lookup) -> Capabilities:
         to_column=_is(lookup("hpa"), b"\x1b[%i%p1%dG"),
         to_row=_is(lookup("vpa"), b"\x1b[%i%p1%dd"),
         ends_styles=_is(lookup("rmul"), b"\x1b[24m"),
+        colours=colours,
     )
 
 

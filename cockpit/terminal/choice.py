@@ -47,6 +47,8 @@ def terminfo() -> Lookup | None:
     def lookup(name: str) -> bytes | int | None:
         if name in FLAGS:
             return curses.tigetflag(name)
+        if name in NUMBERS:
+            return curses.tigetnum(name)
         return curses.tigetstr(name)
 
     return lookup
@@ -54,6 +56,8 @@ def terminfo() -> Lookup | None:
 
 FLAGS = frozenset({"bce", "am", "xenl"})
 """The capabilities that are flags."""
+NUMBERS = frozenset({"colors"})
+"""Those that are numbers."""
 
 
 def choose(asked: DriverName, lookup: Lookup | None, environ: Mapping[str, str] = os.environ, problem: str = "") -> Choice:

@@ -7,6 +7,7 @@ import errno
 import os
 import termios
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -15,7 +16,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from cockpit.terminal.canvas import Canvas
-from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.capabilities import FULL, REPEATS, Capabilities
 from cockpit.terminal.departure import HANG_UP
 from cockpit.terminal.flow import ASK_AGAIN, QUESTION, Flow
 from cockpit.terminal.inlet import Inlet
@@ -57,9 +58,9 @@ class DifferenceDriver(Driver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         descriptor = self.modes.descriptor
         self._outlet = Outlet(descriptor, self._schedule, self._hung_up)
-        self._inlet = Inlet(descriptor, self.process_message, self._answered, self._hung_up)
+        self._inlet = Inlet(descriptor, self.process_message, self._answered, self._repeats, self._hung_up)
         self._job = Job(self._resized, self._stop, self._gone_on)
-        self._canvas = Canvas(*self._terminal_size(), self.capabilities)
+        self._canvas = Canvas(*self._terminal_size(), replace(self.capabilities, repeats=False))
         self._flow = Flow()
         self._paint: asyncio.TimerHandle | None = None
         self._question: asyncio.TimerHandle | None = None
@@ -94,6 +95,8 @@ class DifferenceDriver(Driver):
         taken = self.modes.take(mouse=self._mouse)
         self._canvas.resize(*self._terminal_size())
         self._send(taken)
+        if self._canvas.capabilities != self.capabilities:
+            self._send(REPEATS)
         self._inlet.open()
         self._job.listen()
         self._tell_size()
@@ -241,6 +244,10 @@ class DifferenceDriver(Driver):
         if waited is not None:
             self.send_message(LineReturned(waited, unseen))
         self._schedule()
+
+    def _repeats(self) -> None:
+        """The terminal repeats not only by its name."""
+        self._canvas.capabilities = self.capabilities
 
     def _hung_up(self) -> None:
         self._app.exit(return_code=HANG_UP.code)

@@ -12,6 +12,7 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 from textual.message import Message
 
+from cockpit.terminal.capabilities import REPEATED
 from cockpit.terminal.flood import Flood
 from cockpit.terminal.typed import ANSWER, ESCAPE, Lexer, Pasted
 
@@ -23,16 +24,22 @@ PASTE_ENDS = 2.0
 class Inlet:
     """Reads a non-blocking descriptor in the loop that it was made in.
 
-    `take` gets Textual's messages, `answered` is called for every answer to a status query, `gone` once when nobody can type any
-    more.
+    `take` gets Textual's messages, `answered` is called for every answer to a status query, `repeats` when the terminal has
+    shown that it repeats, `gone` once when nobody can type any more.
     """
 
     def __init__(
-        self, descriptor: int, take: Callable[[Message], None], answered: Callable[[], None], gone: Callable[[], None]
+        self,
+        descriptor: int,
+        take: Callable[[Message], None],
+        answered: Callable[[], None],
+        repeats: Callable[[], None],
+        gone: Callable[[], None],
     ) -> None:
         self._descriptor = descriptor
         self._take = take
         self._answered = answered
+        self._repeats = repeats
         self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._flood = Flood()
@@ -91,6 +98,8 @@ class Inlet:
                 yield events.Paste(piece.text)
             elif piece == ANSWER:
                 self._answered()
+            elif piece == REPEATED:
+                self._repeats()
             elif piece == ESCAPE:
                 yield events.Key("escape", "\x1b")
             else:

@@ -51,6 +51,12 @@ def pen_of(foreground: str = "", background: str = "", attributes: tuple[str, ..
 PLAIN = pen_of()
 
 
+@lru_cache(1024)
+def colourless(pen: Pen) -> Pen:
+    """The same pen on a terminal without colours."""
+    return pen_of(attributes=pen.attributes, link=pen.link)
+
+
 @lru_cache(4096)
 def applied(old: Pen, parameters: str) -> Pen:
     """The pen after an SGR with these parameters; what no terminal has a standard for is left out."""

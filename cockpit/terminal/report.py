@@ -26,7 +26,7 @@ PATIENCE = 2.0
 """Seconds for which one answer is waited for."""
 SLOW = 0.15
 """A round trip from which on fewer paints are worth more than new ones."""
-_COLOURS = {"truecolor": "16 million", "256": "256", "standard": "16", "windows": "16", None: "none"}
+_COLOURS = {"truecolor": "16 million", "256": "256", "standard": "16", "windows": "16", None: "no"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Answers:
     round_trip_ms: float | None = None
     synchronized: bool | None = None
     shows_utf8: bool | None = None
+    repeats: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def describe(
 ) -> Line:
     """Everything together, with what would make it better."""
     system = Console(force_terminal=True, _environ=environ).color_system
-    colours = _COLOURS.get(system, system or "none")
+    colours = _COLOURS.get(system, system or "no")
+    if choice.name == "difference" and not choice.capabilities.colours:
+        colours = "no"
     glyphs = shows_glyphs(environ, encoding)
     line = Line(
         terminal=environ.get("TERM", ""),
@@ -120,13 +123,21 @@ def ask(descriptor: int) -> Answers:
                 return Answers()
             trips.append(trip)
         synchronized = re.search(r"\x1b\[\?2026;([0-9])\$y", _reply(descriptor, f"\x1b[?2026$p{QUESTION}"))
-        column = re.search(r"\x1b\[[0-9]+;([0-9]+)R", _reply(descriptor, f"\r→\x1b[6n{QUESTION}"))
+        column = _column(_reply(descriptor, f"\r→\x1b[6n{QUESTION}"))
+        repeated = _column(_reply(descriptor, f"\r \x1b[3b\x1b[6n{QUESTION}"))
         os.write(descriptor, b"\r\x1b[K")
     return Answers(
         round_trip_ms=round(sorted(trips)[len(trips) // 2] * 1000, 1),
         synchronized=synchronized is not None and synchronized[1] in "123",
-        shows_utf8=None if column is None else column[1] == "2",
+        shows_utf8=None if column is None else column == 2,
+        repeats=None if repeated is None else repeated == 5,
     )
+
+
+def _column(answer: str) -> int | None:
+    """Where the cursor stands by a terminal's answer, None if it gave none."""
+    found = re.search(r"\x1b\[[0-9]+;([0-9]+)R", answer)
+    return int(found[1]) if found else None
 
 
 def _round_trip(descriptor: int) -> float | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
+from cockpit.terminal.capabilities import REPEATED
+
 LONGEST_PASTE = 4096
 """Characters of a paste that are kept: no field of a cockpit is longer."""
 BURST = 64
@@ -130,6 +132,7 @@ def _sequence(whole: str, body: str, final: str) -> list[str]:
         return [ANSWER]
     known = (
         whole in ANSI_SEQUENCES_KEYS
+        or whole == REPEATED
         or (final in "IO" and not body)
         or (final in "Mm" and _MOUSE.fullmatch(body) is not None)
         or (final == "y" and body.startswith("?2026;") and body.endswith("$"))

@@ -17,7 +17,7 @@ class Writer:
     """Collects sequences, and knows where the terminal's cursor stands and what its pen is; None is what nobody knows."""
 
     def __init__(self, capabilities: Capabilities) -> None:
-        self._can = capabilities
+        self.can = capabilities
         self._out: list[str] = []
         self._x: int | None = None
         self._y: int | None = None
@@ -35,7 +35,7 @@ class Writer:
 
     def clear(self, ground: Pen) -> Pen:
         """Blank the whole screen; comes back with the ground it has then."""
-        if not self._can.erases:
+        if not self.can.erases:
             ground = PLAIN
         self._style(ground)
         self._out.append("\x1b[H\x1b[2J")
@@ -72,7 +72,7 @@ class Writer:
     def _repeated(self, found: re.Match[str]) -> str:
         """A character several times in a row, or once with how often it is repeated, which may be shorter."""
         text, character = found[0], found[1]
-        if not self._can.repeats:
+        if not self.can.repeats:
             return text
         repeat = f"\x1b[{len(text) - 1}b"
         return character + repeat if len(repeat) < (len(text) - 1) * len(character.encode()) else text
@@ -89,7 +89,7 @@ class Writer:
 
     def _style(self, pen: Pen) -> None:
         if self.pen is None or not (pen is self.pen or pen is self.pen.ground):
-            self._out.append(change(self.pen, pen, partial=self._can.ends_styles))
+            self._out.append(change(self.pen, pen, partial=self.can.ends_styles))
             self.pen = pen
 
     def move(self, x: int, y: int) -> None:
@@ -108,7 +108,7 @@ class Writer:
         beside = "\r" + (self._horizontal(x, x) if x else "")
         if self._x is not None:
             beside = min(self._horizontal(x - self._x, x), beside, key=len)
-        elif x and self._can.to_column:
+        elif x and self.can.to_column:
             beside = f"\x1b[{x + 1}G"
         return min(place, down + beside, key=len)
 
@@ -118,7 +118,7 @@ class Writer:
         if 0 < rows <= 3:
             return "\n" * rows  # the terminal's line is raw: a line feed keeps the column
         way = _steps(rows, "B", "A")
-        return min(way, f"\x1b[{y + 1}d", key=len) if self._can.to_row else way
+        return min(way, f"\x1b[{y + 1}d", key=len) if self.can.to_row else way
 
     def _horizontal(self, columns: int, x: int) -> str:
         if not columns:
@@ -126,7 +126,7 @@ class Writer:
         if -3 <= columns < 0:
             return "\b" * -columns
         way = _steps(columns, "C", "D")
-        return min(way, f"\x1b[{x + 1}G", key=len) if self._can.to_column else way
+        return min(way, f"\x1b[{x + 1}G", key=len) if self.can.to_column else way
 
 
 def _steps(count: int, forward: str, backward: str) -> str:

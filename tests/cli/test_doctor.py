@@ -35,6 +35,7 @@ def test_in_a_terminal_it_measures_the_line_and_names_the_driver(env: dict[str, 
         told = words(terminal)
     assert "terminal xterm-256color, 120x40, 16 million colours, over nothing in between" in told
     assert "driver difference: xterm-256color is known" in told
+    assert "; repeats" not in told, "the terminal did not say"
     assert re.search(r"line round trip [0-9.]+ ms, paints shown at once", told)
     assert "encoding utf-8, the terminal did not say; bars and arrows are drawn" in told
     assert "suggestion none: nothing here stands in the way" in told
@@ -52,10 +53,19 @@ def test_it_sees_whether_one_glyph_takes_one_cell(env: dict[str, str], column: i
 
 
 @pytest.mark.terminal
+@pytest.mark.parametrize(("column", "told"), [(5, "; repeats are proven"), (2, "; it does not repeat")])
+def test_it_sees_whether_the_terminal_repeats(env: dict[str, str], column: int, told: str) -> None:
+    with Terminal(DOCTOR, columns=120, rows=40, env=env) as terminal:
+        terminal.answers[b"\x1b[3b\x1b[6n"] = b"\x1b[1;%dR" % column
+        assert f"driver difference: xterm-256color is known{told}" in words(terminal)
+
+
+@pytest.mark.terminal
 def test_a_terminal_that_answers_nothing_is_not_waited_for_long(env: dict[str, str]) -> None:
     with Terminal(DOCTOR, columns=80, rows=24, env={**env, "TERM": "vt100", "COLORTERM": ""}) as terminal:
         terminal.answers = {}
         told = words(terminal)
+    assert "vt100, 80x24, no colours" in told
     assert "line no answer, paints unknown" in told
     assert "plain characters are drawn" in told
 

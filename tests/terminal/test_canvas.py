@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.terminal.canvas import Canvas
 from cockpit.terminal.capabilities import FULL, Capabilities
-from tests.terminal.emulator import Emulator, EmulatorStream
+from tests.terminal.emulator import Cell, Emulator, EmulatorStream
 from tests.terminal.painting import Expected, garbled, layouts, patches
 
 SIZES = ((24, 5), (40, 8), (13, 3), (2, 2))
@@ -27,12 +30,12 @@ OTHERS = (
 KINDS = {
     "all": FULL,
     "vt100": Capabilities(),
-    "screen": Capabilities(to_column=True, to_row=True, ends_styles=True),
-    "linux": Capabilities(erases=True, erases_some=True, to_column=True, to_row=True, ends_styles=True),
+    "screen": Capabilities(to_column=True, to_row=True, ends_styles=True, colours=True),
+    "linux": replace(FULL, repeats=False),
 }
 capabilities = st.one_of(
     st.sampled_from(list(KINDS.values())),
-    st.builds(Capabilities, *[st.booleans()] * 6),
+    st.builds(Capabilities, *[st.booleans()] * 7),
 )
 
 
@@ -69,8 +72,14 @@ class Line:
     def show(self) -> None:
         """The terminal takes what there is to paint, and shows what it should."""
         self._stream.feed(self.canvas.difference().encode())
-        assert self.screen.cells == self.expected.cells
+        assert self.screen.cells == self._to_be_seen
         assert self.canvas.difference() == ""
+
+    @property
+    def _to_be_seen(self) -> list[list[Cell]]:
+        if self.able.colours:
+            return self.expected.cells
+        return [[cell._replace(fg="default", bg="default").visible for cell in line] for line in self.expected.cells]
 
     def resize(self, columns: int, rows: int) -> None:
         self._connect(columns, rows)
@@ -103,3 +112,19 @@ def test_the_screen_is_the_same_after_any_sequence_of_updates(
             case "forget":
                 line.forget()
     line.show()
+
+
+def test_to_a_terminal_without_colours_none_is_sent() -> None:
+    canvas = Canvas(20, 2, Capabilities())
+    assert list(canvas.feed("\x1b[1;1H\x1b[1;31;48;2;1;2;3mloss\x1b[0;7;95;48;5;200mgain\x1b[0m")) == []
+    assert set(re.findall(r"\x1b\[([0-9;]*)m", canvas.difference())) == {"", "1", "0;7"}
+
+
+def test_what_the_terminal_turns_out_to_have_is_used_from_then_on() -> None:
+    canvas = Canvas(40, 1, replace(FULL, repeats=False))
+    line = "\x1b[1;1H" + 20 * "{}" + ";"
+    assert list(canvas.feed(line.format(*20 * "="))) == []
+    assert 20 * "=" in canvas.difference()
+    canvas.capabilities = FULL
+    assert list(canvas.feed(line.format(*20 * "#"))) == []
+    assert "#\x1b[19b" in canvas.difference()

@@ -10,11 +10,11 @@ from dataclasses import asdict, replace
 import pytest
 
 from cockpit.terminal.capabilities import FULL, Capabilities, read
-from cockpit.terminal.choice import FLAGS, choose
+from cockpit.terminal.choice import FLAGS, NUMBERS, choose
 from cockpit.terminal.report import Answers, describe
 from cockpit.terminal.usable import FEWEST, shows_glyphs, too_small, unusable
 
-CAPABILITIES = ("cup", "hpa", "vpa", "el", "ech", "rep", "rmul", "bce")
+CAPABILITIES = ("cup", "hpa", "vpa", "el", "ech", "rep", "rmul", "bce", "colors")
 ASK = """
 import curses, json, sys
 try:
@@ -22,8 +22,9 @@ try:
 except curses.error:
     print("null")
 else:
-    flags = sys.argv[2].split()
-    found = {name: curses.tigetflag(name) if name in flags else curses.tigetstr(name) for name in sys.argv[3:]}
+    flags, numbers = sys.argv[2].split(), sys.argv[3].split()
+    ways = {**dict.fromkeys(flags, curses.tigetflag), **dict.fromkeys(numbers, curses.tigetnum)}
+    found = {name: ways.get(name, curses.tigetstr)(name) for name in sys.argv[4:]}
     print(json.dumps({name: value.decode() if isinstance(value, bytes) else value for name, value in found.items()}))
 """
 
@@ -32,7 +33,7 @@ class Entry:
     """The terminfo entry of a terminal, as this machine has it; read by another process because a process reads one only."""
 
     def __init__(self, term: str) -> None:
-        command = [sys.executable, "-c", ASK, term, " ".join(FLAGS), *CAPABILITIES]
+        command = [sys.executable, "-c", ASK, term, " ".join(FLAGS), " ".join(NUMBERS), *CAPABILITIES]
         found = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
         if found is None:
             pytest.skip(f"terminfo of this machine has no {term}")
@@ -44,7 +45,7 @@ class Entry:
 
 
 PLAIN = Capabilities()
-MOVES = replace(PLAIN, to_column=True, to_row=True, ends_styles=True)
+MOVES = replace(PLAIN, to_column=True, to_row=True, ends_styles=True, colours=True)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ MOVES = replace(PLAIN, to_column=True, to_row=True, ends_styles=True)
         ("linux", replace(FULL, repeats=False)),
         ("screen-256color", MOVES),
         ("tmux-256color", MOVES),
-        ("vt100", PLAIN),
+        ("vt100", replace(PLAIN, erases=True)),
     ],
 )
 def test_a_known_terminal_gets_differences_with_what_its_entry_says(term: str, able: Capabilities) -> None:

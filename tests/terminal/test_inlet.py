@@ -22,12 +22,16 @@ class Heard:
     def __init__(self, descriptor: int) -> None:
         self.messages: list[Message] = []
         self.answers = 0
+        self.repeats = 0
         self.gone = 0
-        self.inlet = Inlet(descriptor, self.messages.append, self._answered, self._gone)
+        self.inlet = Inlet(descriptor, self.messages.append, self._answered, self._repeats, self._gone)
         self.inlet.open()
 
     def _answered(self) -> None:
         self.answers += 1
+
+    def _repeats(self) -> None:
+        self.repeats += 1
 
     def _gone(self) -> None:
         self.gone += 1
@@ -66,6 +70,15 @@ def test_keys_and_answers_are_told_apart() -> None:
         os.write(terminal, b"j\x1b[0n\x1b[B\x1b[0n")
         await heard.until(lambda: heard.answers == 2 and len(heard.keys) == 2)
         assert heard.keys == ["j", "down"]
+
+    listen(script)
+
+
+def test_the_proof_of_repeats_is_told_and_no_other_place_of_the_cursor() -> None:
+    async def script(heard: Heard, terminal: int) -> None:
+        os.write(terminal, b"\x1b[2;2R\x1b[1;5R\x1b[2;50Rj\x1b[2;5Rk")
+        await heard.until(lambda: heard.keys == ["j", "k"])
+        assert heard.repeats == 1
 
     listen(script)
 
