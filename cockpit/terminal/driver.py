@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 MERGE = 0.008
-"""Seconds for which paints are gathered into one: an app paints several times for one key."""
+"""Seconds between two paints at least; what the app paints meanwhile is one. The first after a rest goes at once."""
 FAREWELL = 0.3
 """Seconds that the terminal has to take the last bytes."""
 SILENCE = 0.5
@@ -63,6 +63,7 @@ class DifferenceDriver(Driver):
         self._canvas = Canvas(*self._terminal_size(), replace(self.capabilities, repeats=False))
         self._flow = Flow()
         self._paint: asyncio.TimerHandle | None = None
+        self._sent_at = -MERGE
         self._question: asyncio.TimerHandle | None = None
         self._resizing: asyncio.TimerHandle | None = None
         self._told = Size(0, 0)
@@ -204,7 +205,7 @@ class DifferenceDriver(Driver):
 
     def _schedule(self) -> None:
         if self._paint is None and self._resizing is None and self._outlet.clear:
-            self._paint = self._loop.call_later(MERGE, self._show)
+            self._paint = self._loop.call_at(self._sent_at + MERGE, self._show)
 
     def _show(self) -> None:
         self._paint = None
@@ -216,6 +217,7 @@ class DifferenceDriver(Driver):
         difference = self._canvas.difference()
         if not difference:
             return
+        self._sent_at = self._loop.time()
         if self._canvas.synchronized and len(difference) > WHOLE:
             difference = f"\x1b[?2026h{difference}{END_OF_PAINT}"
         self._ask(difference)

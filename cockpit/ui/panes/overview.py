@@ -173,6 +173,7 @@ class Overview(View):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         for panel in self._panels:
-            panel.set_class(panel is event.widget, "open")
             panel.scroll_home(animate=False)
-            panel.rebuild()
+            if (panel is event.widget) != panel.has_class("open"):
+                panel.toggle_class("open")
+                panel.rebuild()

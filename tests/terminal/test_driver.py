@@ -1,0 +1,68 @@
+"""When the driver paints: at once after a rest, and no more often than the line is worth while the app goes on painting."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from textual.app import App
+
+from cockpit.terminal import driver
+from cockpit.terminal.driver import DifferenceDriver
+from cockpit.terminal.modes import Modes
+from tests.pseudo_terminal import PATIENCE
+from tests.terminal.ptys import Pair, pair
+
+NEVER = 3600.0
+
+
+@contextmanager
+def driving(ends: Pair) -> Iterator[DifferenceDriver]:
+    """A driver that has the terminal."""
+    app: App[Any] = App()
+    made = type("Driver", (DifferenceDriver,), {"modes": Modes(ends.inner)})(app)
+    assert isinstance(made, DifferenceDriver)
+    made.modes.take(mouse=False)
+    try:
+        yield made
+    finally:
+        made.stop_application_mode()
+
+
+def paint(made: DifferenceDriver, text: str) -> None:
+    made.write(f"\x1b[1;1H{text}")
+    made.flush()
+
+
+async def turns(count: int = 20) -> None:
+    """Let the loop do what it has to."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_a_paint_after_a_rest_goes_at_once_and_the_next_ones_wait_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "MERGE", NEVER)
+    with pair() as ends, driving(ends) as made:
+        paint(made, "first")
+        await turns()
+        assert b"first" in ends.rest()
+        paint(made, "second")
+        await turns()
+        assert ends.rest() == b""
+
+
+async def test_paints_that_waited_come_as_one_with_what_was_painted_last() -> None:
+    with pair() as ends, driving(ends) as made:
+        paint(made, "first")
+        await turns()
+        assert b"first" in ends.rest()
+        for text in ("alpha", "bravo", "gamma"):
+            paint(made, text)
+        shown = b""
+        async with asyncio.timeout(PATIENCE):
+            while not shown:
+                await asyncio.sleep(0.01)
+                shown = ends.rest()
+        assert b"gamma" in shown
+        assert b"alpha" not in shown
