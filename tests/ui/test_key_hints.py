@@ -181,8 +181,9 @@ async def views(walk: Walk) -> None:
     whole = desk.picture.exposure
     assert whole is not None
     await walk.do("view.whatif")
-    await walk.become(exposure=replace(whole, assets=tuple(replace(row, sector=Sector.UNCLASSIFIED) for row in whole.assets)))
-    await walk.become(exposure=whole)
+    unclassified = tuple(replace(row, sector=Sector.UNCLASSIFIED) for row in whole.assets)
+    await walk.become(exposure=replace(whole, assets=unclassified), revision=desk.picture.revision + 1)
+    await walk.become(exposure=whole, revision=desk.picture.revision + 1)
     await walk.do("whatif.l1", "field.cancel", "view.journal", "journal.filter")
     await walk.type("z", "z", "z")
     await walk.do("field.done", "journal.csv", "journal.all")
