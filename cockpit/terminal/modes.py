@@ -16,8 +16,11 @@ from cockpit.terminal.typed import ANSWER
 
 _MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
 """Clicks, drags and the wheel in numbers; not every movement, which is a stream of bytes up a slow line."""
-_MOUSE_OFF = "\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l"
-"""Every way that a driver of Textual asks for too: this is also how a terminal is given back for one that cannot."""
+_MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
+_FORGOTTEN = "\x1b[?1016l"
+"""The mouse in pixels: a driver of Textual asks for it and leaves it on, and whoever asks for a mouse next would get that."""
+_LENT_OFF = f"{_FORGOTTEN}\x1b[?1015l\x1b[?1003l\x1b[?2048l"
+"""What a driver of Textual asks for beside that, for a terminal that is given back because that driver cannot."""
 _KEYS = 1 | 8 | 16
 """Kitty's keyboard protocol: keys told apart, all keys as sequences, with their text."""
 _ABORT = "\x18"
@@ -25,6 +28,8 @@ _ABORT = "\x18"
 END_OF_PAINT = "\x1b[?2026l"
 HURRY = 0.2
 """Seconds that a terminal has to take something before what waits for it is thrown away."""
+AT_ONCE = 0.005
+"""Seconds between two tries, once it is in a hurry."""
 
 
 class Modes:
@@ -36,6 +41,7 @@ class Modes:
         self._before: list[Any] | None = None
         self._lock = threading.Lock()
         self._taken = False
+        self._lent = False
 
     @property
     def taken(self) -> bool:
@@ -60,11 +66,13 @@ class Modes:
     def lend(self) -> None:
         """Another driver takes the terminal: remember how its line is, so that `restore` can give it back."""
         self._before = termios.tcgetattr(self.descriptor)
-        self._taken = True
+        self._taken = self._lent = True
 
     def returned(self) -> None:
-        """That driver has given it back."""
+        """That driver has given it back, but for what it forgets."""
         self._taken = False
+        with contextlib.suppress(OSError):
+            os.write(self.descriptor, _FORGOTTEN.encode())
 
     def again(self) -> None:
         """Make the terminal's line raw; what it is when it is given back stays."""
@@ -78,7 +86,7 @@ class Modes:
 
     def leave(self) -> str:
         """The sequences that undo those of `take`."""
-        mouse = _MOUSE_OFF if self._mouse else ""
+        mouse = (_MOUSE_OFF if self._mouse else "") + (_LENT_OFF if self._lent else "")
         return f"{_ABORT}{END_OF_PAINT}\x1b[m\x1b[?2004l\x1b[?7h{mouse}\x1b[?1004l\x1b[<u\x1b[?1049l\x1b[?25h"
 
     def release(self) -> None:
@@ -97,10 +105,28 @@ class Modes:
         if not self._taken:
             return
         with contextlib.suppress(OSError, termios.error):
-            if not self._drained(HURRY):
-                termios.tcflush(self.descriptor, termios.TCOFLUSH)
-            os.write(self.descriptor, self.leave().encode())
+            before = os.get_blocking(self.descriptor)
+            os.set_blocking(self.descriptor, False)
+            try:
+                self._force(self.leave().encode())
+            finally:
+                os.set_blocking(self.descriptor, before)
         self.release()
+
+    def _force(self, data: bytes) -> None:
+        """Write this at once, instead of what waits where the terminal takes nothing.
+
+        Another thread that is in the middle of a write keeps everyone else out until it is through, and fills what was emptied.
+        """
+        wait, until = HURRY, time.monotonic() + 2 * HURRY
+        while data and time.monotonic() < until:
+            if not self._drained(wait):
+                termios.tcflush(self.descriptor, termios.TCOFLUSH)
+            try:
+                data = data[os.write(self.descriptor, data) :]
+            except BlockingIOError:
+                time.sleep(AT_ONCE)
+            wait = AT_ONCE
 
     def silence(self, seconds: float) -> None:
         """Ask whether the terminal has read everything, and drop what it sends until it says so: late answers and keys are

@@ -11,6 +11,7 @@ from cockpit.model.errors import BadInput, CockpitError, ExitCode
 from cockpit.terminal.choice import DriverName, choose, terminfo
 from cockpit.terminal.departure import Departure, Ending
 from cockpit.terminal.device import NoTerminal, find
+from cockpit.terminal.hush import cut_off, gone, hush
 from cockpit.terminal.modes import Modes
 from cockpit.terminal.usable import unusable
 from cockpit.ui.guarded import threads_watched
@@ -26,6 +27,9 @@ NO_TERMINAL = (
 NO_KEYBOARD = (
     "its input is no terminal, and only --driver difference reads keys elsewhere: start it without redirecting the input"
 )
+
+WRITER = "textual-output"
+"""The thread in which Textual's own driver writes, and waits."""
 
 
 def live(app: CockpitApp, *, mouse: bool, driver: DriverName) -> int:
@@ -52,19 +56,31 @@ def live(app: CockpitApp, *, mouse: bool, driver: DriverName) -> int:
         modes.lend()
 
     def leave(ending: Ending) -> None:
+        hush()
         app.leave(ending.code)
         with contextlib.suppress(CockpitError):  # a store that fails now keeps nobody here
             app.desk.leaving(ending.reason, _unseen_since(app))
 
-    with Departure(device.descriptor, leave=leave, restore=modes.restore) as departure:
+    def restore() -> None:
+        if chosen is None:  # a driver that waits in the middle of a paint would go on with it
+            hush(whoever=True)
+            cut_off(WRITER)
+        modes.restore()
+
+    def broken(error: BaseException) -> None:
+        if not gone(device.descriptor):  # a driver that waits in a thread learns there that its terminal is lost
+            app.broken_in_thread(error)
+
+    with Departure(device.descriptor, leave=leave, restore=restore) as departure:
         try:
-            with threads_watched(app.broken_in_thread):
+            with threads_watched(broken):
                 app.run(mouse=mouse)
             modes.returned()
         finally:
             modes.restore()
             departure.settle()
             app.desk.close()
+            hush()
         if departure.ending is not None:
             return departure.ending.code
         part(app.desk.picture)

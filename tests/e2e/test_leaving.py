@@ -60,6 +60,11 @@ def endings(home: Home) -> list[str]:
     return [row["message"] for row in home.journal() if row["kind"] == "closed"]
 
 
+def log(home: Home) -> Path:
+    """What nobody expected stands there."""
+    return Path(home.env["XDG_STATE_HOME"]) / "rotation-cockpit" / "cockpit.log"
+
+
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("number", CODES)
 def test_a_signal_ends_it_in_good_order(number: signal.Signals, driver: str, home: Home) -> None:
@@ -81,6 +86,7 @@ def test_a_terminal_that_vanishes_ends_it(ignored: bool, driver: str, home: Home
         assert cockpit.exit_code() == 129
     (told,) = endings(home)
     assert "terminal was closed" in told
+    assert not log(home).read_text("utf-8"), "a terminal that is lost is no fault of the cockpit"
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
@@ -209,5 +215,4 @@ def test_the_log_and_the_journal_are_whole_after_the_hardest_end(home: Home) -> 
         os.kill(cockpit.pid, signal.SIGKILL)
         assert cockpit.exit_code() == -signal.SIGKILL
     assert [row["kind"] for row in home.journal()][:1] == ["opened"]
-    log = Path(home.env["XDG_STATE_HOME"]) / "rotation-cockpit" / "cockpit.log"
-    assert "Traceback" not in log.read_text("utf-8")
+    assert "Traceback" not in log(home).read_text("utf-8")

@@ -34,6 +34,7 @@ class Home:
         self.work = folder / "work"
         self.work.mkdir()
         self.env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        self.env["PYTHONUNBUFFERED"] = ""  # what is printed waits, as for everyone who does not ask Python otherwise
 
     def open(self, *args: str, size: tuple[int, int] = WIDE) -> "Walk":
         """The cockpit, just started."""
@@ -96,27 +97,45 @@ class Walk(Terminal):
         while time.monotonic() < limit:
             if all(word in self.flat for word in words):
                 return
-            self.pump(0.02)
+            if self._last_came():
+                break
         missing = [word for word in words if word not in self.flat]
-        raise AssertionError(f"{missing} did not appear; the screen shows:\n{self.text}")
+        raise AssertionError(f"{missing} did not appear; {self._how_it_stands}")
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds, reading what the program writes meanwhile."""
         limit = time.monotonic() + PATIENCE
         while not holds():
-            assert time.monotonic() < limit, f"it did not come about; the screen shows:\n{self.text}"
-            self.pump(0.02)
+            assert time.monotonic() < limit, f"it did not come about; {self._how_it_stands}"
+            if self._last_came():
+                assert holds(), f"it did not come about; {self._how_it_stands}"
+                return
+
+    @property
+    def over(self) -> bool:
+        """Whether the program has ended: nothing more will come."""
+        return self._ended()
+
+    def _last_came(self) -> bool:
+        """Read on; whether the program has ended and everything that it wrote has been read."""
+        over = self.over
+        return not self.pump(0.02) and over
+
+    @property
+    def _how_it_stands(self) -> str:
+        ended = f"the program ended with {self.exit_code()}; " if self.over else ""
+        return f"{ended}the screen shows:\n{self.text}"
 
     def press_until(self, key: str, words: str) -> None:
         """Press a key until `words` stand there: a key that came too early is ignored, so a reader presses it again."""
         limit = time.monotonic() + PATIENCE
         while words not in self.flat:
-            assert time.monotonic() < limit, f"{key} did not bring {words!r}; the screen shows:\n{self.text}"
+            assert time.monotonic() < limit and not self.over, f"{key} did not bring {words!r}; {self._how_it_stands}"
             self.settle(quiet=0.45)
             self.press(key)
             seen = time.monotonic() + AGAIN
-            while time.monotonic() < seen and words not in self.flat:
-                self.pump(0.02)
+            while time.monotonic() < seen and words not in self.flat and not self._last_came():
+                pass
 
     def rotation(self) -> None:
         """Go to the rotation with its plan worked out."""

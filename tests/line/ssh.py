@@ -60,6 +60,11 @@ class SshLine(Walk):
         return self
 
     @property
+    def over(self) -> bool:
+        """Whether neither the client nor anything at the far end goes on."""
+        return super().over and not self._far()
+
+    @property
     def remote(self) -> int:
         """The process id of the program at the far end, once it has started."""
         self.wait_until(self._pid_file.exists)

@@ -99,19 +99,22 @@ def test_a_signal_ends_the_cockpit_and_gives_the_terminal_back(home: Home, line:
     goes_on_at_step_2(home)
 
 
+@pytest.mark.parametrize("driver", ["difference", "textual"])
 @pytest.mark.parametrize("flooded", [False, True], ids=["little waits", "much waits"])
-def test_sigterm_in_a_stall_ends_the_cockpit_without_the_line(home: Home, line: SshLine, flooded: bool) -> None:
-    first_step_done(line)
-    line.relay.pause()
-    if flooded:
-        repaint(line, 100)
-    os.kill(line.remote, signal.SIGTERM)
-    assert line.remote_exit_code() == TERMINATED
-    line.relay.resume()
-    assert line.exit_code() == TERMINATED
-    line.settle()
-    check_given_back(bytes(line.raw))
-    line.check_nothing_left()
+def test_sigterm_in_a_stall_ends_the_cockpit_without_the_line(server: Server, home: Home, flooded: bool, driver: str) -> None:
+    with Relay(server.port) as relay, SshLine(server, relay, home, (*COCKPIT, "--driver", driver)) as line:
+        line.answers[b"\x1b[?2048$p"] = b"\x1b[?2048;2$y"  # a terminal that can tell its size among the keys
+        first_step_done(line)
+        relay.pause()
+        if flooded:
+            repaint(line, 100)
+        os.kill(line.remote, signal.SIGTERM)
+        assert line.remote_exit_code() == TERMINATED
+        relay.resume()
+        assert line.exit_code() == TERMINATED
+        line.settle()
+        check_given_back(bytes(line.raw))
+        line.check_nothing_left()
     goes_on_at_step_2(home)
 
 

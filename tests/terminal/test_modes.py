@@ -66,6 +66,18 @@ def test_in_a_stall_the_terminal_is_given_back_without_waiting() -> None:
         assert ends.rest().endswith(modes.leave().encode())
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_descriptor_that_waits_does_not_wait_while_it_gives_back(waits: bool) -> None:
+    with pair() as ends:
+        modes = Modes(ends.inner)
+        modes.take(mouse=True)
+        ends.fill()
+        os.set_blocking(ends.inner, waits)
+        modes.restore()
+        assert ends.rest().endswith(modes.leave().encode())
+        assert os.get_blocking(ends.inner) == waits
+
+
 def test_a_terminal_is_given_back_once() -> None:
     with pair() as ends:
         modes = Modes(ends.inner)
@@ -94,6 +106,16 @@ def test_a_terminal_that_another_driver_takes_can_be_given_back_too() -> None:
         Modes(ends.inner).take(mouse=True)
         modes.restore()
         assert termios.tcgetattr(ends.inner) == before
+
+
+def test_what_only_the_other_driver_switches_is_switched_off_for_it() -> None:
+    """Every movement of the mouse, in numbers of pixels, and sizes told among the keys."""
+    with pair() as ends:
+        modes = Modes(ends.inner)
+        modes.lend()
+        assert {"1003", "1015", "1016", "2048"} <= set(UNSET.findall(modes.leave()))
+        modes.returned()
+        assert ends.rest() == b"\x1b[?1016l", "it gives back all but that"
 
 
 def test_late_answers_and_keys_are_heard_out_before_the_shell_listens() -> None:
