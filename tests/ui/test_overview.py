@@ -12,7 +12,7 @@ from cockpit.ui.blocks import heat, outlook, rotation_map
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
 from cockpit.ui.lines import Line, text_of, width_of
-from cockpit.ui.panes.overview import MapPanel, Panel
+from cockpit.ui.panes.overview import MapPanel, Overview, Panel
 from cockpit.ui.panes.pane import Build
 from tests.ui import sample_signals as signals
 from tests.ui import worked_example as example
@@ -182,3 +182,21 @@ async def test_zoomed_the_strip_becomes_the_whole_outlook() -> None:
         await press(pilot, "z")
         assert "to move %" not in screen_text(app)
         assert "╭─ 2 positions" in screen_text(app)
+
+
+async def test_the_room_is_shared_out_again_when_what_is_asked_takes_more_or_less_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting for the next picture: the same one on the same screen always looks the same."""
+    async with cockpit(SmallDesk(), size=LARGE) as (app, pilot):
+        monkeypatch.setattr(app, "_show_picture", lambda: None)
+        overview, strip = app.query_one(Overview), app.query_one("#panel-rotation", Panel)
+        build, upper = strip._build, app.query_one("#panel-positions")
+        before = upper.outer_size.height
+        strip._build = lambda picture, width: build(picture, width)[:1]
+        strip.rebuild()
+        await quiet(pilot)
+        assert upper.outer_size.height == max((overview.size.height - 1) // 3, before)
+        assert upper.outer_size.height > before
+        strip._build = build
+        strip.rebuild()
+        await quiet(pilot)
+        assert upper.outer_size.height == before

@@ -35,6 +35,11 @@ class Panel(Pane):
         self._title = title
         self._headline = headline
 
+    def on_resize(self) -> None:
+        """The room of the others follows from how high it is, and from the lines that it needs in its new width."""
+        if isinstance(self.parent, Overview):
+            self.call_next(self.parent.share_out)  # when it is built for that width
+
     @property
     def closed(self) -> bool:
         """Whether another panel is open in the narrow overview."""
@@ -147,13 +152,13 @@ class Overview(View):
         """Show this picture in every panel."""
         for panel in self._panels:
             panel.show(picture)
-        self._share_out()
+        self.share_out()
 
     def on_resize(self) -> None:
         self.set_class(self.screen.size.height >= TALL, "tall")
-        self.call_after_refresh(self._share_out)
+        self.call_after_refresh(self.share_out)
 
-    def _share_out(self) -> None:
+    def share_out(self) -> None:
         """Positions and phase get the lines that they need, between a third and two thirds; signals and map fill what is left."""
         asked, *upper = self._panels[:3]
         height = self.size.height - asked.outer_size.height
