@@ -130,7 +130,8 @@ class Walk(Terminal):
         """Press a key until `words` stand there: a key that came too early is ignored, so a reader presses it again."""
         limit = time.monotonic() + PATIENCE
         while words not in self.flat:
-            assert time.monotonic() < limit and not self.over, f"{key} did not bring {words!r}; {self._how_it_stands}"
+            assert time.monotonic() < limit, f"{key} did not bring {words!r}; {self._how_it_stands}"
+            assert not self.over, f"{key} did not bring {words!r}; {self._how_it_stands}"
             self.settle(quiet=0.45)
             self.press(key)
             seen = time.monotonic() + AGAIN
