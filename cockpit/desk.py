@@ -1,7 +1,6 @@
 """The headless cockpit: ties feed, signals, planner, store and executor together; what the screens and the command line call.
 
-It keeps one frozen `Picture` and replaces it whole; whoever subscribed is told. Nothing heavy is imported before the part that
-needs it is loaded: positions need neither pandas nor SQLAlchemy.
+It keeps one frozen `Picture`, replaced whole; subscribers are told. Nothing heavy is imported before the part that needs it.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cockpit.files.paths import default_store, state_dir
+from cockpit.files.paths import default_store, may_hold_books, state_dir
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import load_phase_settings, load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
@@ -75,6 +74,7 @@ class Desk:
         self._signals: Signals | None = None
         self._signals_of: date | None = None
         self._session: PaperSession | None = None
+        self._stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
         first = Picture(
             portfolio=self._portfolio.name,
             portfolio_path=str(self._path),
@@ -106,7 +106,7 @@ class Desk:
     # Loading, part by part
 
     def open_book(self) -> Picture:
-        """Value the book at the newest quotes; needs neither pandas nor the store."""
+        """Value the file's book at the newest quotes, without pandas; not where the store may hold what became of it."""
         try:
             return self._value(self._book, book_progress=READY)
         except CockpitError as error:
@@ -132,6 +132,7 @@ class Desk:
             )
         except CockpitError as error:
             self._pictures.change(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
+            self._seen()
             raise
         self._session = session
         self._pictures.change(store_progress=READY, **session.opening())
@@ -157,7 +158,6 @@ class Desk:
         except CockpitError as error:
             self._pictures.change(signals_progress=Progress(stage=Stage.FAILED, message=str(error)))
             raise
-        strategy = self._strategies.get(call.held)
         if self._session is not None:
             self._session.note_phase(call)
         return self._pictures.change(
@@ -165,7 +165,7 @@ class Desk:
             call=call,
             readings=found.readings(),
             triggers=found.triggers(),
-            strategy=strategy.id if strategy else "",
+            strategy=held.id if (held := self._strategies.get(call.held)) else "",
             **drawn(found, self.picture.sectors),
         )
 
@@ -220,6 +220,8 @@ class Desk:
 
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
+        if self._stored and self._session is None and self.picture.store_progress.stage is Stage.LOADING:
+            return self.picture
         look = self._pictures.begin_look()
         try:
             book = read()
@@ -260,8 +262,7 @@ class Desk:
         strategy, phase = proposals.chosen(request.strategy, call, self._strategies)
         if strategy is None:
             return proposals.no_phase(request, self.signals().call())
-        book = self._book()
-        market = self._snapshot_for({*self._universe.assets, *book.assets()})
+        market = self._snapshot_for({*self._universe.assets, *(book := self._book()).assets()})
         rules = self._universe, self._settings, self._feed.now()
         found = proposals.rotation(request, strategy, phase, book, market, *rules)
         if found.rule and self._session is not None:
@@ -305,8 +306,7 @@ class Desk:
         """Write what the screens say of a plan into `directory` as Markdown, never over an existing file; where it is."""
         from cockpit.files.report_file import write_report
 
-        strategy = self._strategies.get(plan.plan.strategy)
-        label = self._feed.label
+        strategy, label = self._strategies.get(plan.plan.strategy), self._feed.label
         return write_report(plan, directory, mode=PAPER, market=label, strategy=strategy, ticks=self.ticks(plan))
 
     def keep(self, name: str, text: str, directory: Path) -> Path:

@@ -27,6 +27,16 @@ def default_store(*, make: bool = True) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
+def may_hold_books(store: str) -> bool:
+    """Whether there may be a book in the store of this URL already; False where its SQLite file is yet to be made."""
+    if not store.startswith("sqlite"):
+        return True
+    try:
+        return Path(store.partition("///")[2].partition("?")[0]).is_file()
+    except OSError:
+        return True  # who opens it is told why that cannot be
+
+
 def private_dir(path: Path) -> Path:
     """`path` as a folder that only its owner can look into; BadInput with one sentence if that is not possible."""
     try:

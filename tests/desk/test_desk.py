@@ -85,6 +85,36 @@ def test_the_worked_example_ends_in_its_published_numbers(desk: Desk, tmp_path: 
         again.close()
 
 
+def test_who_comes_back_never_sees_the_book_of_the_file_instead_of_what_became_of_it(desk: Desk, tmp_path: Path) -> None:
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    desk.begin(plan)
+    carry_out(desk, 2)
+    desk.close()
+    again = desk_on("hundred_thousand", tmp_path)
+    pictures: list[Picture] = []
+    again.subscribe(pictures.append)
+    try:
+        assert again.open_book().exposure is None
+        assert again.tick().exposure is None, "a tick that is faster than the store"
+        again.open_store()
+        assert {picture.revision for picture in pictures if picture.exposure is not None} == {desk.picture.revision}
+        assert len(again.picture.positions) == 1
+    finally:
+        again.close()
+
+
+def test_the_book_of_the_file_is_shown_at_once_where_it_is_the_book(desk: Desk, tmp_path: Path) -> None:
+    new, elsewhere = desk_on("hundred_thousand", tmp_path, fresh=True), tmp_path / "elsewhere"
+    assert new.open_book().exposure is not None
+    assert desk_on("hundred_thousand", elsewhere).open_book().exposure is not None
+    away = desk_on("hundred_thousand", tmp_path)
+    (tmp_path / "store.db").write_bytes(b"no store")
+    with pytest.raises(CockpitError):
+        away.open_store()
+    assert away.tick().exposure is not None, "beside the sentence that the store cannot be read"
+
+
 def test_an_undetermined_phase_refuses_auto_and_leaves_a_named_strategy(tmp_path: Path) -> None:
     market = prices_only(tmp_path / "short")
     desk = desk_on("hundred_thousand", tmp_path, market=f"recorded:{market}")
