@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import split_graphemes
 
 from cockpit.terminal.capabilities import FULL, Capabilities
-from cockpit.terminal.difference import Row, Run, by_pen, changes, cheaper, commonest_ground, runs, tail
+from cockpit.terminal.difference import Row, Run, by_pen, changes, cheaper, commonest_ground, doubt, runs, tail
 from cockpit.terminal.pen import PLAIN, Pen, applied, colourless, pen_of
 from cockpit.terminal.writer import Writer
 
@@ -121,18 +122,27 @@ class Canvas:
             self._shown = [Row.blank(self._columns, blank) for _ in range(self._rows)]
             self._dirty = set(range(self._rows))
         found: list[Run] = []
+        after: list[Run] = []
         for y in sorted(self._dirty):
             wanted, shown = self._wanted[y], self._shown[y]
             changed = changes(wanted, shown)
             if changed:
                 bare = tail(wanted) if self.capabilities.erases else self._columns
                 if self.capabilities.erases and (cleared := cheaper(wanted, changed, bare)) is not None:
-                    changed = changes(wanted, Row.blank(self._columns, cleared))
+                    shown.copy(Row.blank(self._columns, cleared))
+                    changed = changes(wanted, shown)
                     write.clear_line(y, cleared)
-                found += runs(y, wanted, changed, bare)
+                first = doubt(wanted, shown, changed)
+                if first is None:
+                    found += runs(y, wanted, changed, bare)
+                else:
+                    changed[bisect_left(changed, first) :] = range(first, self._columns)
+                    after += runs(y, wanted, changed, bare)
                 shown.copy(wanted)
         self._dirty.clear()
         for run in by_pen(found, write.pen):
+            write.run(run, self._wanted[run.y])
+        for run in after:  # from left to right: what stands beside a character of doubtful width is written after it
             write.run(run, self._wanted[run.y])
         if (self._x, self._y) != (0, 0) and self._x < self._columns and self._y < self._rows:
             write.move(self._x, self._y)  # where a text is typed: input methods look there

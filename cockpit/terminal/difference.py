@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,10 @@ BRIDGE = 4
 
 WORTH = 8
 """Bytes of clearing a line: so many blanks less have to be written for it."""
+
+
+SURE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u25fc\u2800-\u28ff]*")
+"""Characters that every terminal shows one column wide, as Textual reckons."""
 
 
 class Row:
@@ -98,6 +103,16 @@ def changes(wanted: Row, shown: Row) -> list[int]:
     other_text = map(ne, wanted.text, shown.text)
     other_pens = map(is_not, wanted.pens, shown.pens)
     return list(compress(range(len(wanted.text)), map(or_, other_text, other_pens)))
+
+
+def doubt(wanted: Row, shown: Row, changed: Sequence[int]) -> int | None:
+    """The first changed cell where a character comes or goes whose width terminals differ over, None if there is none.
+
+    What stands to the right of it may not be what was written there.
+    """
+    if SURE.fullmatch("".join(wanted.text)) and SURE.fullmatch("".join(shown.text)):
+        return None
+    return next((x for x in changed if not (SURE.fullmatch(wanted.text[x]) and SURE.fullmatch(shown.text[x]))), None)
 
 
 def tail(row: Row) -> int:

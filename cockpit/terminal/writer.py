@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from cockpit.terminal.capabilities import Capabilities
-from cockpit.terminal.difference import Row, Run
+from cockpit.terminal.difference import SURE, Row, Run
 from cockpit.terminal.pen import PLAIN, Pen, change
 
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
-_SURE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u25fc\u2800-\u28ff]*")
-"""Characters that every terminal shows one column wide, as Textual reckons."""
 
 
 class Writer:
@@ -53,42 +51,54 @@ class Writer:
         y, begin, end, pen, erased = run
         columns = len(row.text)
         self.move(begin, y)
-        self._style(pen)
         text = "".join(row.text[begin:end])
+        self._style(pen, blank=not text.strip(" "))
         blank = 0
         if erased:
             bare = text.rstrip(" ")
             if not bare or len(text) - len(bare) > 3:  # so many blanks are as short as the erasure
                 blank = len(text) - len(bare)
                 text = bare
-        if _SURE.fullmatch(text):
+        if SURE.fullmatch(text):
             self._out.append(_REPEATED.sub(self._repeated, text))
             self._x = None if not blank and end == columns else end - blank
         else:
             self._apart(begin, end - blank, row)
         if blank:
+            self.move(end - blank, y)
             self._out.append("\x1b[K")
 
     def _repeated(self, found: re.Match[str]) -> str:
-        """A character several times in a row, or once with how often it is repeated, which may be shorter."""
+        """A character several times in a row, or what is shorter: once and repeated, or blanks erased."""
         text, character = found[0], found[1]
-        if not self.can.repeats:
-            return text
-        repeat = f"\x1b[{len(text) - 1}b"
-        return character + repeat if len(repeat) < (len(text) - 1) * len(character.encode()) else text
+        count = len(text)
+        short = text
+        if self.can.repeats:
+            short = f"{character}\x1b[{count - 1}b"
+        elif self.can.erases_some and character == " " and self.pen is not None and self.pen.erases:
+            short = f"\x1b[{count}X\x1b[{count}C"
+        return short if len(short.encode()) < len(text.encode()) else text
 
     def _apart(self, begin: int, end: int, row: Row) -> None:
-        """Write cells of which terminals may differ over the width: what follows such a one is put at its own place."""
+        """Write cells of which terminals may differ over the width: what follows such a one is put at its own place.
+
+        Under a wide one are blanks, for a terminal that draws it narrow.
+        """
+        y = self._y or 0
         for x in range(begin, end):
             cell = row.text[x]
             if cell:
-                self.move(x, self._y or 0)
+                self.move(x, y)
+                if row.text[x + 1 : x + 2] == [""]:
+                    self._out.append("  ")
+                    self._x = None
+                    self.move(x, y)
                 self._out.append(cell)
-                sure = _SURE.fullmatch(cell) and row.text[x + 1 : x + 2] != [""]
-                self._x = x + 1 if sure and x + 1 < len(row.text) else None
+                self._x = x + 1 if SURE.fullmatch(cell) and x + 1 < len(row.text) else None
 
-    def _style(self, pen: Pen) -> None:
-        if self.pen is None or not (pen is self.pen or pen is self.pen.ground):
+    def _style(self, pen: Pen, *, blank: bool = True) -> None:
+        """Take a pen up; for blanks any will do that looks the same on them."""
+        if self.pen is None or not (pen is self.pen or (blank and pen is self.pen.ground)):
             self._out.append(change(self.pen, pen, partial=self.can.ends_styles))
             self.pen = pen
 

@@ -82,6 +82,8 @@ class Emulator(pyte.Screen):
     def __init__(self, columns: int, rows: int, capabilities: Capabilities = FULL) -> None:
         self.can = capabilities
         self._last = ""
+        self.widths: dict[str, int] = {}
+        """Characters that this terminal draws in another width than Textual reckons."""
         super().__init__(columns, rows)
 
     @property
@@ -104,7 +106,7 @@ class Emulator(pyte.Screen):
     def draw(self, data: str) -> None:
         spans, _ = split_graphemes(data)
         for start, end, width in spans:
-            self._draw(data[start:end], width)
+            self._draw(data[start:end], self.widths.get(data[start:end], width))
         self.dirty.add(self.cursor.y)
 
     def _draw(self, text: str, width: int) -> None:
@@ -144,7 +146,7 @@ class Emulator(pyte.Screen):
 
     def erase_characters(self, count: int | None = None) -> None:
         if self.can.erases_some:
-            self._erase(self.cursor.y, self.cursor.x, self.cursor.x + (count or 1))
+            self._erase(self.cursor.y, self.cursor.x, self.cursor.x + (count or 1), coloured=True)
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         begin = min(self.cursor.x, self.columns - 1)
@@ -157,8 +159,8 @@ class Emulator(pyte.Screen):
         if how < 2:
             self.erase_in_line(how)
 
-    def _erase(self, y: int, begin: int, end: int) -> None:
-        blank = BLANK._replace(bg=self.cursor.attrs.bg) if self.can.erases else BLANK
+    def _erase(self, y: int, begin: int, end: int, *, coloured: bool = False) -> None:
+        blank = BLANK._replace(bg=self.cursor.attrs.bg) if coloured or self.can.erases else BLANK
         end = min(end, self.columns)
         line = self.buffer[y]
         if y == self.cursor.y:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.terminal.canvas import Canvas
 from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.difference import SURE
 from tests.terminal.emulator import Cell, Emulator, EmulatorStream
 from tests.terminal.painting import Expected, garbled, layouts, patches
 
@@ -71,12 +72,16 @@ class Line:
 
     def show(self) -> None:
         """The terminal takes what there is to paint, and shows what it should."""
-        self._stream.feed(self.canvas.difference().encode())
-        assert self.screen.cells == self._to_be_seen
+        self.receive()
+        assert self.screen.cells == self.to_be_seen
         assert self.canvas.difference() == ""
 
+    def receive(self) -> None:
+        """The terminal takes what there is to paint."""
+        self._stream.feed(self.canvas.difference().encode())
+
     @property
-    def _to_be_seen(self) -> list[list[Cell]]:
+    def to_be_seen(self) -> list[list[Cell]]:
         if self.able.colours:
             return self.expected.cells
         return [[cell._replace(fg="default", bg="default").visible for cell in line] for line in self.expected.cells]
@@ -114,6 +119,20 @@ def test_the_screen_is_the_same_after_any_sequence_of_updates(
     line.show()
 
 
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data(), capabilities)
+def test_what_stands_beside_a_character_of_another_width_is_right(data: st.DataObject, able: Capabilities) -> None:
+    size = (24, 3)
+    line = Line(*size, able)
+    line.screen.widths = {"⚠": 2, "❤\ufe0f": 1, "漢": 1, "\U0001f600": 1, "e\u0301": 2}
+    for _ in range(data.draw(st.integers(1, 5))):
+        line.paint(data.draw(st.one_of(layouts(*size), patches(*size))))
+        line.receive()
+        for shown, expected in zip(line.screen.cells, line.to_be_seen, strict=True):
+            for ours, wanted in zip(shown, expected, strict=True):
+                assert ours == wanted or not wanted.data or not SURE.fullmatch(wanted.data)
+
+
 def test_to_a_terminal_without_colours_none_is_sent() -> None:
     canvas = Canvas(20, 2, Capabilities())
     assert list(canvas.feed("\x1b[1;1H\x1b[1;31;48;2;1;2;3mloss\x1b[0;7;95;48;5;200mgain\x1b[0m")) == []
@@ -128,3 +147,19 @@ def test_what_the_terminal_turns_out_to_have_is_used_from_then_on() -> None:
     canvas.capabilities = FULL
     assert list(canvas.feed(line.format(*20 * "#"))) == []
     assert "#\x1b[19b" in canvas.difference()
+
+
+def test_where_nothing_repeats_long_blanks_are_erased() -> None:
+    canvas = Canvas(40, 1, replace(FULL, repeats=False))
+    assert list(canvas.feed("\x1b[1;1H" + 40 * "x")) == []
+    canvas.difference()
+    assert list(canvas.feed("\x1b[1;1H" + "ab" + 20 * " " + 18 * "x")) == []
+    assert canvas.difference() == "\rab\x1b[20X\x1b[20C"
+
+
+def test_plain_text_after_bold_text_is_plain() -> None:
+    canvas = Canvas(10, 1)
+    assert list(canvas.feed("\x1b[1;1H\x1b[1mbold\x1b[0m")) == []
+    canvas.difference()
+    assert list(canvas.feed("\x1b[1;6Hplain")) == []
+    assert canvas.difference() == "\x1b[C\x1b[mplain"
