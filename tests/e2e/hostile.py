@@ -43,7 +43,7 @@ _SEEN = re.compile(
     | \x1b\[\?(?:7|25|100[0-6]|1015|1016|1049|2004|2026|2048)[hl]
     | \x1b\[\?(?:2026|2048)\$p
     | \x1b\[(?:>\d{1,2}|<|=\d{1,2}|\?)u         # kitty's keys
-    | \x1b\[5n | \x1b\[c                        # questions
+    | \x1b\[[56]n | \x1b\[c                     # questions
     | \x1b\]22;[a-z-]{1,20}\x07                 # the shape of the mouse's pointer
     | \x1b\]8;;\x1b\\                           # no link
     | \x1b\]52;c;(?P<copied>[A-Za-z0-9+/=]*)\x07
