@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.ui.tone import Tone
-from cockpit.ui.widgets.notice import MOST_LINES, Told, fitting, notice_lines
+from cockpit.ui.widgets.notice import MOST_LINES, SHORT, Told, fitting, notice_lines
 from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
@@ -23,16 +23,31 @@ def test_whole_sentences_in_their_order_fit_or_one_stands_alone(every: list[Told
     assert all(each in rest for each in shown)
     assert bool(shown) is bool(every)
     lines = text(shown, len(every) - len(shown), width)
-    assert len(lines) <= MOST_LINES or len(shown) == 1
+    highest = max((len(text([each], width=width)) for each in shown), default=0)
+    assert len(lines) <= max(MOST_LINES, highest + SHORT + 1)
 
 
 def test_the_gravest_comes_first_and_of_equals_the_newest() -> None:
     plain = [Told(LONG.format(n), Tone.PLAIN) for n in range(3)]
     error = Told(LONG.format("refused"), Tone.ERROR)
-    assert fitting([error, *plain], 78) == [error]
+    assert fitting([error, *plain], 78) == [error, plain[2]]
     assert fitting([*plain[:2]], 78) == plain[:2]
     assert fitting(plain, 78) == [plain[2]]
     assert text([error], 2)[0] == "+ 2 more, shown when these are gone"
+
+
+async def test_an_answer_to_a_key_is_seen_at_once_beside_the_longest_alarms() -> None:
+    async with cockpit(SmallDesk(), size=NARROW) as (app, pilot):
+        for n in range(2):
+            app.say(f"LIQUIDATION {n} " + "and what is to be known of it " * 12, Tone.ERROR, seconds=3600)
+        app.say("Plan written to plan.toml.", seconds=3600)
+        await quiet(pilot)
+        assert "Plan written to plan.toml." in screen_text(app)
+        app.say("LIQUIDATION 2 " + "and what is to be known of it " * 12, Tone.ERROR, seconds=3600)
+        await quiet(pilot)
+        assert "Plan written to plan.toml." in screen_text(app), "an alarm that comes later does not take its place"
+        assert "LIQUIDATION 2" in screen_text(app)
+        assert "+ 2 more" in screen_text(app)
 
 
 async def test_what_has_no_room_waits_and_keeps_its_time() -> None:

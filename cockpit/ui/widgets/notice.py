@@ -10,7 +10,9 @@ from cockpit.ui.tone import Tone
 from cockpit.ui.widgets.lines_view import LinesView
 
 MOST_LINES = 4
-"""What sentences may take together. One alone is always shown whole."""
+"""What sentences may take together. One alone is always shown whole, and a short one that is less grave beside it."""
+SHORT = 2
+"""Lines of a sentence that does not wait for a grave one: it may be the answer to a key."""
 GLYPHS = {Tone.PLAIN: ("·", "accent"), Tone.WARNING: ("!", "warn"), Tone.ERROR: ("✗", "bad")}
 GRAVITY = list(Tone)
 WAITING = "+ {count} more, shown when these are gone"
@@ -24,13 +26,19 @@ class Told(NamedTuple):
 
 
 def fitting(told: Sequence[Told], width: int, room: int = MOST_LINES) -> list[Told]:
-    """Those that stand at once in `room` lines, in the order given: the gravest first, of equals the last; one at least."""
-    chosen: set[int] = set()
-    for index in sorted(range(len(told)), key=lambda at: (GRAVITY.index(told[at].tone), at), reverse=True):
-        together = [*chosen, index]
-        lines = sum(len(_lines(told[at], width)) for at in together) + (len(together) < len(told))
-        if not chosen or lines <= room:
-            chosen.add(index)
+    """Those that stand at once in `room` lines, in the order given: the gravest first, of equals the last.
+
+    However little room there is, the gravest stands, and beside it the newest short one of those that are less grave.
+    """
+    height = [len(_lines(each, width)) for each in told]
+    gravest = sorted(range(len(told)), key=lambda at: (GRAVITY.index(told[at].tone), at), reverse=True)
+    chosen = set(gravest[:1])
+    lesser = [at for at in range(len(told)) if height[at] <= SHORT and told[at].tone != told[gravest[0]].tone]
+    chosen |= set(lesser[-1:])
+    for index in gravest:
+        together = chosen | {index}
+        if sum(height[at] for at in together) + (len(together) < len(told)) <= room:
+            chosen = together
     return [told[at] for at in sorted(chosen)]
 
 
