@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cockpit.terminal.capabilities import FULL, Capabilities
+from cockpit.terminal.capabilities import FULL, REPEATED, REPEATS, Capabilities
 from tests.e2e.walking import COCKPIT, Home, Walk
 from tests.pseudo_terminal import PATIENCE
 from tests.terminal.emulator import Emulator, EmulatorStream
@@ -89,6 +91,18 @@ def test_the_main_job_goes_in_every_terminal(
         assert b"48;2;" not in raw
     if term not in ("xterm-256color", "linux") and driver == "auto":
         assert not any(f"\x1b[{count}{final}".encode() in raw for count in range(2, 250) for final in "bX")
+
+
+@pytest.mark.parametrize(("answer", "repeats"), [(REPEATED, True), ("\x1b[2;2R", False), ("", False)])
+def test_repeats_are_sent_only_where_the_terminal_has_proven_them(home: Home, answer: str, repeats: bool) -> None:
+    with Kind(home, "xterm-256color", (120, 40), COLORTERM=TRUE) as cockpit:
+        cockpit.answers[REPEATS.encode()] = answer.encode()
+        cockpit.screen.can = replace(FULL, repeats=repeats)
+        cockpit.main_job()
+        raw = bytes(cockpit.raw)
+    assert raw.count(REPEATS.encode()) == 1
+    painted = raw.replace(REPEATS.encode(), b"")
+    assert bool(re.search(rb"\x1b\[[0-9]+b", painted)) is repeats
 
 
 def test_a_terminal_that_terminfo_does_not_know_is_served_by_textual(home: Home) -> None:
