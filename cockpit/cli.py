@@ -357,7 +357,9 @@ def _desk(
 ) -> Desk:
     from cockpit.desk import Desk, DeskOptions
     from cockpit.files.config import load_config
+    from cockpit.ui.crash_log import log_errors
 
+    log_errors(None)
     config = load_config()
     return Desk(
         DeskOptions(

@@ -6,6 +6,7 @@ confirm as well: its rows are found within a cycle.
 
 import asyncio
 import contextlib
+import logging
 import os
 import random
 import threading
@@ -34,6 +35,8 @@ from cockpit.store.rows import CommandKind, PlanState
 from cockpit.store.store import Store
 from cockpit.store.unit import Unit
 from cockpit.store.view import View
+
+logger = logging.getLogger(__name__)
 
 CYCLE = 0.5
 """Seconds between two rounds when nothing is asked."""
@@ -114,9 +117,11 @@ class Executor:
         return self._looked.wait(FIRST_LOOK)
 
     @property
-    def failure(self) -> BaseException | None:
-        """Why the thread ended before it was asked to, if it did."""
-        return self._failure
+    def failure(self) -> CockpitError | None:
+        """Why the thread ended before it was asked to, if it did; what nobody expected is named only: its words may hold values."""
+        if self._failure is None or isinstance(self._failure, CockpitError):
+            return self._failure
+        return CockpitError(f"unexpected {type(self._failure).__name__}; details are in cockpit.log")
 
     # What the trader asks for
 
@@ -252,7 +257,7 @@ class Executor:
             if status.state.final or status.state is StepState.NEEDS_HUMAN:
                 return status
             if self._failure is not None:
-                raise CockpitError(f"the executor has stopped: {self._failure}")
+                raise CockpitError(f"the executor has stopped: {self.failure}")
             if time.monotonic() > deadline:
                 raise CockpitError(f"step {number} is still {status.state} after {timeout:g} s; it is being looked up")
             with self._changed:
@@ -321,7 +326,9 @@ class Executor:
             asyncio.run(self._main(started))
         except Exception as error:  # noqa: BLE001 - the thread's last line: what happened is told and kept
             self._failure = error
-            self._ctx.tell(f"the executor has stopped: {error}", alarm=True)
+            if not isinstance(error, CockpitError):
+                logger.critical("the executor has stopped", exc_info=error)
+            self._ctx.tell(f"the executor has stopped: {self.failure}", alarm=True)
         finally:
             self._loop = None
             self._looked.set()

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import logging
 import os
 import stat
 import traceback
@@ -66,6 +67,25 @@ def write_entry(text: str, file: Path | None) -> Path | None:
     except OSError:
         return None
     return target
+
+
+class _Errors(logging.Handler):
+    """Writes down what the rooms below the screens have to say of errors that nobody expected."""
+
+    def __init__(self, file: Path | None) -> None:
+        super().__init__(logging.ERROR)
+        self._file = file
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            write_crash(record.exc_info[1], self._file)
+
+
+def log_errors(file: Path | None) -> None:
+    """From now on errors that the cockpit's rooms log are kept, and only there: nothing of them is printed over the screen."""
+    logger = logging.getLogger("cockpit")
+    logger.handlers[:] = [_Errors(file)]
+    logger.propagate = False
 
 
 def log_faults(file: Path | None) -> None:

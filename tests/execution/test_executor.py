@@ -1,6 +1,7 @@
 """What the executor does with confirmations: each sends one step once, in order, from whichever screen it came."""
 
 import asyncio
+import logging
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from cockpit.model.errors import CockpitError, RefusedByRule, StalePlan
 from cockpit.model.orders import Role, StepState
 from cockpit.model.plan import Plan
 from cockpit.store.rows import PlanState
+from cockpit.ui.crash_log import log_errors
 from tests.execution.bench import Bench
 from tests.execution.worked import SETTINGS, UNIVERSE, Desk, check_done
 
@@ -52,6 +54,33 @@ def test_a_listener_that_breaks_keeps_no_order_and_no_stop_from_its_way(tmp_path
     check_done(desk, plan)
     assert desk.executor.failure is None
     desk.close()
+
+
+async def _broken() -> None:
+    raise KeyError("hunter2-canary")
+
+
+def test_what_nobody_expected_is_named_without_its_words_and_kept_in_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("handlers", []), ("propagate", True)):
+        monkeypatch.setattr(logging.getLogger("cockpit"), name, value)
+    log_errors(tmp_path / "cockpit.log")
+    told: list[Progress] = []
+    desk = Desk(tmp_path, listener=told.append)
+    plan = desk.plan()
+    desk.executor.begin(plan)
+    monkeypatch.setattr(desk.executor.core, "cycle", _broken)
+    desk.executor.start()
+    with pytest.raises(CockpitError, match="^the executor has stopped: unexpected KeyError; details are in cockpit.log$"):
+        desk.executor.wait(plan.plan.id, 1)
+    assert str(desk.executor.failure) == "unexpected KeyError; details are in cockpit.log"
+    desk.executor.stop()
+    assert told[-1].message == "the executor has stopped: unexpected KeyError; details are in cockpit.log"
+    kept = (tmp_path / "cockpit.log").read_text("utf-8")
+    assert "_broken" in kept
+    assert "canary" not in kept.replace('raise KeyError("hunter2-canary")', "")
+    assert "canary" not in "".join(capfd.readouterr())
 
 
 def test_the_ledger_ends_where_the_preview_said(bench: Bench) -> None:
