@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +14,9 @@ from cockpit.ending import Group
 from cockpit.model.errors import BadInput, ExitCode, RefusedByRule
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
     from cockpit.desk import Desk
     from cockpit.terminal.choice import DriverName
 
@@ -34,6 +35,8 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dat
 def _decimal(_ctx: click.Context, param: click.Parameter, value: str | None) -> Decimal | None:
     if value is None:
         return None
+    from decimal import Decimal, InvalidOperation
+
     try:
         number = Decimal(value)
     except InvalidOperation:
@@ -52,6 +55,12 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     if not REFRESH[0] <= float(number) <= REFRESH[1]:
         raise BadInput(f"--refresh {value} is not possible: write seconds from {REFRESH[0]} to {REFRESH[1]:g}")
     return float(number)
+
+
+def _path(name: str) -> Path:
+    from pathlib import Path
+
+    return Path(name)
 
 
 def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -163,7 +172,7 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
     if labels is not None:
         from cockpit.signals.score import read_labels, score, table
 
-        report = score(found.phases(), read_labels(Path(labels)), found.sector_levels())
+        report = score(found.phases(), read_labels(_path(labels)), found.sector_levels())
         _show(as_json, lambda: report, lambda: table(report))
     elif history:
         rows = printing.phase_rows(found)
@@ -218,7 +227,7 @@ def plan(
             _echo_json({"refused": {"rule": proposal.rule, "message": proposal.sentence}})
         raise proposal.refusal()
     if out is not None:
-        write_plan(proposal.plan, Path(out))
+        write_plan(proposal.plan, _path(out))
     made = proposal.plan
     _show(as_json, lambda: plan_document(made), lambda: printing.plan(made, desk.ticks(made)))
     if out is not None:
@@ -238,7 +247,7 @@ def show(file: str, as_json: bool) -> None:
     from cockpit.markets.open import ticks_of
     from cockpit.rotation.identity import verify_id
 
-    loaded = load_plan(Path(file))
+    loaded = load_plan(_path(file))
     ticks = ticks_of(loaded.market, load_universe())
     _show(as_json, lambda: plan_document(loaded), lambda: printing.plan(loaded, ticks))
     if not verify_id(loaded):
@@ -253,7 +262,7 @@ def apply(file: str, **options: Any) -> None:
     from cockpit.apply import apply_plan
     from cockpit.files.plan_file import load_plan
 
-    loaded = load_plan(Path(file))
+    loaded = load_plan(_path(file))
     if options["market"] is None:
         options |= _market_of(loaded.market.source)
     desk = _desk(**options)
@@ -316,7 +325,7 @@ def init(file: str) -> None:
     from cockpit.files.starter import write_starter
     from cockpit.model.text import sanitise
 
-    write_starter(Path(file))
+    write_starter(_path(file))
     name = sanitise(quote(file), limit=2000)
     click.echo(f"{name} is written. Next:")
     click.echo("  put in what you hold; every line says what it means, and in which unit")
@@ -333,7 +342,7 @@ def check(file: str) -> None:
     """
     from cockpit.checking import check_file
 
-    click.echo(check_file(Path(file)).text())
+    click.echo(check_file(_path(file)).text())
 
 
 def _market_of(source: str) -> dict[str, Any]:

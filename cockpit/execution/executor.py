@@ -118,7 +118,7 @@ class Executor:
 
     @property
     def failure(self) -> CockpitError | None:
-        """Why the thread ended before it was asked to, if it did; what nobody expected is named only: its words may hold values."""
+        """Why the thread ended before it was asked to, if it did. What nobody expected is named only: it may hold values."""
         if self._failure is None or isinstance(self._failure, CockpitError):
             return self._failure
         return CockpitError(f"unexpected {type(self._failure).__name__}; details are in cockpit.log")
@@ -324,7 +324,7 @@ class Executor:
     def _run(self, started: threading.Event) -> None:
         try:
             asyncio.run(self._main(started))
-        except Exception as error:  # noqa: BLE001 - the thread's last line: what happened is told and kept
+        except Exception as error:  # the thread's last line: what happened is told and kept
             self._failure = error
             if not isinstance(error, CockpitError):
                 logger.critical("the executor has stopped", exc_info=error)
