@@ -32,7 +32,7 @@ def glyphs() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*.py")):
         name = path.relative_to(folder).as_posix()
-        if name not in NEVER_SHOWN | {"terminal/lines.py", "terminal/writer.py", "terminal/typed.py"}:
+        if name not in NEVER_SHOWN | {"terminal/lines.py", "terminal/difference.py", "terminal/typed.py"}:
             found.update({character: name for text in written(path) for character in text if not character.isascii()})
     return found
 
