@@ -4,7 +4,6 @@ from textual import events
 
 from cockpit.terminal.usable import too_small
 from cockpit.ui.returning import Returning
-from cockpit.ui.screens.too_small import TooSmall
 
 
 class Covering(Returning):
@@ -12,5 +11,8 @@ class Covering(Returning):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover what is too small; the cover uncovers itself."""
-        if too_small(*event.size) and self.screen_stack and not isinstance(self.screen, TooSmall):
-            self.push_screen(TooSmall(event.size, self.keymap))
+        if too_small(*event.size) and self.screen_stack:
+            from cockpit.ui.screens.too_small import TooSmall
+
+            if not isinstance(self.screen, TooSmall):
+                self.push_screen(TooSmall(event.size, self.keymap))
