@@ -4,63 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cockpit import __version__
 from cockpit.ending import Group
+from cockpit.flags import day, number, path, seconds
 from cockpit.model.errors import BadInput, ExitCode, RefusedByRule
 
 if TYPE_CHECKING:
+    from datetime import date
     from decimal import Decimal
-    from pathlib import Path
 
     from cockpit.desk import Desk
     from cockpit.terminal.choice import DriverName
 
 Command = Callable[..., Any]
-
-
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise BadInput(f"--as-of {value!r} is not a date: write it as 2021-08-20") from None
-
-
-def _decimal(_ctx: click.Context, param: click.Parameter, value: str | None) -> Decimal | None:
-    if value is None:
-        return None
-    from decimal import Decimal, InvalidOperation
-
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > 12:  # written out, 1e99999999 would fill the memory
-        raise BadInput(f"--{(param.name or '').replace('_', '-')} {value!r} is not a number: write it as 0.25")
-    return number
-
-
-def _seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    number = _decimal(ctx, param, value)
-    if number is None:
-        return None
-    from cockpit.files.config import REFRESH
-
-    if not REFRESH[0] <= float(number) <= REFRESH[1]:
-        raise BadInput(f"--refresh {value} is not possible: write seconds from {REFRESH[0]} to {REFRESH[1]:g}")
-    return float(number)
-
-
-def _path(name: str) -> Path:
-    from pathlib import Path
-
-    return Path(name)
 
 
 def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -74,7 +34,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 _portfolio = click.option("--portfolio", metavar="FILE", help="Portfolio TOML; the shipped sample without it.")
 _market = click.option("--market", metavar="SPEC", default=None, help="simulated (default) or recorded:DIR.")
-_as_of = click.option("--as-of", metavar="DATE", callback=_day, help="The recorded world ends on that day.")
+_as_of = click.option("--as-of", metavar="DATE", callback=day, help="The recorded world ends on that day.")
 _seed = click.option("--seed", type=int, default=None, help="Seed of the simulated market.")
 _store = click.option(
     "--store", metavar="URL", default=None, help="Portfolio store; a SQLite file in the state directory without it."
@@ -87,7 +47,7 @@ _run_options = _options(
     _seed,
     _store,
     click.option("--theme", metavar="NAME", default=None, help="A theme of the themes folder."),
-    click.option("--refresh", metavar="SECONDS", callback=_seconds, help="How often prices are shown: 0.2 to 60, 2 without it."),
+    click.option("--refresh", metavar="SECONDS", callback=seconds, help="How often prices are shown: 0.2 to 60, 2 without it."),
     click.option("--quiet", is_flag=True, help="Prices every 10 s, and nothing else moves; fills and alarms at once."),
     click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal."),
     click.option("--driver", type=click.Choice(["auto", "difference", "textual"]), default="auto", help="What paints."),
@@ -172,7 +132,7 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
     if labels is not None:
         from cockpit.signals.score import read_labels, score, table
 
-        report = score(found.phases(), read_labels(_path(labels)), found.sector_levels())
+        report = score(found.phases(), read_labels(path(labels)), found.sector_levels())
         _show(as_json, lambda: report, lambda: table(report))
     elif history:
         rows = printing.phase_rows(found)
@@ -190,9 +150,9 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
 @click.option("--strategy", default="auto", metavar="A|B|C|NAME|auto", help="auto follows the phase.")
 @click.option("--mode", type=click.Choice(["spot", "overlay", "blend"]), default=None, help="How exposure moves.")
 @click.option("--preset", default=None, metavar="NAME", help="A named variation of the strategy.")
-@click.option("--hedge-ratio", default=None, callback=_decimal, metavar="N", help="Cap on short notional over sector spot.")
-@click.option("--leverage", default=None, callback=_decimal, metavar="N", help="Leverage of new positions.")
-@click.option("--tranche", default=None, callback=_decimal, metavar="N", help="Share of the way to go, above 0 up to 1.")
+@click.option("--hedge-ratio", default=None, callback=number, metavar="N", help="Cap on short notional over sector spot.")
+@click.option("--leverage", default=None, callback=number, metavar="N", help="Leverage of new positions.")
+@click.option("--tranche", default=None, callback=number, metavar="N", help="Share of the way to go, above 0 up to 1.")
 @click.option("--out", default=None, metavar="FILE", help="Write the plan as TOML; never over an existing file.")
 def plan(
     as_json: bool,
@@ -227,7 +187,7 @@ def plan(
             _echo_json({"refused": {"rule": proposal.rule, "message": proposal.sentence}})
         raise proposal.refusal()
     if out is not None:
-        write_plan(proposal.plan, _path(out))
+        write_plan(proposal.plan, path(out))
     made = proposal.plan
     _show(as_json, lambda: plan_document(made), lambda: printing.plan(made, desk.ticks(made)))
     if out is not None:
@@ -247,7 +207,7 @@ def show(file: str, as_json: bool) -> None:
     from cockpit.markets.open import ticks_of
     from cockpit.rotation.identity import verify_id
 
-    loaded = load_plan(_path(file))
+    loaded = load_plan(path(file))
     ticks = ticks_of(loaded.market, load_universe())
     _show(as_json, lambda: plan_document(loaded), lambda: printing.plan(loaded, ticks))
     if not verify_id(loaded):
@@ -262,7 +222,7 @@ def apply(file: str, **options: Any) -> None:
     from cockpit.apply import apply_plan
     from cockpit.files.plan_file import load_plan
 
-    loaded = load_plan(_path(file))
+    loaded = load_plan(path(file))
     if options["market"] is None:
         options |= _market_of(loaded.market.source)
     desk = _desk(**options)
@@ -325,7 +285,7 @@ def init(file: str) -> None:
     from cockpit.files.starter import write_starter
     from cockpit.model.text import sanitise
 
-    write_starter(_path(file))
+    write_starter(path(file))
     name = sanitise(quote(file), limit=2000)
     click.echo(f"{name} is written. Next:")
     click.echo("  put in what you hold; every line says what it means, and in which unit")
@@ -342,7 +302,7 @@ def check(file: str) -> None:
     """
     from cockpit.checking import check_file
 
-    click.echo(check_file(_path(file)).text())
+    click.echo(check_file(path(file)).text())
 
 
 def _market_of(source: str) -> dict[str, Any]:
