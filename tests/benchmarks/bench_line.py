@@ -6,7 +6,8 @@ and views are those of the shipped sample, whose prices are pinned; a minute wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -82,18 +83,21 @@ def rest(view: str, effort: Effort) -> dict[str, tuple[int, float]]:
             if view != "1":
                 terminal.answer(view, words(VIEWS[view]))
             terminal.calm(effort.still)
-        for terminal in terminals.values():  # what stood in line while the others started
-            terminal.collect(0.1)
+        read(terminals.values(), effort.minute / 3)  # a line that nobody read while the others started says so when it is read
         before = {name: (terminal.bytes_read, processor_seconds(terminal.pid)) for name, terminal in terminals.items()}
-        passed = 0.0
-        while passed < effort.minute:
-            for terminal in terminals.values():
-                terminal.collect(0.1)
-                passed += 0.1
+        read(terminals.values(), effort.minute)
         return {
-            name: (terminal.bytes_read - before[name][0], (processor_seconds(terminal.pid) - before[name][1]) / passed)
+            name: (terminal.bytes_read - before[name][0], (processor_seconds(terminal.pid) - before[name][1]) / effort.minute)
             for name, terminal in terminals.items()
         }
+
+
+def read(terminals: Iterable[Watched], seconds: float) -> None:
+    """Read all of them by turns, for so long."""
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        for terminal in terminals:
+            terminal.collect(0.1)
 
 
 def measure(effort: Effort) -> Iterator[Table]:
