@@ -1,6 +1,7 @@
 """However the cockpit has to end, it ends by itself, gives the terminal back, journals why, and says why by its exit code."""
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.terminal.flow import PATIENCE as NOTICED
 from tests.e2e.walking import COCKPIT, NARROW, Home, Walk
 from tests.pseudo_terminal import PATIENCE
 
@@ -39,10 +41,15 @@ def hanging(home: Home, place: str, driver: str) -> Walk:
 
 
 def stall(cockpit: Walk) -> None:
-    """Nobody reads any more: views are painted until the terminal takes no more, or what they leave of it is taken."""
-    for key in "1234567" * 8:
+    """Nobody reads, and views are painted until the terminal is full; what a cockpit that has noticed leaves of it is taken."""
+    painted, since = 0, time.monotonic()
+    for key in itertools.cycle("7654321"):
         cockpit.type_ahead(key)
         time.sleep(0.02)
+        if cockpit.unread != painted:
+            painted, since = cockpit.unread, time.monotonic()
+        if painted >= FULL or time.monotonic() - since > 2 * NOTICED:
+            break
     terminal = os.open(f"/proc/{cockpit.pid}/fd/2", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         while cockpit.unread < FULL:
@@ -50,7 +57,6 @@ def stall(cockpit: Walk) -> None:
                 os.write(terminal, b"\0")
     finally:
         os.close(terminal)
-    cockpit.type_ahead("1")
 
 
 def check_given_back(cockpit: Walk) -> None:

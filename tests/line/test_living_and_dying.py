@@ -22,7 +22,7 @@ pytestmark = pytest.mark.terminal
 HANG_UP, INTERRUPT, TERMINATED = (128 + each for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
 BACKLOG = 128 * 1024
 """Bytes that may come after a stall: what was on its way when it began, and the newest screen."""
-STALL = 12.0
+STALL = 8.0
 """Seconds of a stall that nobody can take for a slow moment."""
 
 
@@ -96,7 +96,8 @@ def test_a_signal_ends_the_cockpit_and_gives_the_terminal_back(home: Home, line:
     line.settle()
     check_given_back(bytes(line.raw))
     line.check_nothing_left()
-    goes_on_at_step_2(home)
+    check_journal(home)
+    assert home.confirmed() == [1]
 
 
 @pytest.mark.parametrize("driver", ["difference", "textual"])
@@ -186,4 +187,5 @@ def test_on_a_slow_line_keys_work_and_views_are_complete(server: Server, home: H
             line.press_until(key, words)
         line.quit()
         check_given_back(bytes(line.raw))
-    goes_on_at_step_2(home)
+    check_journal(home)
+    assert home.confirmed() == [1]
