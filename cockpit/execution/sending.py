@@ -3,6 +3,7 @@
 INTENT in the store means "may have been sent". What is not answered clearly becomes UNKNOWN and is looked up, never sent again.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,9 +19,12 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import OrderReport, OrderRequest, OrderStatus, Role, StepState, TransferRequest, VenueAccount
 from cockpit.model.plan import Action, Plan, Step
+from cockpit.rotation.checks import Refusal
 from cockpit.store.rows import Command, CommandState, Intent, PlanState
 from cockpit.store.unit import Unit
 
+CONFIRMED_WITHIN = timedelta(seconds=10)
+"""How long a confirmation counts: an executor that was stopped or slow does not act on what was read long ago."""
 SEND_WITHIN = timedelta(seconds=2)
 """An intent that is older than this when it should be sent is not sent: the only one who could have sent it knows that."""
 
@@ -53,6 +57,7 @@ def _commit_intent(ctx: Context, command: Command, plan: Plan, step: Step, venue
             return None
         left = step.quantity - filled_of(unit, plan.plan.id, step.number)
         found = refusals(ctx, unit, plan=plan, step=step, book=book, revision=command.revision, left=left, venue=venue)
+        found = [*_too_late(ctx.store.now() - command.at), *found]
         if found:
             state = StepState.STALE if is_stale(found) else StepState.DENIED
             message = "; ".join(refusal.message for refusal in found)
@@ -73,6 +78,14 @@ def _commit_intent(ctx: Context, command: Command, plan: Plan, step: Step, venue
         ctx.unsent.add(coid)
     ctx.tell(message or f"step {step.number} is on its way", plan_id=plan.plan.id, step=step.number, state=state)
     return coid
+
+
+def _too_late(age: timedelta) -> Iterator[Refusal]:
+    if age > CONFIRMED_WITHIN:
+        seconds, limit = round(age.total_seconds()), round(CONFIRMED_WITHIN.total_seconds())
+        yield Refusal(
+            "plan_age_max_s", f"it was confirmed {seconds} s ago and nobody could send it, limit {limit} s: confirm again"
+        )
 
 
 def _insert_entry(ctx: Context, unit: Unit, command: Command, plan: Plan, step: Step, book: Book, left: Decimal) -> str:

@@ -164,8 +164,17 @@ class DifferenceDriver(Driver):
             self.send_message(ProcessResumed(stood))
 
     def _gone_on(self) -> None:
-        """The job was stopped without a word (SIGSTOP): who knows what was done to its terminal."""
-        if self.modes.taken:
+        """The job was stopped without a word (SIGSTOP): who knows what was done to its terminal.
+
+        In the background the kernel stops it again at the first look; if it goes on only to be told to end, that comes first.
+        """
+        if self.modes.in_front:
+            self._take_back()
+        else:
+            self._loop.call_later(AGAIN, self._take_back)
+
+    def _take_back(self) -> None:
+        if self.modes.taken and not self._app._exit:
             try:
                 self.modes.again()
             except termios.error:

@@ -1,6 +1,7 @@
 """What the executor refuses: another price, book, plan or account than the one that was shown, a halt, a bad day."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -45,6 +46,22 @@ def test_a_price_that_moves_between_confirmation_and_intent_is_refused_and_journ
     assert len(bench.desk.accepted()) == 1
     assert any("was 4000, it is 4020" in message for message in bench.journal(JournalKind.REFUSAL))
     bench.desk.store.close()
+
+
+def test_a_confirmation_that_nobody_could_send_in_time_is_not_sent_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the executor's process was stopped, and goes on or is replaced long after."""
+    bench.do(1)
+    sent = len(bench.desk.accepted())
+    bench.confirm(2)
+    later = bench.desk.store.now() + timedelta(seconds=11)
+    monkeypatch.setattr(bench.desk.store, "_clock", lambda: later)
+    bench.cycle()
+    assert bench.state(2) is StepState.STALE
+    assert len(bench.desk.accepted()) == sent
+    assert any("it was confirmed 11 s ago" in message for message in bench.journal(JournalKind.REFUSAL))
+    bench.executor.requote(bench.id, 2)
+    bench.do(2)
+    assert bench.state(2) is StepState.DONE
 
 
 def test_a_plan_ages_until_it_is_looked_at_again(tmp_path: Path) -> None:
