@@ -99,9 +99,9 @@ class Executor:
         self._thread = threading.Thread(target=self._run, args=(started,), name="executor", daemon=True)
         self._thread.start()
         started.wait()
-        if self._failure is not None:
+        if (failure := self.failure) is not None:
             self.stop()
-            raise self._failure
+            raise failure
 
     def stop(self) -> None:
         """Finish the cycle that runs, end the thread, give the lock back. Orders and stops at the venue stay as they are."""

@@ -71,8 +71,8 @@ def test_what_nobody_expected_is_named_without_its_words_and_kept_in_the_log(
     plan = desk.plan()
     desk.executor.begin(plan)
     monkeypatch.setattr(desk.executor.core, "cycle", _broken)
-    desk.executor.start()
-    with pytest.raises(CockpitError, match=r"^the executor has stopped: unexpected KeyError; details are in cockpit\.log$"):
+    with pytest.raises(CockpitError, match=r"unexpected KeyError; details are in cockpit\.log$"):
+        desk.executor.start()  # it may break before this comes back, or after
         desk.executor.wait(plan.plan.id, 1)
     assert str(desk.executor.failure) == "unexpected KeyError; details are in cockpit.log"
     desk.executor.stop()
