@@ -67,14 +67,11 @@ class Kind(Walk):
     [
         ("xterm-256color", TRUE, "utf-8", (250, 80), "auto"),
         ("xterm-256color", "", "latin-1", (80, 24), "auto"),
-        ("screen-256color", "", "utf-8", (80, 24), "auto"),
         ("screen-256color", TRUE, "ascii", (120, 40), "auto"),
         ("tmux-256color", TRUE, "utf-8", (40, 12), "auto"),
         ("linux", "", "utf-8", (80, 25), "auto"),
         ("vt100", "", "utf-8", (80, 24), "auto"),
-        ("vt100", "", "ascii", (132, 24), "auto"),
         ("xterm-256color", TRUE, "utf-8", (40, 12), "textual"),
-        ("linux", "", "utf-8", (80, 25), "textual"),
     ],
 )
 def test_the_main_job_goes_in_every_terminal(
