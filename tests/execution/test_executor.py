@@ -71,9 +71,13 @@ def test_what_nobody_expected_is_named_without_its_words_and_kept_in_the_log(
     plan = desk.plan()
     desk.executor.begin(plan)
     monkeypatch.setattr(desk.executor.core, "cycle", _broken)
-    with pytest.raises(CockpitError, match=r"unexpected KeyError; details are in cockpit\.log$"):
+
+    def start() -> None:
         desk.executor.start()  # it may break before this comes back, or after
         desk.executor.wait(plan.plan.id, 1)
+
+    with pytest.raises(CockpitError, match=r"unexpected KeyError; details are in cockpit\.log$"):
+        start()
     assert str(desk.executor.failure) == "unexpected KeyError; details are in cockpit.log"
     desk.executor.stop()
     assert told[-1].message == "the executor has stopped: unexpected KeyError; details are in cockpit.log"

@@ -27,7 +27,8 @@ def test_without_a_file_the_defaults_hold_and_nothing_is_made(home: Path) -> Non
 def test_the_file_sets_defaults(home: Path) -> None:
     write(
         home,
-        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\ntheme = "daylight"\nmouse = false\nrefresh = 2\nquiet = true',
+        'schema = 1\nportfolio = "my.toml"\nmarket = "recorded:/data"\n'
+        'theme = "daylight"\nmouse = false\nrefresh = 2\nquiet = true',
     )
     config = load_config()
     assert config.portfolio == str(home / "config" / "rotation-cockpit" / "my.toml")
