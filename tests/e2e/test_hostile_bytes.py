@@ -135,7 +135,7 @@ def test_hostile_files_and_a_hostile_store_in_every_view_and_dialog(home: Home) 
         check_text(path.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("driver", ["difference", "textual"])
+@pytest.mark.parametrize("driver", ["textual"])
 def test_a_hostile_market_in_every_view(driver: str, home: Home) -> None:
     flags = ("--market", hostile.market(home.folder), "--as-of", "2021-08-20", "--theme", EVIL.replace("\x00", ""))
     with home.open("--driver", driver, *flags, size=NARROW) as walk:
