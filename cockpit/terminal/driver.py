@@ -32,8 +32,8 @@ MERGE = 0.008
 """Seconds between two paints at least; what the app paints meanwhile is one. The first after a rest goes at once."""
 FAREWELL = 0.3
 """Seconds that the terminal has to take the last bytes."""
-SILENCE = 0.5
-"""Seconds that it has to answer that it has read them; until then, what it sends is still for the app."""
+SILENCE = (0.5, 0.8)
+"""Seconds that it has at least and at most to answer that it has read them; until then, what it sends is still for the app."""
 WHOLE = 64
 """A difference shorter than this is not framed as one paint: the frame would be a quarter of it."""
 RESIZE = 0.06
@@ -123,7 +123,7 @@ class DifferenceDriver(Driver):
             self.modes.restore()
             return
         if self._flow.answers and not still:
-            self.modes.silence(SILENCE)
+            self.modes.silence(min(max(SILENCE[0], 3 * (self._flow.round_trip or 0)), SILENCE[1]))
         self.modes.release()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import termios
 import threading
@@ -11,9 +12,10 @@ import time
 import tty
 from typing import Any
 
-from cockpit.terminal.flow import QUESTION
-from cockpit.terminal.typed import ANSWER
-
+LAST_QUESTION = "\x1b[c"
+"""Device attributes (ECMA-48, 8.3.24): asked at the end alone, so its answer comes after those to all that was asked before."""
+_LAST_ANSWER = re.compile(rb"\x1b\[\?[0-9;]*c")
+_LONGEST_ANSWER = 64
 _MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"
 """Clicks, drags and the wheel in numbers; not every movement, which is a stream of bytes up a slow line."""
 _MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
@@ -134,14 +136,14 @@ class Modes:
         until = time.monotonic() + seconds
         heard = b""
         with contextlib.suppress(OSError):
-            os.write(self.descriptor, QUESTION.encode())
-            while ANSWER.encode() not in heard and (left := until - time.monotonic()) > 0:
+            os.write(self.descriptor, LAST_QUESTION.encode())
+            while not _LAST_ANSWER.search(heard) and (left := until - time.monotonic()) > 0:
                 if not select.select([self.descriptor], [], [], left)[0]:
                     return
                 data = os.read(self.descriptor, 65536)
                 if not data:
                     return
-                heard = heard[-len(ANSWER) :] + data
+                heard = heard[-_LONGEST_ANSWER:] + data
 
     def _drained(self, seconds: float = 0) -> bool:
         """Whether the terminal takes bytes."""

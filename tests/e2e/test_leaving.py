@@ -21,6 +21,7 @@ pytestmark = pytest.mark.terminal
 DRIVERS = ("difference", "textual")
 FULL = 4000
 """Bytes that wait in a pseudo-terminal that nobody reads, and which then takes no more."""
+LEFT = b"\x1b[?1049l"
 CODES = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -141,7 +142,7 @@ def test_whoever_interrupts_what_hangs_at_the_end_gets_the_prompt_back(home: Hom
     """q has given the terminal back, and ctrl+c is a signal again."""
     with hanging(home, "close", "difference") as cockpit:
         cockpit.press("q")
-        cockpit.wait_until(lambda: b"\x1b[?1049l" in cockpit.raw and termios.tcgetattr(cockpit._fd) == cockpit._lines)
+        cockpit.wait_until(lambda: LEFT in cockpit.raw and termios.tcgetattr(cockpit._fd) == cockpit._lines)
         cockpit.press("\x03")
         assert cockpit.exit_code() == 130
         check_given_back(cockpit)
@@ -159,41 +160,41 @@ def test_a_signal_at_any_moment_of_the_start_ends_it(painted: int, number: signa
         check_given_back(cockpit)
 
 
-class Slow(Walk):
-    """A terminal at the end of a long line: it answers late."""
+class Late(Walk):
+    """A terminal at the end of a long line: once it is late, it answers one question after another only when it is left."""
 
-    LATE = 0.25
+    late = False
 
     def __init__(self, home: Home, command: tuple[str, ...], size: tuple[int, int]) -> None:
-        self._due: list[tuple[float, bytes]] = []
+        self.due: list[bytes] = []
         super().__init__(home, command, size)
 
     def reply(self, answers: bytes) -> None:
-        self._due.append((time.monotonic() + self.LATE, answers))
+        self.due.append(answers)
 
     def receive(self, seconds: float) -> bytes:
-        while self._due and self._due[0][0] <= time.monotonic():
-            os.write(self._fd, self._due.pop(0)[1])
-        return super().receive(seconds)
+        data = super().receive(seconds)
+        if self.due and (not self.late or LEFT in self.raw + data):
+            os.write(self._fd, self.due.pop(0))
+        return data
 
 
-def left_to_the_shell(home: Home) -> bytes:
-    """What the terminal's line echoed after a cockpit was left whose answers came late, and into which was typed ahead."""
-    with Slow(home, (*COCKPIT, "--driver", "difference"), NARROW) as cockpit:
+def test_late_answers_are_not_left_to_the_shell(home: Home) -> None:
+    """Nor what was typed ahead: every answer is waited for, not the first of them."""
+    with Late(home, (*COCKPIT, "--driver", "difference"), NARROW) as cockpit:
         cockpit.see("rev 1")
         cockpit.settle(quiet=1)
+        cockpit.late = True
         cockpit.press("7")
+        cockpit.wait_until(lambda: bool(cockpit.due))
         cockpit.press("q", "typed ahead")
         assert cockpit.exit_code() == 0
         cockpit.settle(quiet=1)
         cockpit.check_restored()
-        return bytes(cockpit.raw.rpartition(b"\x1b[?1049l")[2])
-
-
-def test_late_answers_are_not_left_to_the_shell(home: Home) -> None:
-    """They are waited for half a second: on a busy machine this terminal may once be later than that."""
-    left = (left_to_the_shell(home) for _ in range(3))
-    assert any(b"[0n" not in each and b"typed" not in each for each in left)
+        left = bytes(cockpit.raw.rpartition(LEFT)[2])
+        assert not cockpit.due
+        assert b"[0n" not in left
+        assert b"typed" not in left
 
 
 def without_terminal(command: Sequence[str], home: Home) -> subprocess.CompletedProcess[str]:

@@ -15,8 +15,8 @@ SET = re.compile(r"\x1b\[\?([0-9]+)h")
 UNSET = re.compile(r"\x1b\[\?([0-9]+)l")
 SHOWS_CURSOR, WRAPS = "25", "7"
 """Modes that are on in a shell: an app turns them off."""
-QUERY = b"\x1b[5n"
-ANSWER = b"\x1b[0n"
+QUERY = b"\x1b[c"
+ANSWER = b"\x1b[?62;22c"
 
 
 @pytest.mark.parametrize("mouse", [True, False])
@@ -121,7 +121,7 @@ def test_what_only_the_other_driver_switches_is_switched_off_for_it() -> None:
 def test_late_answers_and_keys_are_heard_out_before_the_shell_listens() -> None:
     def answer_late(ends: Pair) -> None:
         assert ends.read(len(QUERY)) == QUERY
-        ends.type(b"typed\x1b[?2026;2$y")
+        ends.type(b"\x1b[0ntyped\x1b[?2026;2$y")
         ends.type(ANSWER[:2])
         ends.type(ANSWER[2:])
 
