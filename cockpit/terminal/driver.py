@@ -32,7 +32,7 @@ MERGE = 0.008
 """Seconds between two paints at least; what the app paints meanwhile is one. The first after a rest goes at once."""
 FAREWELL = 0.3
 """Seconds that the terminal has to take the last bytes."""
-SILENCE = (0.5, 0.8)
+SILENCE = (0.5, 0.65)
 """Seconds that it has at least and at most to answer that it has read them; until then, what it sends is still for the app."""
 WHOLE = 64
 """A difference shorter than this is not framed as one paint: the frame would be a quarter of it."""

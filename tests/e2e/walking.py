@@ -9,7 +9,7 @@ import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cockpit.desk import Desk, DeskOptions
 from cockpit.files.shipped import sample_portfolios
@@ -83,7 +83,7 @@ class Walk(Terminal):
         self._lines = termios.tcgetattr(self._fd)
         self._stream = _Kept(self.screen, self.raw)
 
-    def __enter__(self) -> "Walk":
+    def __enter__(self) -> Self:
         return self
 
     @property
