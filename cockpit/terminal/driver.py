@@ -88,8 +88,11 @@ class DifferenceDriver(Driver):
                 self._send(self._canvas.difference() + other if self._outlet.clear else other)
 
     def flush(self) -> None:
-        """The app has painted."""
-        self._schedule()
+        """The app has painted. After a rest that goes before anything else: what follows from a key may take long."""
+        if self._paint is None and self._loop.time() - self._sent_at >= MERGE:
+            self._show()
+        else:
+            self._schedule()
 
     def start_application_mode(self) -> None:
         """Take the terminal. termios.error if it is gone."""

@@ -1,7 +1,8 @@
 """A program in a pseudo-terminal, watched from outside: when each of its paints was complete, and how many bytes it took.
 
-A paint ends with the end of synchronized output, or where nothing more comes. What arrives is only kept at first and emulated
-afterwards, so that the emulator slows neither the program nor the clock.
+A paint ends with the question that follows each of the cockpit's, with the end of synchronized output, or where nothing more
+comes: one of a few bytes has no frame and is shown as it comes, without waiting for the next. What arrives is only kept at first
+and emulated afterwards, so that the emulator slows neither the program nor the clock.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from cockpit.terminal.flow import QUESTION
 from tests.pseudo_terminal import KEYS, PATIENCE, Terminal
 
 COLUMNS, ROWS = 120, 40
-END_OF_PAINT = re.compile(rb"\x1b\[\?2026l")
+END_OF_PAINT = re.compile(rb"\x1b\[\?2026l|" + re.escape(QUESTION.encode()))
 COCKPIT = (sys.executable, "-m", "cockpit.cli", "run")
 BARE = (sys.executable, "-m", "tests.benchmarks.bare")
 VIEWS: Mapping[str, str] = {
