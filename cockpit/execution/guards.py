@@ -30,6 +30,8 @@ from cockpit.store.view import View
 
 PRICE_BAND_BPS = Decimal(30)
 """How far mark may have moved since the plan was made, either way."""
+CONFIRMED_WITHIN = timedelta(seconds=10)
+"""How long a confirmation counts: an executor that was stopped or slow does not act on what was read long ago."""
 STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
@@ -114,6 +116,13 @@ def age_of_plan(looked_at: datetime, now: datetime, limit: Decimal) -> Iterator[
     age = Decimal(str((now - looked_at).total_seconds()))
     if age > limit:
         yield Refusal("plan_age_max_s", f"the plan was priced {round(age)} s ago, limit {plain(limit)} s")
+
+
+def age_of_confirmation(at: datetime, now: datetime) -> Iterator[Refusal]:
+    """A confirmation from longer ago than CONFIRMED_WITHIN, by the store's clock."""
+    if now - at > CONFIRMED_WITHIN:
+        age, limit = round((now - at).total_seconds()), round(CONFIRMED_WITHIN.total_seconds())
+        yield Refusal("plan_age_max_s", f"it was confirmed {age} s ago and nobody could send it, limit {limit} s: confirm again")
 
 
 def mark_of_plan(step: Step) -> Decimal | None:

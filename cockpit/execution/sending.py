@@ -3,13 +3,12 @@
 INTENT in the store means "may have been sent". What is not answered clearly becomes UNKNOWN and is looked up, never sent again.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 from cockpit.execution.bookkeeping import end_state, insert_stop, new_events, take_in
 from cockpit.execution.context import Context
-from cockpit.execution.guards import filled_of, is_stale, refusals
+from cockpit.execution.guards import age_of_confirmation, filled_of, is_stale, refusals
 from cockpit.execution.intents import client_order_id, entry_request, from_parameters, symbol_of, to_parameters
 from cockpit.model import ledger
 from cockpit.model.book import Book
@@ -19,12 +18,9 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import OrderReport, OrderRequest, OrderStatus, Role, StepState, TransferRequest, VenueAccount
 from cockpit.model.plan import Action, Plan, Step
-from cockpit.rotation.checks import Refusal
 from cockpit.store.rows import Command, CommandState, Intent, PlanState
 from cockpit.store.unit import Unit
 
-CONFIRMED_WITHIN = timedelta(seconds=10)
-"""How long a confirmation counts: an executor that was stopped or slow does not act on what was read long ago."""
 SEND_WITHIN = timedelta(seconds=2)
 """An intent that is older than this when it should be sent is not sent: the only one who could have sent it knows that."""
 
@@ -57,7 +53,7 @@ def _commit_intent(ctx: Context, command: Command, plan: Plan, step: Step, venue
             return None
         left = step.quantity - filled_of(unit, plan.plan.id, step.number)
         found = refusals(ctx, unit, plan=plan, step=step, book=book, revision=command.revision, left=left, venue=venue)
-        found = [*_too_late(ctx.store.now() - command.at), *found]
+        found = [*age_of_confirmation(command.at, ctx.store.now()), *found]
         if found:
             state = StepState.STALE if is_stale(found) else StepState.DENIED
             message = "; ".join(refusal.message for refusal in found)
@@ -78,14 +74,6 @@ def _commit_intent(ctx: Context, command: Command, plan: Plan, step: Step, venue
         ctx.unsent.add(coid)
     ctx.tell(message or f"step {step.number} is on its way", plan_id=plan.plan.id, step=step.number, state=state)
     return coid
-
-
-def _too_late(age: timedelta) -> Iterator[Refusal]:
-    if age > CONFIRMED_WITHIN:
-        seconds, limit = round(age.total_seconds()), round(CONFIRMED_WITHIN.total_seconds())
-        yield Refusal(
-            "plan_age_max_s", f"it was confirmed {seconds} s ago and nobody could send it, limit {limit} s: confirm again"
-        )
 
 
 def _insert_entry(ctx: Context, unit: Unit, command: Command, plan: Plan, step: Step, book: Book, left: Decimal) -> str:
