@@ -329,8 +329,3 @@ class CockpitApp(Covering):
         self.outage = timedelta(seconds=seconds) if problem else None
         then = fmt.moment(self.desk.picture.now)
         self.notices.stand(f"NO UPDATES: {problem}. The numbers are those of {then} UTC." if problem else "")
-
-    # The end
-
-    def on_unmount(self) -> None:
-        self.stopped.set()

@@ -4,10 +4,16 @@ Every error carries a secret in its message and beside a local variable of that 
 """
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
+
+from textual._xterm_parser import XTermParser
+
+from cockpit.desk import Desk
+from cockpit.ui.app import CockpitApp
+from cockpit.ui.widgets.header import Header
+from tests.e2e.launching import Replaced, launch
 
 SECRET = "hunter2-canary"
 
@@ -110,46 +116,26 @@ WITH_Z: dict[str, Callable[..., object]] = {
 }
 
 
-def break_at(place: str) -> None:
-    """Put the fault in its place."""
-    from cockpit.desk import Desk
-    from cockpit.ui.app import CockpitApp
-    from cockpit.ui.widgets.header import Header
+def at_z(_: XTermParser, data: str) -> Iterator[Any]:
+    """It breaks while it reads what is typed."""
+    if "z" in data:
+        broken()
+    return iter(())
 
-    if place in WITH_Z:
-        CockpitApp.action_zoom = WITH_Z[place]  # type: ignore[method-assign, assignment]
-    elif place == "compose":
-        CockpitApp.compose = broken  # type: ignore[method-assign]
-    elif place == "mount":
-        CockpitApp.on_mount = broken  # type: ignore[method-assign]
-    elif place == "style sheet":
-        CockpitApp.CSS = f"Footer {{ colour: {SECRET}; }}"
-    elif place == "render":
-        Header.render_line = broken  # type: ignore[method-assign]
-    elif place == "input":
-        from textual._xterm_parser import XTermParser
 
-        def feed(_: XTermParser, data: str) -> Iterator[Any]:
-            if "z" in data:
-                broken()
-            return iter(())
-
-        XTermParser.feed = feed  # type: ignore[method-assign, assignment]
-    elif place == "unmount":
-        CockpitApp.on_unmount = broken  # type: ignore[method-assign]
-    elif place == "close all":
-        CockpitApp._close_all = broken  # type: ignore[method-assign]
-    elif place == "desk":
-        Desk.__init__ = broken  # type: ignore[method-assign]
-    elif place == "close":
-        Desk.close = broken  # type: ignore[method-assign]
-    else:
-        raise ValueError(place)
+PLACES: dict[str, Replaced] = {
+    **{place: (CockpitApp, "action_zoom", instead) for place, instead in WITH_Z.items()},
+    "compose": (CockpitApp, "compose", broken),
+    "mount": (CockpitApp, "on_mount", broken),
+    "style sheet": (CockpitApp, "CSS", f"Footer {{ colour: {SECRET}; }}"),
+    "render": (Header, "render_line", broken),
+    "input": (XTermParser, "feed", at_z),
+    "unmount": (CockpitApp, "on_unmount", broken),
+    "close all": (CockpitApp, "_close_all", broken),
+    "desk": (Desk, "__init__", broken),
+    "close": (Desk, "close", broken),
+}
 
 
 if __name__ == "__main__":
-    where, *arguments = sys.argv[1:]
-    break_at(where)
-    from cockpit.cli import main
-
-    main(arguments, prog_name="cockpit")
+    launch(PLACES)

@@ -1,9 +1,12 @@
 """Runs the real cockpit with one part in it that never comes back: `python -m tests.e2e.hanging PLACE [ARGUMENTS]`; z begins."""
 
-import sys
 import threading
 import time
 from typing import Any
+
+from cockpit.desk import Desk
+from cockpit.ui.app import CockpitApp
+from tests.e2e.launching import Replaced, launch
 
 
 def never(*_: Any, **__: Any) -> None:
@@ -22,30 +25,15 @@ def in_a_thread(*_: Any) -> None:
     threading.Thread(target=never, name="own").start()
 
 
-def hang_at(place: str) -> None:
-    """Put the fault in its place."""
-    from cockpit.desk import Desk
-    from cockpit.ui.app import CockpitApp
-
-    if place == "loop":
-        CockpitApp.action_zoom = never  # type: ignore[method-assign]
-    elif place == "worker":
-        CockpitApp.action_zoom = in_a_worker  # type: ignore[method-assign, assignment]
-    elif place == "thread":
-        CockpitApp.action_zoom = in_a_thread  # type: ignore[method-assign, assignment]
-    elif place == "close":
-        Desk.close = never  # type: ignore[method-assign]
-    elif place == "leaving":
-        Desk.leaving = never  # type: ignore[method-assign]
-    elif place == "unmount":
-        CockpitApp.on_unmount = never  # type: ignore[method-assign]
-    else:
-        raise ValueError(place)
+PLACES: dict[str, Replaced] = {
+    "loop": (CockpitApp, "action_zoom", never),
+    "worker": (CockpitApp, "action_zoom", in_a_worker),
+    "thread": (CockpitApp, "action_zoom", in_a_thread),
+    "close": (Desk, "close", never),
+    "leaving": (Desk, "leaving", never),
+    "unmount": (CockpitApp, "on_unmount", never),
+}
 
 
 if __name__ == "__main__":
-    where, *arguments = sys.argv[1:]
-    hang_at(where)
-    from cockpit.cli import main
-
-    main(arguments, prog_name="cockpit")
+    launch(PLACES)
