@@ -134,7 +134,7 @@ def test_every_shortcoming_has_its_suggestion() -> None:
     assert "40x12 is needed" in suggestions(size=(30, 10))
     assert "--refresh" in suggestions(answers=Answers(round_trip_ms=200.0))
     assert "inside tmux it runs on" in suggestions(SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22")
-    assert "tmux" not in suggestions(SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22", TMUX="/tmp/s,1,0")
+    assert "tmux" not in suggestions(SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22", TMUX="socket,1,0")
 
 
 def test_a_report_is_plain_data() -> None:
