@@ -32,6 +32,8 @@ HURRY = 0.2
 """Seconds that a terminal has to take something before what waits for it is thrown away."""
 AT_ONCE = 0.005
 """Seconds between two tries, once it is in a hurry."""
+AT_IT = 4 * HURRY
+"""Seconds that a thread which is giving the terminal back has before another one no longer waits for it."""
 
 
 class Modes:
@@ -42,8 +44,10 @@ class Modes:
         self._mouse = True
         self._before: list[Any] | None = None
         self._lock = threading.Lock()
+        self._giving = threading.Lock()
         self._taken = False
         self._lent = False
+        self._cut = False
 
     @property
     def taken(self) -> bool:
@@ -70,9 +74,17 @@ class Modes:
         self._before = termios.tcgetattr(self.descriptor)
         self._taken = self._lent = True
 
+    def cut(self) -> None:
+        """That driver is about to be cut off: from now on, what it gives back may never reach the terminal."""
+        with self._lock:
+            self._cut = True
+
     def returned(self) -> None:
-        """That driver has given it back, but for what it forgets."""
-        self._taken = False
+        """A driver that the terminal was lent to, and that was not cut off, has given it back, but for what it forgets."""
+        with self._lock:
+            if not self._lent or self._cut:
+                return
+            self._taken = False
         with contextlib.suppress(OSError):
             os.write(self.descriptor, _FORGOTTEN.encode())
 
@@ -103,9 +115,19 @@ class Modes:
                 termios.tcflush(self.descriptor, termios.TCIFLUSH)
 
     def restore(self) -> None:
-        """Give the terminal back from anywhere, without a loop: in a stall what waits is thrown away first."""
-        if not self._taken:
+        """Give the terminal back from anywhere, without a loop: in a stall what waits is thrown away first.
+
+        Comes back when it is done, also where another thread is at it: what ends the process may follow.
+        """
+        if not self._giving.acquire(timeout=AT_IT):
             return
+        try:
+            if self._taken:
+                self._give()
+        finally:
+            self._giving.release()
+
+    def _give(self) -> None:
         with contextlib.suppress(OSError, termios.error):
             before = os.get_blocking(self.descriptor)
             os.set_blocking(self.descriptor, False)

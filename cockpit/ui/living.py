@@ -62,7 +62,8 @@ def live(app: CockpitApp, *, mouse: bool, driver: DriverName) -> int:
             app.desk.leaving(ending.reason, _unseen_since(app))
 
     def restore() -> None:
-        if chosen is None:  # a driver that waits in the middle of a paint would go on with it
+        if chosen is None:  # it waits in the middle of a paint, would go on with it, and then believe that it has given back
+            modes.cut()
             hush(whoever=True)
             cut_off(WRITER)
         modes.restore()

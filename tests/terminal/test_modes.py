@@ -118,6 +118,52 @@ def test_what_only_the_other_driver_switches_is_switched_off_for_it() -> None:
         assert ends.rest() == b"\x1b[?1016l", "it gives back all but that"
 
 
+def test_a_driver_of_our_own_forgets_nothing() -> None:
+    with pair() as ends:
+        modes = Modes(ends.inner)
+        modes.take(mouse=True)
+        modes.returned()
+        assert modes.taken, "it gives its terminal back itself"
+        modes.restore()
+        assert ends.rest() == modes.leave().encode()
+
+
+def test_what_a_driver_gives_back_after_it_was_cut_off_does_not_count() -> None:
+    """It wrote that nowhere, so the terminal is still to be given back."""
+    with pair() as ends:
+        modes = Modes(ends.inner)
+        modes.lend()
+        ends.fill()
+        modes.cut()
+        modes.returned()
+        modes.restore()
+        assert not modes.taken
+        assert ends.rest().endswith(modes.leave().encode())
+
+
+def test_threads_that_give_back_at_once_do_it_once_and_wait_for_it() -> None:
+    """Each of them may end the process as soon as it comes back."""
+    with pair() as ends:
+        modes = Modes(ends.inner)
+        modes.take(mouse=True)
+        ends.fill()
+        began = threading.Barrier(2)
+        taken = []
+
+        def give_back() -> None:
+            began.wait()
+            modes.restore()
+            taken.append(modes.taken)
+
+        threads = [threading.Thread(target=give_back) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert taken == [False, False]
+        assert ends.rest().count(modes.leave().encode()) == 1
+
+
 def test_late_answers_and_keys_are_heard_out_before_the_shell_listens() -> None:
     def answer_late(ends: Pair) -> None:
         assert ends.read(len(QUERY)) == QUERY
