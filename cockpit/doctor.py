@@ -13,6 +13,7 @@ from cockpit import __version__
 from cockpit.files.config import load_config
 from cockpit.files.paths import config_dir, default_store
 from cockpit.model.text import sanitise
+from cockpit.store.encoding import redact
 from cockpit.terminal.choice import choose, terminfo
 from cockpit.terminal.device import NoTerminal, find
 from cockpit.terminal.report import Answers, Line, ask, describe
@@ -24,7 +25,7 @@ WIDTH = 12
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was found. `line` is None where there is no terminal; `suggestions` begin with the most needed."""
+    """All that was found but passwords. `line` is None where there is no terminal; `suggestions` begin with the most needed."""
 
     line: Line | None
     config: str
@@ -55,7 +56,7 @@ def examine() -> Diagnosis:
     return Diagnosis(
         line=line,
         config=str(config_dir()),
-        store=config.store or default_store(make=False),
+        store=str(redact(config.store or default_store(make=False))),
         versions={"cockpit": __version__, "python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         suggestions=line.suggestions if line is not None else (NO_TERMINAL,),
     )

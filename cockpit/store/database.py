@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from cockpit.model.errors import CockpitError, StoreError, StoreLost
+from cockpit.store.encoding import redact
 from cockpit.store.rows import AlreadyThere, StaleEpoch
 from cockpit.store.schema import APPEND_ONLY_TEXT, APPLICATION_ID, STALE_EPOCH
 
@@ -56,7 +57,9 @@ class Database:
         `timeout` is how many seconds to wait for another process's transaction.
         """
         parsed = _parse(url)
-        self.name = parsed.database or "" if parsed.drivername == "sqlite" else parsed.render_as_string(hide_password=True)
+        self.name = (
+            parsed.database or "" if parsed.drivername == "sqlite" else redact(parsed.render_as_string(hide_password=True))
+        )
         self.timeout = timeout
         self._path = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self._opened = _prepare_file(self._path, create) if self._path is not None else None

@@ -18,6 +18,7 @@ _SECRET_TEXT = re.compile(
     r"(?:Bearer\s+)?[\"']?[^\s&\"',;}]+",
     re.IGNORECASE,
 )
+_SECRET_URL = re.compile(r"(://[^/\s:@]*:)[^\s@]+@")
 REDACTED = "[redacted]"
 
 
@@ -42,14 +43,14 @@ def visible(text: str) -> str:
 
 
 def redact(value: Any) -> Any:
-    """`value` without credentials: keys that name one, and `key=value` pairs inside of texts."""
+    """`value` without credentials: keys that name one, `key=value` pairs and passwords of URLs inside of texts."""
     match value:
         case Mapping():
             return {key: REDACTED if _SECRET_KEY.search(str(key)) else redact(item) for key, item in value.items()}
         case list() | tuple():
             return [redact(item) for item in value]
         case str():
-            return _SECRET_TEXT.sub(rf"\1{REDACTED}", value)
+            return _SECRET_URL.sub(rf"\1{REDACTED}@", _SECRET_TEXT.sub(rf"\1{REDACTED}", value))
         case bytes():
             return redact(value.decode("utf-8", "replace"))
         case None | bool() | int() | float() | Decimal() | datetime():

@@ -90,6 +90,25 @@ def test_without_a_terminal_it_says_so(env: dict[str, str]) -> None:
     assert "there is no terminal here" in done.stdout
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize("store", ["postgresql://me:hunter2@db.example/book", "postgresql://db.example/book?password=hunter2"])
+def test_it_names_the_store_without_its_password(store: str, form: tuple[str, ...], env: dict[str, str]) -> None:
+    config = Path(env["XDG_CONFIG_HOME"]) / "rotation-cockpit" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'schema = 1\nstore = "{store}"\n')
+    done = subprocess.run(
+        (*DOCTOR, *form), capture_output=True, text=True, env={**os.environ, **env}, start_new_session=True, check=True
+    )
+    assert "db.example/book" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.terminal
+def test_it_counts_the_colours_that_are_painted(env: dict[str, str]) -> None:
+    with Terminal(DOCTOR, columns=120, rows=40, env={**env, "TEXTUAL_COLOR_SYSTEM": "256"}) as terminal:
+        assert "256 colours" in words(terminal)
+
+
 @pytest.mark.terminal
 def test_a_dumb_terminal_gets_one_sentence_and_no_cockpit(env: dict[str, str]) -> None:
     with Terminal(DOCTOR[:-1], env={**env, "TERM": "dumb"}) as terminal:

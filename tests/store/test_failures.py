@@ -206,9 +206,9 @@ def test_a_url_that_names_no_store_is_refused(url: str, sentence: str) -> None:
 
 
 def test_a_server_without_its_driver_or_without_an_answer_hides_the_password() -> None:
-    sentence = refusal("postgresql+psycopg://me:hunter2@127.0.0.1:9/none")
+    sentence = refusal("postgresql+psycopg://me:hunter2@127.0.0.1:9/none?password=hunter2")
     assert "hunter2" not in sentence
-    assert "postgresql+psycopg://me:***@127.0.0.1:9/none" in sentence
+    assert "postgresql+psycopg://me:[redacted]@127.0.0.1:9/none" in sentence
 
 
 MOUNTS = r"""

@@ -42,6 +42,7 @@ def test_credentials_never_reach_the_file(store: Store, path: Path) -> None:
             "answer",
             {"apiKey": CANARY, "nested": [{"X-MBX-APIKEY": CANARY}], "url": f"https://x/order?symbol=ETH&signature={CANARY}&a=1"},
         )
+        unit.journal(JournalKind.PROBLEM, f"no answer from https://me:{CANARY}@proxy.example:8080/")
         unit.journal(JournalKind.PROBLEM, f"failed: apiKey={CANARY}", data={"secret": CANARY, "text": f'{{"token": "{CANARY}"}}'})
         unit.set_step(PLAN_ID, 1, StepState.UNKNOWN, message=f"Authorization: Bearer {CANARY}")
         intend(unit, parameters={"password": CANARY, "quantity": "1"})
