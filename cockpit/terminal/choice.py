@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cockpit.terminal.modes import Modes
 
 DriverName = Literal["auto", "difference", "textual"]
+FLAGS = frozenset({"bce"})
+"""The capabilities that are flags."""
+NUMBERS = frozenset({"colors"})
+"""Those that are numbers."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,6 @@ def terminfo() -> Lookup | None:
         return curses.tigetstr(name)
 
     return lookup
-
-
-FLAGS = frozenset({"bce", "am", "xenl"})
-"""The capabilities that are flags."""
-NUMBERS = frozenset({"colors"})
-"""Those that are numbers."""
 
 
 def choose(asked: DriverName, lookup: Lookup | None, environ: Mapping[str, str] = os.environ, problem: str = "") -> Choice:

@@ -10,12 +10,11 @@ import termios
 import time
 import tty
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
-from rich.console import Console
+from dataclasses import dataclass, replace
 
 from cockpit.terminal.capabilities import Lookup
 from cockpit.terminal.choice import Choice
+from cockpit.terminal.colours import colour_system
 from cockpit.terminal.flow import QUESTION
 from cockpit.terminal.typed import ANSWER
 from cockpit.terminal.usable import shows_glyphs, too_small, unusable
@@ -27,6 +26,7 @@ PATIENCE = 2.0
 SLOW = 0.15
 """A round trip from which on fewer paints are worth more than new ones."""
 _COLOURS = {"truecolor": "16 million", "256": "256", "standard": "16", "windows": "16", None: "no"}
+"""How many, by Rich's names."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Line:
     over: str
     answers: Answers
     unusable: str
-    suggestions: tuple[str, ...] = field(default=())
+    suggestions: tuple[str, ...] = ()
 
 
 def describe(
@@ -66,25 +66,21 @@ def describe(
     environ: Mapping[str, str],
 ) -> Line:
     """Everything together, with what would make it better."""
-    system = Console(force_terminal=True, _environ=environ).color_system
-    colours = _COLOURS.get(system, system or "no")
-    if choice.name == "difference" and not choice.capabilities.colours:
-        colours = "no"
-    glyphs = shows_glyphs(environ, encoding)
+    shown = choice.name == "textual" or choice.capabilities.colours
     line = Line(
         terminal=environ.get("TERM", ""),
         columns=size[0],
         rows=size[1],
-        colours=colours,
+        colours=_COLOURS[colour_system(environ) if shown else None],
         encoding=encoding or "unknown",
-        glyphs=glyphs,
+        glyphs=shows_glyphs(environ, encoding),
         driver=choice.name,
         reason=choice.reason,
         over=_over(environ),
         answers=answers,
         unusable=unusable(lookup, environ) or too_small(*size),
     )
-    return Line(**{**line.__dict__, "suggestions": tuple(_suggestions(line, lookup, environ))})
+    return replace(line, suggestions=tuple(_suggestions(line, lookup, environ)))
 
 
 def _over(environ: Mapping[str, str]) -> str:
@@ -99,7 +95,7 @@ def _suggestions(line: Line, lookup: Lookup | None, environ: Mapping[str, str]) 
         yield line.unusable
     if lookup is None:
         yield f"terminfo does not know TERM={line.terminal}: install its entry (ncurses-term), or set TERM=xterm-256color"
-    if line.colours in ("256", "16") and line.terminal not in ("linux",) and not environ.get("COLORTERM"):
+    if line.colours in ("256", "16") and line.terminal != "linux" and not environ.get("COLORTERM"):
         yield f"{line.colours} colours: if yours shows 16 million, set COLORTERM=truecolor (ssh: SendEnv COLORTERM)"
     if "utf" not in line.encoding.lower():
         yield f"the locale writes {line.encoding}: LANG=C.UTF-8 brings bars and arrows, if the terminal shows them"
@@ -109,7 +105,7 @@ def _suggestions(line: Line, lookup: Lookup | None, environ: Mapping[str, str]) 
         yield f"{line.columns}x{line.rows} cuts numbers: 80x24 shows every column, 120x40 every pane"
     if line.answers.round_trip_ms is not None and line.answers.round_trip_ms >= SLOW * 1000:
         yield "a slow line: --refresh 5 shows prices less often, --quiet only what matters"
-    if "SSH" in line.over and "tmux" not in line.over and "screen" not in line.over:
+    if line.over == "SSH":
         yield "a dropped line ends the cockpit (the book, orders and stops stand; the next start goes on): inside tmux it runs on"
 
 

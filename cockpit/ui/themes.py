@@ -4,9 +4,9 @@ import difflib
 import os
 from collections.abc import Collection, Mapping
 
-from rich.console import Console
-from textual import constants
 from textual.theme import Theme
+
+from cockpit.terminal.colours import colour_system
 
 DEFAULTS = {
     "phase-a": "#6cb6ff",
@@ -46,8 +46,7 @@ SIXTEEN_COLOURS = "sixteen"
 
 def suited_theme(names: Collection[str], environment: Mapping[str, str] = os.environ) -> str:
     """The theme where nobody asked for one: the one made for sixteen colours on a terminal that has no more."""
-    colours = Console(color_system=constants.COLOR_SYSTEM, force_terminal=True, _environ=environment).color_system  # type: ignore[arg-type]
-    return SIXTEEN_COLOURS if colours == "standard" and SIXTEEN_COLOURS in names else DEFAULT_THEME
+    return SIXTEEN_COLOURS if colour_system(environment) == "standard" and SIXTEEN_COLOURS in names else DEFAULT_THEME
 
 
 def no_such_theme(name: str, names: Collection[str], used: str) -> str:
