@@ -42,7 +42,7 @@ def _first(unit: Unit, portfolio: Book, source_path: str) -> Opened:
     unit.run(insert(schema.book).values(name=unit.name, **values, opened_seq=0))
     message = f"{unit.name} opened for the first time from {source_path}"
     _mark_seq(unit, unit.journal(JournalKind.OPENED, message, data={"book": json_of(book)}).seq)
-    return Opened(book=book, resumed=False, edited=False, message=message, first=True)
+    return Opened(book=book, resumed=False, message=message, first=True)
 
 
 def _fresh(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opened:
@@ -59,7 +59,7 @@ def _fresh(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opene
     unit.run(update(table).where(table.c.name == unit.name).values(**values))
     message = f"{unit.name} started over from {source_path}; the book at revision {row.book.revision} is kept in this entry"
     _mark_seq(unit, unit.journal(JournalKind.FRESH, message, data={"old_book": json_of(row.book), "book": json_of(book)}).seq)
-    return Opened(book=book, resumed=False, edited=False, message=message)
+    return Opened(book=book, resumed=False, message=message)
 
 
 def _resume(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Opened:
@@ -75,7 +75,7 @@ def _resume(unit: Unit, row: BookRow, portfolio: Book, source_path: str) -> Open
         if unit.bookmark(_EDITED_BEFORE) != found:
             unit.set_bookmark(_EDITED_BEFORE, found)
             unit.journal(JournalKind.EDITED, message)
-    return Opened(book=row.book, resumed=True, edited=bool(difference), message=message, difference=difference)
+    return Opened(book=row.book, resumed=True, message=message, difference=difference)
 
 
 def _since(unit: Unit, row: BookRow) -> str:

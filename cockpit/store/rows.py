@@ -163,13 +163,12 @@ class BookRow(Struct, frozen=True, kw_only=True):
 class Opened(Struct, frozen=True, kw_only=True):
     """What opening a portfolio file gave.
 
-    `first` if the store had never seen the portfolio, `resumed` if it goes on where it stood, `edited` if the file changed since,
-    which `difference` says in a sentence.
+    `first` if the store had never seen the portfolio, `resumed` if it goes on where it stood; `difference` is the sentence where
+    the file has changed since then, else "".
     """
 
     book: Book
     resumed: bool
-    edited: bool
     message: str
     first: bool = False
     difference: str = ""

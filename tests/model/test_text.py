@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.terminal.text import is_safe, sanitise, strip_unsafe
+from cockpit.model.text import is_safe, sanitise, strip_unsafe
 
 DANGEROUS = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Mn", "Me"}
 
