@@ -121,7 +121,7 @@ class PaperBroker:
             return False
         version, kept = self._version(), self._kept.get(account_id)
         if kept is None or kept[0] != version:
-            with self._database.write() as db:
+            with self._database.read() as db:
                 state = tables.load_state(db, self._book, account_id)
                 working = tables.load_working(db, self._book, account_id)
             if state is None:
