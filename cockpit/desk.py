@@ -74,7 +74,7 @@ class Desk:
         self._signals: Signals | None = None
         self._signals_of: date | None = None
         self._session: PaperSession | None = None
-        self._stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
+        self._may_be_stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
         first = Picture(
             portfolio=self._portfolio.name,
             portfolio_path=str(self._path),
@@ -220,7 +220,7 @@ class Desk:
 
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
-        if self._stored and self._session is None and self.picture.store_progress.stage is Stage.LOADING:
+        if self._may_be_stored and self._session is None and self.picture.store_progress.stage is Stage.LOADING:
             return self.picture
         look = self._pictures.begin_look()
         try:
@@ -241,9 +241,8 @@ class Desk:
             "positions": position_lines(book, market),
         }
         if (session := self._session) is not None:
-            failure = session.executor.failure
             seen |= session.progress(exposure.nav)
-            seen |= {"watching": session.watching, "failure": "" if failure is None else str(failure) or repr(failure)}
+            seen |= {"watching": session.watching, "failure": str(session.executor.failure or "")}
         return self._pictures.end_look(look, seen, **changes)
 
     # Planning
@@ -262,7 +261,8 @@ class Desk:
         strategy, phase = proposals.chosen(request.strategy, call, self._strategies)
         if strategy is None:
             return proposals.no_phase(request, self.signals().call())
-        market = self._snapshot_for({*self._universe.assets, *(book := self._book()).assets()})
+        book = self._book()
+        market = self._snapshot_for({*self._universe.assets, *book.assets()})
         rules = self._universe, self._settings, self._feed.now()
         found = proposals.rotation(request, strategy, phase, book, market, *rules)
         if found.rule and self._session is not None:

@@ -9,9 +9,6 @@ import click
 
 from cockpit.model.errors import BadInput, CockpitError, ExitCode
 
-INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
-
 
 class Group(click.Group):
     """A group of verbs that end so."""
@@ -39,8 +36,10 @@ def _sentences(ctx: click.Context) -> Iterator[None]:
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise  # click's own ways to end; a reader who has enough, as head has
     except KeyboardInterrupt:
+        from cockpit.terminal.departure import INTERRUPTED
+
         click.echo("\ncockpit: interrupted; what was sent before stands as stored", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(INTERRUPTED.code)
     except Exception as error:  # noqa: BLE001 - whatever breaks is a sentence and a log, never the values of variables
         from cockpit.ui.crash import crash_sentence, last_words
         from cockpit.ui.crash_log import write_crash

@@ -133,6 +133,7 @@ PLACES: dict[str, Replaced] = {
     "unmount": (CockpitApp, "on_unmount", broken),
     "close all": (CockpitApp, "_close_all", broken),
     "desk": (Desk, "__init__", broken),
+    "verb": (Desk, "__init__", stopped_by_hand),
     "close": (Desk, "close", broken),
 }
 

@@ -108,6 +108,14 @@ def test_an_interrupt_is_no_crash(home: Home) -> None:
     assert b"Traceback" not in cockpit.raw
 
 
+def test_a_verb_that_is_interrupted_says_that_what_was_sent_stands(home: Home) -> None:
+    with breaking(home, "verb", "plan") as cockpit:
+        assert cockpit.exit_code() == 128 + signal.SIGINT
+        cockpit.settle()
+    assert b"cockpit: interrupted; what was sent before stands as stored" in cockpit.raw
+    assert b"Traceback" not in cockpit.raw
+
+
 def test_a_fault_below_the_interpreter_leaves_where_it_was_in_the_log(home: Home) -> None:
     with breaking(home, "fault") as cockpit:
         cockpit.see("NAV 100,000.00", "rev 1")
