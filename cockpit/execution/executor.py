@@ -19,7 +19,7 @@ from cockpit.execution.clock import Clock, SystemClock
 from cockpit.execution.context import Context
 from cockpit.execution.core import Core
 from cockpit.execution.guards import age_of_plan, filled_of, look_bookmark, refusals, refuse
-from cockpit.execution.lock import ExecutorLock
+from cockpit.execution.lock import BEAT, SILENT, ExecutorLock
 from cockpit.execution.progress import Listener, Progress, StepStatus
 from cockpit.execution.standing import all_over, attempt_of, confirmable, statuses
 from cockpit.model.assets import Universe
@@ -81,7 +81,7 @@ class Executor:
             started_at=clock.now(),
         )
         self.core = Core(self._ctx, owner=f"{os.getpid()}-{rng.getrandbits(32):08x}")
-        self._lock = ExecutorLock(lock_path)
+        self._lock = ExecutorLock(lock_path, now=clock.now)
         self._cycle = cycle
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -122,6 +122,18 @@ class Executor:
         if self._failure is None or isinstance(self._failure, CockpitError):
             return self._failure
         return CockpitError(f"unexpected {type(self._failure).__name__}; details are in cockpit.log")
+
+    @property
+    def unheard(self) -> str:
+        """Why nobody would carry out what is confirmed here: who should is stopped or hangs; "" while it is alive."""
+        holder = self._lock.holder
+        if holder is None or holder.silence <= SILENT:
+            return ""
+        return (
+            f"process {holder.process} carries out the orders of this portfolio and was last heard at {holder.at:%H:%M:%S} UTC: "
+            "it was stopped or hangs, so nobody would send this now. Let it go on (fg in its terminal), or end it and this "
+            "cockpit takes over"
+        )
 
     # What the trader asks for
 
@@ -267,6 +279,8 @@ class Executor:
     # Inside
 
     def _refusals(self, view: View, plan: Plan, step: Step, revision: int) -> list[Refusal]:
+        if unheard := self.unheard:
+            return [Refusal("executor", unheard)]
         book = self._book(view)
         left = step.quantity - filled_of(view, plan.plan.id, step.number)
         return refusals(self._ctx, view, plan=plan, step=step, book=book, revision=revision, left=left)
@@ -337,6 +351,7 @@ class Executor:
 
     async def _main(self, started: threading.Event) -> None:
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        self._beating = asyncio.create_task(self._beat())
         await self.core.begin()
         started.set()
         while not self._stopping:
@@ -350,3 +365,9 @@ class Executor:
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+    async def _beat(self) -> None:
+        """Give signs of life for as long as this loop runs, also while a venue keeps the cycle waiting."""
+        while True:
+            self._lock.beat()
+            await asyncio.sleep(BEAT)

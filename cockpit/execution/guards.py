@@ -36,7 +36,7 @@ STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
 """Refusals that a fresh look at book and market may cure."""
-STANDING_RULES = frozenset({"plan", "sequence", "halt", "unprotected", "trading_state", "cooldown_hours"})
+STANDING_RULES = frozenset({"plan", "sequence", "executor", "halt", "unprotected", "trading_state", "cooldown_hours"})
 """Refusals that no fresh look cures. Any other rule is judged anew after a fresh look, if one is due."""
 
 

@@ -139,6 +139,7 @@ class PaperSession:
             self.presence.renew()
         kept = self._looks.newest()
         return {
+            "unheard": self.executor.unheard,
             "halted": kept.halted,
             "trading_state": "HALTED" if kept.halted else state_of(nav, kept.day_start, self._settings.limits),
             "journal": kept.journal,

@@ -190,6 +190,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     """Why the executor of this cockpit has stopped; "" while it runs."""
     watching: str = ""
     """Who executes instead, where another cockpit does; "" where this one does."""
+    unheard: str = ""
+    """Why that one would carry nothing out now; "" while it is alive."""
     notices: tuple[str, ...] = ()
     first_start: bool = False
     """Whether this book was opened for the first time."""

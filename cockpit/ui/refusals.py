@@ -60,6 +60,10 @@ ADVICE: dict[str, Advice] = {
         "Wait until it is filled or cancelled, then {requote}.",
     ),
     # When nothing new may be risked
+    "executor": Advice(
+        "A confirmation counts for seconds: what nobody can send now must not go out later, on prices that you no longer see.",
+        "Let the other process go on, or end it; a new ticket comes here as soon as somebody can send it.",
+    ),
     "halt": Advice(
         "You halted: no order that adds risk goes out; stops, and what only reduces, still do.",
         "{resume} resumes; until then reducing steps and stops can be confirmed.",

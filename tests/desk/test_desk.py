@@ -1,5 +1,6 @@
 """What a desk tells its screens and its journal: phases and refusals once, a second desk's part, the worked example's numbers."""
 
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk
-from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable, StoreLost
+from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable, RefusedByRule, StoreLost
 from cockpit.model.journal import JournalKind
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.readings import Phase
@@ -26,6 +27,7 @@ from tests.desk.driving import (
     execution_of,
     kinds,
     session_of,
+    wait_for,
 )
 from tests.desk.markets import prices_only
 
@@ -227,6 +229,36 @@ def test_the_watching_desk_takes_over_when_the_first_has_gone(desk: Desk, tmp_pa
         assert carry_out(second).finished
         check_at_rest(second)
     finally:
+        second.close()
+
+
+def test_while_the_one_that_executes_hangs_the_others_confirm_nothing(desk: Desk, tmp_path: Path) -> None:
+    """Whoever confirms is told at once, not when it is too late; as soon as it goes on, so do they."""
+    second = desk_on("hundred_thousand", tmp_path)
+    goes_on = threading.Event()
+    try:
+        second.open_store()
+        plan = desk.propose(WORKED).plan
+        assert plan is not None
+        desk.begin(plan)
+        seen = second.ticket(1)
+        assert not second.tick().unheard
+        loop = session_of(desk).executor._loop
+        assert loop is not None
+        loop.call_soon_threadsafe(goes_on.wait)
+        wait_for(lambda: bool(second.tick().unheard))
+        (refusal,) = second.ticket(1).refusals
+        assert refusal == ("executor", second.picture.unheard)
+        assert f"process {os.getpid()} " in refusal[1]
+        with pytest.raises(RefusedByRule, match="Let it go on") as refused:
+            second.confirm(seen)
+        assert refused.value.rule == "executor"
+        assert not kinds(second, JournalKind.CONFIRMED)
+        goes_on.set()
+        wait_for(lambda: not second.tick().unheard)
+        assert do_step(second, 1).current == 2
+    finally:
+        goes_on.set()
         second.close()
 
 

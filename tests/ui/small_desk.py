@@ -26,6 +26,7 @@ from cockpit.model.picture import ExecutionView, Picture, Progress, Stage, StepV
 from cockpit.model.plan import Cost, CostKind, Plan, Step
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
+from cockpit.rotation.checks import Refusal
 from cockpit.rotation.resume import unwind
 from cockpit.rotation.shock import risk_share
 from tests.ui import sample_signals as signals
@@ -253,7 +254,7 @@ class SmallDesk:
             market=self.market,
             universe=example.UNIVERSE,
             settings=example.SETTINGS,
-            refusals=(),
+            refusals=[Refusal("executor", self._picture.unheard)] if self._picture.unheard else (),
         )
 
     def confirm(self, ticket: Ticket) -> None:

@@ -92,6 +92,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "halt": {"halted": True},
     "state": {"trading_state": "REDUCING"},
     "executor": {"failure": "it broke"},
+    "silence": {"unheard": "process 99 was stopped"},
     "watching": {"watching": "another cockpit carries out the orders"},
     "notice": {"notices": ("something",)},
     "fill": {"journal": (example.JOURNAL[0],)},

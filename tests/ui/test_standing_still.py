@@ -16,7 +16,7 @@ from cockpit.ui.blocks import positions
 from cockpit.ui.lines import text_of
 from cockpit.ui.messages import Answer
 from cockpit.ui.rules import check_row, is_repaired
-from cockpit.ui.screens.ticket import TOO_EARLY, TicketScreen
+from cockpit.ui.screens.ticket import NOBODY, TOO_EARLY, TicketScreen
 from cockpit.ui.screens.ticket_states import Showing
 from cockpit.ui.ticker import Ticker
 from cockpit.ui.widgets.header import header
@@ -113,6 +113,31 @@ async def test_a_watching_cockpit_says_who_executes() -> None:
         await press(pilot, "r")
         assert " WATCHING " in screen_text(app).splitlines()[0]
         assert "another cockpit carries out the orders" in screen_text(app)
+
+
+async def test_while_the_executor_is_silent_the_ticket_says_why_nothing_is_confirmed() -> None:
+    """The ticket is made anew when it falls silent and when it is heard again: nobody has to ask for that."""
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter")
+        assert "Confirm this step" in screen_text(app)
+        await press(pilot, "right")
+        desk.change(watching="another cockpit carries out the orders", unheard="process 99 was last heard at noon: end it")
+        await quiet(pilot)
+        shown = screen_text(app)
+        assert " NOBODY SENDS " in shown.splitlines()[0]
+        assert "process 99 was last heard at noon: end it" in shown
+        assert NOBODY in shown
+        assert "Confirm this step" not in shown
+        desk.change(unheard="")
+        await quiet(pilot)
+        assert NOBODY not in screen_text(app)
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == [1]
+        desk.change(unheard="process 99 was last heard at one: end it")
+        await quiet(pilot)
+        await press(pilot, "right", "enter")
+        assert desk.confirmed == [1]
 
 
 async def test_a_key_that_came_too_early_is_told() -> None:

@@ -20,7 +20,9 @@ def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[
     if picture.halted:
         rows += wrapped(HALTED.format(resume=key_of("resume", keymap)), width, "warn")
     rows += day_limit(picture, width)
-    if picture.watching:
+    if picture.unheard:
+        rows += wrapped(f"✗ NOBODY SENDS: {picture.unheard}.", width, "bad")
+    elif picture.watching:
         rows += wrapped(f"! WATCHING: {picture.watching}.", width, "warn")
     return rows
 

@@ -42,6 +42,7 @@ WAIT = "… read it first"
 TOO_EARLY = "✗ too early: ignored"
 HINT = "{next} then {press} confirms"
 PRESS = "{press} or a click confirms"
+NOBODY = "✗ nobody would send it now"
 BLOCKED = ("✗ Blocked: no further step can start", "alarm")
 CONFIRM = "Confirm this step"
 BEGIN_BACK = "Begin the way back"
@@ -63,7 +64,7 @@ class TicketScreen(Follows[None]):
         self._ticket: Ticket | None = None
         self._made_at = desk.picture.now
         self._way_back: Proposal | None = None
-        self._was_halted = False
+        self._stood = (False, False)
         self._sent = False
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
@@ -107,7 +108,7 @@ class TicketScreen(Follows[None]):
     # Where the plan stands
 
     def show(self, picture: Picture) -> None:
-        """Follow the plan: a step that came to its end brings the next ticket, a halt or its end a new one of the same step."""
+        """Follow the plan: a step's end brings the next ticket; a halt, a silent executor and their ends, a new one of it."""
         execution = picture.execution
         if self._showing is Showing.SENDING and not self._sent:
             self._paint(picture)  # whatever it says of the step is of before the confirmation
@@ -133,9 +134,7 @@ class TicketScreen(Follows[None]):
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
         same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
-        still = (
-            same and picture.halted is self._was_halted and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
-        )
+        still = same and _stands(picture) == self._stood and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
         before = self._view(execution) if self._plan_id == execution.plan.plan.id and not same else None
         if before is not None and before.state.over and not self._outcome:
             self._outcome = outcome_lines(before, picture, self._width)
@@ -154,7 +153,7 @@ class TicketScreen(Follows[None]):
     def _turn_to(self, showing: Showing, picture: Picture) -> None:
         """Show something else: the focus goes to Cancel, and no key acts until it stands on the screen."""
         self._gate.shut()
-        self._showing, self._was_halted = showing, picture.halted
+        self._showing, self._stood = showing, _stands(picture)
         if showing is not Showing.ASKING:
             self._ticket = None
         if showing is not Showing.WAY_BACK:
@@ -193,7 +192,9 @@ class TicketScreen(Follows[None]):
         return (PRESS if marked else HINT).format(next=key_of("ticket.next", keymap), press=key_of("ticket.press", keymap))
 
     def _hint(self, words: str, role: str) -> None:
-        self.query_one(Hint).tell(words if self.query_one("#confirm", Choice).display else "", role)
+        nobody = NOBODY if self._showing is Showing.ASKING and self._desk.picture.unheard else ""
+        told = (words, role) if self.query_one("#confirm", Choice).display else (nobody, "bad")
+        self.query_one(Hint).tell(*told)
 
     def _take_ticket(self, ticket: Ticket) -> None:
         if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
@@ -390,3 +391,8 @@ class TicketScreen(Follows[None]):
     def _carry_on(self, _done: object) -> None:
         if self.ready:
             self._go_on(self._desk.picture)
+
+
+def _stands(picture: Picture) -> tuple[bool, bool]:
+    """What keeps steps from being sent at all: where it changes, the ticket is another one."""
+    return picture.halted, bool(picture.unheard)

@@ -88,6 +88,8 @@ def _state(picture: Picture) -> Line:
         parts += [" ", (" EXECUTOR STOPPED ", "alarm")]
     elif picture.halted:
         parts += [" ", (" HALTED ", "alarm")]
+    elif picture.unheard:
+        parts += [" ", (" NOBODY SENDS ", "alarm")]
     elif picture.watching:
         parts += [" ", (" WATCHING ", "warn")]
     elif picture.trading_state.upper() != "ACTIVE":
