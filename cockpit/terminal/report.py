@@ -105,6 +105,8 @@ def _suggestions(line: Line, lookup: Lookup | None, environ: Mapping[str, str]) 
         yield f"{line.columns}x{line.rows} cuts numbers: 80x24 shows every column, 120x40 every pane"
     if line.answers.round_trip_ms is not None and line.answers.round_trip_ms >= SLOW * 1000:
         yield "a slow line: --refresh 5 shows prices less often, --quiet only what matters"
+        if "SSH" in line.over:
+            yield "ssh -C (Compression yes) packs what is sent: a view that was shown before takes a few hundred bytes"
     if line.over == "SSH":
         yield "a dropped line ends the cockpit (the book, orders and stops stand; the next start goes on): inside tmux it runs on"
 

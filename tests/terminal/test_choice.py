@@ -133,6 +133,8 @@ def test_every_shortcoming_has_its_suggestion() -> None:
     assert "80x24 shows every column" in suggestions(size=(60, 20))
     assert "40x12 is needed" in suggestions(size=(30, 10))
     assert "--refresh" in suggestions(answers=Answers(round_trip_ms=200.0))
+    assert "ssh -C" not in suggestions(answers=Answers(round_trip_ms=200.0)), "nothing packs what goes over no SSH"
+    assert "ssh -C" in suggestions(answers=Answers(round_trip_ms=200.0), SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22")
     assert "inside tmux it runs on" in suggestions(SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22")
     assert "tmux" not in suggestions(SSH_CONNECTION="10.0.0.2 50000 10.0.0.1 22", TMUX="socket,1,0")
 
