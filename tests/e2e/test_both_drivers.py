@@ -1,4 +1,4 @@
-"""The driver that writes differences shows what Textual's own shows, cell by cell, with an eighth of its bytes."""
+"""The driver that writes differences shows what Textual's own shows, cell by cell, with less than a seventh of its bytes."""
 
 import re
 import time

@@ -19,7 +19,7 @@ from tests.line.ssh import SshLine
 from tests.line.sshd import Server
 
 pytestmark = pytest.mark.terminal
-HANG_UP, INTERRUPT, TERMINATED = (128 + each for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+HANG_UP, TERMINATED = 128 + signal.SIGHUP, 128 + signal.SIGTERM
 BACKLOG = 128 * 1024
 """Bytes that may come after a stall: what was on its way when it began, and the newest screen."""
 STALL = 8.0

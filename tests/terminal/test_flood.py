@@ -1,20 +1,11 @@
 """Hands are obeyed, noise is not, and after noise it takes a moment of calm to be hands again."""
 
 from cockpit.terminal.flood import A_SECOND, AT_ONCE, CALM, Flood
-
-
-class Clock:
-    """Seconds that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.seconds import Seconds
 
 
 def test_a_key_held_down_is_obeyed_for_as_long_as_it_is_held() -> None:
-    clock = Clock()
+    clock = Seconds()
     flood = Flood(clock)
     for _ in range(10_000):
         clock.now += 1 / A_SECOND
@@ -22,12 +13,12 @@ def test_a_key_held_down_is_obeyed_for_as_long_as_it_is_held() -> None:
 
 
 def test_what_a_line_that_stood_still_brings_at_once_is_obeyed() -> None:
-    flood = Flood(Clock())
+    flood = Flood(Seconds())
     assert all(flood.takes() for _ in range(AT_ONCE))
 
 
 def test_noise_is_not_obeyed_until_it_is_calm() -> None:
-    clock = Clock()
+    clock = Seconds()
     flood = Flood(clock)
     taken = 0
     for _ in range(100_000):

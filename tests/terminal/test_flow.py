@@ -1,21 +1,12 @@
 """No more is on its way than the far end can show soon, and a line without answers is known to stand still."""
 
 from cockpit.terminal.flow import PATIENCE, WINDOW, Flow
+from tests.seconds import Seconds
 
 
-class Clock:
-    """Seconds that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def flowing() -> tuple[Flow, Clock]:
+def flowing() -> tuple[Flow, Seconds]:
     """A line that has answered once, after .25 s."""
-    clock = Clock()
+    clock = Seconds()
     flow = Flow(clock)
     flow.asked(10)
     clock.now += 0.25
@@ -24,7 +15,7 @@ def flowing() -> tuple[Flow, Clock]:
 
 
 def test_a_terminal_that_never_answers_is_painted_as_before() -> None:
-    clock = Clock()
+    clock = Seconds()
     flow = Flow(clock)
     for _ in range(100):
         flow.asked(WINDOW)
@@ -83,7 +74,7 @@ def test_answers_to_what_was_asked_into_the_silence_count_once() -> None:
 
 
 def test_a_slow_line_is_not_a_dead_one() -> None:
-    clock = Clock()
+    clock = Seconds()
     flow = Flow(clock)
     flow.asked(10)
     clock.now += 2.0

@@ -1,6 +1,5 @@
 """Prices are shown as often as the trader wants to look; whatever else happens is shown at once, and the age never lies."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,17 +17,10 @@ from cockpit.ui.app import CockpitApp
 from cockpit.ui.pace import QUIET, SHOWN, WATCHED, Pace, more_than_prices, pace_of
 from cockpit.ui.screens.ticket import TicketScreen
 from cockpit.ui.widgets.header import Header
+from tests.seconds import Seconds
 from tests.ui import worked_example as example
 from tests.ui.driving import WIDE, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
-
-
-@dataclass
-class Clock:
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 class Ticking(SmallDesk):
@@ -49,11 +41,11 @@ def shown(app: CockpitApp) -> str:
     return app.query_one(Header).plain()
 
 
-async def ticks(desk: Ticking, clock: Clock, pilot: Pilot[None], count: int) -> list[str]:
+async def ticks(desk: Ticking, clock: Seconds, pilot: Pilot[None], count: int) -> list[str]:
     """The header after each tick of a second."""
     seen = []
     for _ in range(count):
-        clock.seconds += 1
+        clock.now += 1
         desk.tick()
         await quiet(pilot)
         seen.append(shown(pilot.app))  # type: ignore[arg-type]
@@ -67,7 +59,7 @@ def desk() -> Ticking:
 
 @pytest.mark.parametrize(("seconds", "showings"), [(0.2, 12), (1.0, 12), (3.0, 4), (5.0, 2)])
 async def test_of_many_pictures_one_is_shown_in_a_refresh(desk: Ticking, seconds: float, showings: int) -> None:
-    clock = Clock()
+    clock = Seconds()
     app = CockpitApp(desk, tick_seconds=None, pace=Pace(seconds, clock=clock))
     async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
@@ -78,13 +70,13 @@ async def test_of_many_pictures_one_is_shown_in_a_refresh(desk: Ticking, seconds
 
 
 async def test_a_picture_that_comes_a_little_early_is_not_left_to_the_next_refresh() -> None:
-    clock, desk = Clock(), Ticking()
+    clock, desk = Seconds(0), Ticking()
     desk.open_book()
     pace = Pace(5, clock=clock)
     pace.shows(desk.picture)
-    clock.seconds = 4.6
+    clock.now = 4.6
     assert pace.due(desk.tick())
-    clock.seconds = 4.4
+    clock.now = 4.4
     assert not pace.due(desk.tick())
 
 
@@ -132,7 +124,7 @@ async def test_a_position_that_loses_its_stop_is_shown_at_once(desk: Ticking) ->
 
 
 async def test_a_key_brings_the_newest_prices(desk: Ticking) -> None:
-    clock = Clock()
+    clock = Seconds()
     app = CockpitApp(desk, tick_seconds=None, pace=Pace(60, clock=clock))
     async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
@@ -206,11 +198,11 @@ def test_the_kinds_of_events_are_all_more_than_prices(desk: Ticking) -> None:
         assert more_than_prices(before, replace(before, journal=(*before.journal, row)))
 
 
-@pytest.mark.parametrize("silent", [True, False])
-async def test_a_quiet_field_does_not_blink(desk: Ticking, silent: bool) -> None:
-    app = CockpitApp(desk, tick_seconds=None, pace=pace_of(None, quiet=silent))
+@pytest.mark.parametrize("keys", [("2", "slash"), ("5", "d"), ("ctrl+p",)], ids=["filter", "value", "palette"])
+async def test_no_field_paints_for_a_cursor_that_blinks(desk: Ticking, keys: tuple[str, ...]) -> None:
+    app = CockpitApp(desk, tick_seconds=None)
     async with app.run_test(size=WIDE) as pilot:
         await quiet(pilot)
-        await press(pilot, "2", "slash")
+        await press(pilot, *keys)
         assert isinstance(app.focused, Input)
-        assert app.focused.cursor_blink is not silent
+        assert not app.focused.cursor_blink
