@@ -190,8 +190,7 @@ class CockpitApp(Covering):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """A zoomed pane is one that has the focus: elsewhere there is nothing to fill the screen with."""
-        if self.pace.quiet:
-            still(event.widget)
+        still(event.widget)
         zoomed = self.screen.maximized
         if zoomed is not None and zoomed not in event.widget.ancestors_with_self:
             self.screen.minimize()

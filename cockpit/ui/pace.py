@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from textual.widget import Widget
-
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.freshness import quotes_are_old
 
@@ -21,7 +19,7 @@ STANDING = tuple(name for name in Picture.__struct_fields__ if name not in FOLLO
 
 
 class Pace:
-    """How often prices are shown: every `seconds`. `quiet` lets nothing else move: no age counts, no cursor blinks.
+    """How often prices are shown: every `seconds`. `quiet` lets nothing else move: no age counts.
 
     `clock` counts seconds. What is not due comes with a later picture: there is one as often as the market is watched.
     """
@@ -78,9 +76,7 @@ def pace_of(seconds: float | None, *, quiet: bool) -> Pace:
     return Pace(seconds or (QUIET if quiet else SHOWN), quiet=quiet)
 
 
-def still(widget: Widget) -> None:
-    """Let the cursor of a field stand still."""
-    from textual.widgets import Input
-
-    if isinstance(widget, Input):
+def still(widget: Any) -> None:
+    """Let the cursor of a field stand still: a blink is a paint, and it would go before what a key does."""
+    if hasattr(widget, "cursor_blink"):
         widget.cursor_blink = False

@@ -50,7 +50,7 @@ def keys(terminal: Watched, effort: Effort, runs: int) -> Taken:
         taken["j and k in the positions"] += [terminal.answer(key, changed(terminal))[0] for key in "jjjkkk"]
         terminal.answer("5", words(VIEWS["5"]))
         terminal.answer("d", words(f"{FIELD}  "))
-        for key, shown_then in TYPED.items():  # the cursor blinks: a look at what was typed, not at any change
+        for key, shown_then in TYPED.items():
             taken["a character typed in the rotation"].append(terminal.answer(key, words(f"{FIELD}{shown_then}  "))[0])
         terminal.answer("escape", lambda now: HINT not in now.text)
         terminal.answer("1", words(VIEWS["1"]))

@@ -83,7 +83,7 @@ class Watched(Terminal):
     def until(self, *looks: Look) -> list[float]:
         """When the paint was complete that first brought each of `looks`, in seconds since the last key (or the start).
 
-        Comes back when the program has fallen quiet after that, or when it goes on for long, as a blinking cursor does.
+        Comes back when the program has fallen quiet after that, or when it goes on for long, as a market does.
         """
         seen: dict[int, float] = {}
         limit = time.perf_counter() + PATIENCE
