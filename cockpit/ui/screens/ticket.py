@@ -192,9 +192,9 @@ class TicketScreen(Follows[None]):
         return (PRESS if marked else HINT).format(next=key_of("ticket.next", keymap), press=key_of("ticket.press", keymap))
 
     def _hint(self, words: str, role: str) -> None:
-        nobody = NOBODY if self._showing is Showing.ASKING and self._desk.picture.unheard else ""
-        told = (words, role) if self.query_one("#confirm", Choice).display else (nobody, "bad")
-        self.query_one(Hint).tell(*told)
+        if not self.query_one("#confirm", Choice).display:
+            words, role = (NOBODY, "bad") if self._showing is Showing.ASKING and self._desk.picture.unheard else ("", role)
+        self.query_one(Hint).tell(words, role)
 
     def _take_ticket(self, ticket: Ticket) -> None:
         if self.ready and (ticket.plan_id, ticket.step.number) == (self._plan_id, self._number):
