@@ -38,8 +38,6 @@ WHOLE = 64
 """A difference shorter than this is not framed as one paint: the frame would be a quarter of it."""
 RESIZE = 0.06
 """Seconds between two sizes that the app is told: a window that is dragged has hundreds, and each is a layout."""
-TOLD = 1.0
-"""Seconds that a job must have been stopped to be worth a word."""
 AGAIN = 0.1
 """Seconds from the moment that a job goes on until it takes its terminal."""
 
@@ -162,9 +160,7 @@ class DifferenceDriver(Driver):
             return
         self._schedule()
         self.send_message(self.SignalResume())
-        stood = time.monotonic() - since
-        if stood >= TOLD:
-            self.send_message(ProcessResumed(stood))
+        self.send_message(ProcessResumed(time.monotonic() - since))
 
     def _gone_on(self) -> None:
         """The job was stopped without a word (SIGSTOP): who knows what was done to its terminal.
@@ -186,6 +182,7 @@ class DifferenceDriver(Driver):
             self._send(self.modes.on)
             self._flow.forget()
             self._resized()
+            self.send_message(ProcessResumed(None))
 
     def _resized(self) -> None:
         """What is still painted in the old size is cut to the new one; the app is told at most one size at a time."""

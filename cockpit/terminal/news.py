@@ -17,8 +17,8 @@ class LineReturned(Message):
 
 
 class ProcessResumed(Message):
-    """The process was stopped for so many seconds, and goes on."""
+    """The process was stopped for so many seconds, and goes on; None where it was stopped without a word to the driver."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float | None) -> None:
         super().__init__()
         self.seconds = seconds

@@ -43,8 +43,8 @@ class Opening:
     def _book_is_open(self, _picture: Picture) -> None:
         app = self._app
         if self._tick_seconds is not None:
-            ticker = Ticker(app.desk, self._tick_seconds, app.stopped, self._standing_still, self._log_file)
-            app.run_worker(ticker.run, group="tick", thread=True, exit_on_error=False)
+            app.ticker = Ticker(app.desk, self._tick_seconds, app.stopped, self._standing_still, self._log_file)
+            app.run_worker(app.ticker.run, group="tick", thread=True, exit_on_error=False)
         self._paint(PAINTS)
         app.ask("store", self._open_store, lambda _: self._load_signals(), self._store_failed)
 

@@ -17,9 +17,12 @@ from cockpit.ui.tone import Tone
 if TYPE_CHECKING:
     from cockpit.model.absence import Absence
     from cockpit.model.picture import Picture
+    from cockpit.ui.ticker import Ticker
 
 LONG = 60.0
 """Seconds for which a closed position is told."""
+TOLD = 1.0
+"""Seconds that the process must have been stopped to be worth a word."""
 UNTIL_PAINTED = 1.0
 """Seconds from an event until it is painted, at most: rather told twice than never."""
 STOPPED = "The cockpit was stopped for {age}: nothing was watched meanwhile; stops and orders stood at the venue."
@@ -30,6 +33,8 @@ class Returning(Safety):
 
     def __init__(self, log_file: Path | None) -> None:
         super().__init__(log_file)
+        self.ticker: Ticker | None = None
+        """What keeps the market ticking, once it does."""
         self._welcomed = False
         self._resuming = ""
         self._notices_seen: set[str] = set()
@@ -78,7 +83,11 @@ class Returning(Safety):
         self.line_returned(returned.seconds, since, now - timedelta(seconds=returned.unseen + UNTIL_PAINTED))
 
     def on_process_resumed(self, resumed: ProcessResumed) -> None:
-        self.process_resumed(resumed.seconds)
+        seconds = resumed.seconds
+        if seconds is None and self.ticker is not None:
+            seconds = self.ticker.overslept()
+        if seconds is not None and seconds >= TOLD:
+            self.process_resumed(seconds)
 
     def line_returned(self, seconds: float, since: datetime, seen: datetime) -> None:
         """The line stood still for so many seconds after `since`: tell what happened since `seen`, the last picture that arrived.
@@ -91,5 +100,5 @@ class Returning(Safety):
         self.say(told, Tone.ERROR if closed else Tone.WARNING, LONG if closed else LONG / 2)
 
     def process_resumed(self, seconds: float) -> None:
-        """The process was stopped, as by ctrl+z, for so many seconds."""
+        """The process was stopped, as by ctrl+z or SIGSTOP, for so many seconds."""
         self.say(STOPPED.format(age=fmt.age(timedelta(seconds=seconds))), Tone.WARNING, LONG / 2)

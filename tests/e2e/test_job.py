@@ -1,6 +1,7 @@
 """A job that is stopped gives the terminal back, takes it again with what it should show, and says how long it was stopped."""
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -37,11 +38,19 @@ class Shell(Walk):
         """Type a line; what a terminal answered to a program that is stopped now stands before it and is struck out."""
         self.type_ahead("\x15", line, "enter")
 
-    def job(self) -> psutil.Process:
+    def start(self, *args: str) -> psutil.Process:
         """The cockpit, once it stands."""
+        self.at_prompt()
+        self.command(" ".join((*COCKPIT, *args)))
         self.see("rev 1")
         (found,) = psutil.Process(self.pid).children()
         return found
+
+    def stop(self, job: psutil.Process, number: signal.Signals) -> None:
+        """Stop it; the shell is back."""
+        job.send_signal(number)
+        self.at_prompt()
+        self.wait_for_status(job, psutil.STATUS_STOPPED)
 
     def wait_for_status(self, job: psutil.Process, status: str) -> None:
         self.wait_until(lambda: job.status() == status)
@@ -50,13 +59,9 @@ class Shell(Walk):
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
 def test_a_stopped_job_goes_on_in_a_terminal_of_another_size(number: signal.Signals, home: Home) -> None:
     with Shell(home) as shell:
-        shell.at_prompt()
-        shell.command(" ".join((*COCKPIT, "--driver", "difference")))
-        job = shell.job()
+        job = shell.start("--driver", "difference")
         begun = len(shell.raw)
-        job.send_signal(number)
-        shell.at_prompt()
-        assert job.status() == psutil.STATUS_STOPPED
+        shell.stop(job, number)
         if number == signal.SIGTSTP:
             for mode in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?7h", b"\x1b[<u"):
                 assert mode in shell.raw[begun:], f"{mode!r} gives the terminal back to the shell"
@@ -71,13 +76,28 @@ def test_a_stopped_job_goes_on_in_a_terminal_of_another_size(number: signal.Sign
         assert not job.is_running() or job.status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_how_long_it_was_stopped_is_told(number: signal.Signals, home: Home) -> None:
+    """Also where it was stopped without a word: by what ticks once a second, so that second is all that may be missing."""
+    with Shell(home) as shell:
+        job = shell.start("--driver", "difference")
+        earliest = time.monotonic()
+        shell.stop(job, number)
+        stopped = time.monotonic()
+        while time.monotonic() - stopped < 4:
+            shell.pump(0.1)
+        least = time.monotonic() - stopped
+        shell.command("fg")
+        shell.see("The cockpit was stopped for")
+        told = re.search(r"The cockpit was stopped for (\d+) s: nothing was watched", shell.flat)
+        assert told is not None
+        assert int(least) - (number == signal.SIGSTOP) <= int(told[1]) <= time.monotonic() - earliest
+
+
 def test_in_the_background_it_waits_without_work_until_it_is_in_front(home: Home) -> None:
     with Shell(home) as shell:
-        shell.at_prompt()
-        shell.command(" ".join((*COCKPIT, "--driver", "difference")))
-        job = shell.job()
-        job.send_signal(signal.SIGTSTP)
-        shell.at_prompt()
+        job = shell.start("--driver", "difference")
+        shell.stop(job, signal.SIGTSTP)
         stopped = time.monotonic()
         shell.command("bg")
         shell.at_prompt()
@@ -93,11 +113,8 @@ def test_in_the_background_it_waits_without_work_until_it_is_in_front(home: Home
 
 def test_a_stopped_job_that_is_told_to_end_ends_when_it_goes_on(home: Home) -> None:
     with Shell(home) as shell:
-        shell.at_prompt()
-        shell.command(" ".join((*COCKPIT, "--driver", "difference")))
-        job = shell.job()
-        job.send_signal(signal.SIGTSTP)
-        shell.at_prompt()
+        job = shell.start("--driver", "difference")
+        shell.stop(job, signal.SIGTSTP)
         shell.command("kill %1")
         shell.wait_until(lambda: not job.is_running() or job.status() == psutil.STATUS_ZOMBIE)
 
@@ -144,9 +161,7 @@ def test_a_storm_of_sizes_ends_with_the_last_one(home: Home) -> None:
 
 def test_ctrl_z_stops_it_and_fg_brings_it_back(home: Home) -> None:
     with Shell(home) as shell:
-        shell.at_prompt()
-        shell.command(" ".join(COCKPIT))
-        job = shell.job()
+        job = shell.start()
         shell.type_ahead("\x1a")
         shell.at_prompt()
         shell.wait_for_status(job, psutil.STATUS_STOPPED)

@@ -9,6 +9,7 @@ from cockpit.model.absence import CUT_OFF, Absence, tally
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.orders import StepState
 from cockpit.model.request import PlanRequest
+from cockpit.terminal.news import ProcessResumed
 from cockpit.ui.blocks.resuming import meanwhile, stood_still
 from cockpit.ui.parting import parting
 from tests.ui.driving import NARROW, cockpit, press, quiet, screen_text
@@ -188,7 +189,11 @@ def test_what_happened_just_before_the_line_stood_still_was_not_seen_and_a_trans
 
 async def test_a_job_that_was_stopped_says_that_nothing_was_watched() -> None:
     async with cockpit(SmallDesk()) as (app, pilot):
-        app.process_resumed(42.0)
+        app.post_message(ProcessResumed(0.9))
+        app.post_message(ProcessResumed(None))
+        await quiet(pilot)
+        assert "The cockpit was stopped" not in words(screen_text(app)), "it was not, or not for long"
+        app.post_message(ProcessResumed(42.0))
         await quiet(pilot)
         assert "The cockpit was stopped for 42 s: nothing was watched meanwhile" in words(screen_text(app))
 

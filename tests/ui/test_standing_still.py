@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -54,6 +55,66 @@ def test_failing_ticks_are_told_until_one_succeeds(error: Exception, tmp_path: P
     assert len(told) == 3
     assert all(told[:2])
     assert told[2] == ""
+
+
+class Asleep(threading.Event):
+    """Waits by moving a clock: for as long as it is asked to, and each time for some seconds more."""
+
+    def __init__(self, *later: float) -> None:
+        super().__init__()
+        self.now = 100.0
+        self.later = list(later)
+
+    def clock(self) -> float:
+        return self.now
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout is not None
+        if self.later:
+            self.now += timeout + self.later.pop(0)
+            return False
+        return True
+
+
+class Asking(SmallDesk):
+    """Whoever looks at the market the `asks`-th times asks whether the process was stopped; each look takes `looks` seconds."""
+
+    def __init__(self, stop: Asleep, asks: Sequence[int] = (1, 2, 3), looks: Sequence[float] = ()) -> None:
+        super().__init__()
+        self.stop, self.asks, self.looks = stop, asks, list(looks)
+        self.ticker = Ticker(self, 1.0, stop, lambda *_: None, clock=stop.clock)
+        self.count = 0
+        self.told: list[float] = []
+
+    def tick(self) -> Picture:
+        self.count += 1
+        if self.looks:
+            self.stop.now += self.looks.pop(0)
+        if self.count in self.asks:
+            self.told.append(self.ticker.overslept())
+        return self.picture
+
+
+def test_how_long_the_process_was_stopped_is_known_and_told_once() -> None:
+    desk = Asking(Asleep(0, 7, 0))
+    desk.ticker.run()
+    assert desk.told == [0, 7, 0]
+
+
+def test_also_where_it_was_stopped_in_the_middle_of_a_look_at_the_market() -> None:
+    desk = Asking(Asleep(0, 0), looks=[9, 0])
+    desk.ticker.run()
+    assert desk.told == [9, 0]
+
+
+def test_what_was_late_long_ago_was_not_stopped_now() -> None:
+    desk = Asking(Asleep(7, 0, 0, 0, 0, 0, 0), asks=[7])
+    desk.ticker.run()
+    assert desk.told == [0]
+
+
+def test_before_the_market_ticks_nothing_is_late() -> None:
+    assert Asking(Asleep()).ticker.overslept() == 0
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
