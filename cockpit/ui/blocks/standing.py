@@ -1,5 +1,7 @@
 """What keeps a step from being carried out here: a halt, an executor that stopped, another cockpit that executes."""
 
+from collections.abc import Collection
+
 from cockpit.model.picture import Picture
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import Line, wrapped
@@ -7,8 +9,8 @@ from cockpit.ui.lines import Line, wrapped
 HALTED = "! HALTED: no step that adds risk can be confirmed until {resume} resumes. Stops stay in force."
 
 
-def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
-    """One sentence for each; nothing while everything works."""
+def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED, *, explained: Collection[str] = ()) -> list[Line]:
+    """One sentence for each; nothing while everything works. An executor's silence is left out where it is one of `explained`."""
     rows: list[Line] = []
     if picture.failure:
         rows += wrapped(
@@ -20,9 +22,9 @@ def standing(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[
     if picture.halted:
         rows += wrapped(HALTED.format(resume=key_of("resume", keymap)), width, "warn")
     rows += day_limit(picture, width)
-    if picture.unheard:
+    if picture.unheard and "executor" not in explained:
         rows += wrapped(f"✗ NOBODY SENDS: {picture.unheard}.", width, "bad")
-    elif picture.watching:
+    elif picture.watching and not picture.unheard:
         rows += wrapped(f"! WATCHING: {picture.watching}.", width, "warn")
     return rows
 
