@@ -1,7 +1,7 @@
 """The order ticket: one step at a time, read, confirmed, watched until its stop was read back, then the next.
 
 The focus starts on Cancel and returns there after every confirmation; no key acts before the ticket has stood still for a
-moment, and none presses Confirm as the focus comes there; one press confirms one step at most. Halting acts at any time.
+moment; one press confirms one step at most. Halting is the exception: it acts at any time.
 """
 
 import time
@@ -58,7 +58,6 @@ class TicketScreen(Follows[None]):
         super().__init__(id="ticket-screen")
         self._desk = desk
         self._gate = Gate(settle)
-        self._pressed_at = 0.0
         self._showing = Showing.LOADING
         self._plan_id = ""
         self._number: int | None = None
@@ -100,7 +99,7 @@ class TicketScreen(Follows[None]):
         self.ready = True
         self.query_one("#ticket", LinesView).can_focus = False
         self.query_one(Header).show(self._desk.picture)
-        self.watch(self, "focused", self._marked, init=False)
+        self.watch(self, "focused", self._settled, init=False)
         self._go_on(self._desk.picture)
 
     def on_resize(self) -> None:
@@ -177,10 +176,6 @@ class TicketScreen(Follows[None]):
 
     def _painted(self) -> None:
         self._gate.painted(time.monotonic())
-        self._settled()
-
-    def _marked(self) -> None:
-        self._gate.marked(time.monotonic())
         self._settled()
 
     def _settled(self) -> None:
@@ -284,10 +279,7 @@ class TicketScreen(Follows[None]):
 
     def _takes(self, at: float) -> bool:
         """Whether the gate lets a key or a click of that time pass; what comes too early is told."""
-        self._pressed_at = at
-        return self._in_time(self._gate.takes(at))
-
-    def _in_time(self, passes: bool) -> bool:
+        passes = self._gate.takes(at)
         if not passes:
             self._hint(TOO_EARLY, "warn")
             self._settled()
@@ -320,10 +312,12 @@ class TicketScreen(Follows[None]):
             self._press(self.focused)
 
     def _press(self, choice: Choice) -> None:
-        if choice.id != "confirm":
+        if choice.id == "confirm" and self._showing is Showing.WAY_BACK:
+            self._begin_way_back()
+        elif choice.id == "confirm":
+            self._confirm()
+        else:
             self.answer(None)
-        elif self._in_time(self._gate.presses(self._pressed_at)):
-            (self._begin_way_back if self._showing is Showing.WAY_BACK else self._confirm)()
 
     def _confirm(self) -> None:
         ticket = self._ticket
