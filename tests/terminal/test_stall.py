@@ -86,10 +86,11 @@ def test_while_nobody_reads_timers_and_keys_go_on_and_then_the_newest_is_shown(c
 
 def test_into_a_line_that_does_not_answer_no_more_is_painted_and_its_return_is_told(counter: Counter) -> None:
     counter.answers = {}
-    counter.until(lambda: not counter.pump(1.0))
+    counter.until(lambda: counter.raw.endswith(2 * QUESTION))  # the one at the end of a paint, and one without a paint
     begun, sent = counter.counted, counter.bytes_read
     counter.until(lambda: counter.counted > begun + 50)
     assert counter.bytes_read - sent < 100, "at most a question now and then"
+    counter.until(lambda: counter.raw.endswith(2 * QUESTION))  # it asks once more: by now the line stands still
     assert not any(note.startswith("returned") for note in counter.notes)
     counter.answers = dict(ANSWERS)
     counter.type_ahead(ANSWERS[QUESTION].decode())
