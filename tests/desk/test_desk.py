@@ -1,4 +1,4 @@
-"""What a desk tells its screens and its journal: phases and refusals once, the worked example's numbers, what became of a book."""
+"""What a desk tells its screens and its journal: phases and refusals once, the worked example's numbers, what a book became."""
 
 import shutil
 from collections.abc import Iterator
