@@ -226,21 +226,24 @@ class DifferenceDriver(Driver):
         difference = self._canvas.difference()
         if not difference:
             return
-        self._sent_at = self._loop.time()
         if self._canvas.synchronized and len(difference) > WHOLE:
             difference = f"\x1b[?2026h{difference}{END_OF_PAINT}"
         self._ask(difference)
 
     def _ask(self, text: str) -> None:
         """Send something, and be told when the far end has seen it."""
+        self._sent_at = self._loop.time()
         data = (text + QUESTION).encode(self.encoding, "replace")
         self._outlet.send(data)
         self._flow.asked(len(data))
 
     def _ask_later(self) -> None:
-        """Into a line that stands still only a question goes now and then; the answer to any of them opens it again."""
+        """Into a line that stands still only a question goes now and then; the answer to any of them opens it again.
+
+        After a rest it goes at once: perhaps only an answer was lost.
+        """
         if self._question is None:
-            self._question = self._loop.call_later(ASK_AGAIN, self._ask_again)
+            self._question = self._loop.call_at(self._sent_at + ASK_AGAIN, self._ask_again)
 
     def _ask_again(self) -> None:
         self._question = None

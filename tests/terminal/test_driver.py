@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from textual.app import App
 
-from cockpit.terminal import driver
+from cockpit.terminal import driver, flow
 from cockpit.terminal.driver import DifferenceDriver
+from cockpit.terminal.flow import QUESTION
 from cockpit.terminal.modes import Modes
+from cockpit.terminal.typed import ANSWER
 from tests.pseudo_terminal import PATIENCE
 from tests.terminal.ptys import Pair, pair
 
@@ -67,3 +69,25 @@ async def test_paints_that_waited_come_as_one_with_what_was_painted_last(monkeyp
                 shown = ends.rest()
         assert b"gamma" in shown
         assert b"alpha" not in shown
+
+
+async def test_where_an_answer_was_lost_a_paint_after_a_rest_asks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "ASK_AGAIN", LONG)
+    monkeypatch.setattr(flow, "PATIENCE", LONG)
+    with pair() as ends, driving(ends) as made:
+        made.start_application_mode()
+        paint(made, "first")
+        ends.type(ANSWER.encode())
+        await asyncio.sleep(2 * LONG)
+        paint(made, "second")  # whose answer is lost
+        await asyncio.sleep(2 * LONG)
+        ends.rest()
+        paint(made, "third")
+        await turns()
+        assert ends.rest() == QUESTION.encode(), "the line may stand still: it is asked before it is painted into"
+        ends.type(ANSWER.encode())
+        shown = b""
+        async with asyncio.timeout(PATIENCE):
+            while b"third" not in shown:
+                await asyncio.sleep(0.01)
+                shown += ends.rest()
