@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.walking import COCKPIT, CONFIRM, SAMPLES, Home
-from tests.line.given_back import check_given_back
+from tests.e2e.walking import COCKPIT, SAMPLES, Home
+from tests.given_back import check_given_back
 from tests.line.relay import Relay
 from tests.line.ssh import SshLine
 from tests.line.sshd import Server
@@ -122,8 +122,7 @@ def test_sigterm_in_a_stall_ends_the_cockpit_without_the_line(server: Server, ho
 def test_what_was_confirmed_before_a_stall_is_done_once_and_shown_after_it(home: Home, line: SshLine) -> None:
     line.rotation()
     line.press_until("enter", "[ Confirm this step ]")
-    line.press_until("right", CONFIRM)
-    line.settle()
+    line.mark_confirm()
     arrived = line.relay.to_server.bytes
     line.press("enter")
     line.wait_until(lambda: line.relay.to_server.bytes > arrived)
@@ -145,8 +144,7 @@ def test_keys_typed_blind_into_a_stall_confirm_nothing_that_was_not_read(home: H
     """Whoever sees no answer presses again: all of it arrives at once, and only the step that stood there is confirmed."""
     line.rotation()
     line.press_until("enter", "[ Confirm this step ]")
-    line.press_until("right", CONFIRM)
-    line.settle()
+    line.mark_confirm()
     line.relay.pause()
     line.press(*["enter"] * 8, *["right", "enter"] * 4)
     line.settle(quiet=STALL, limit=STALL)
