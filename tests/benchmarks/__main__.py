@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.benchmarks import (
+    bench_canvas,
     bench_keys,
     bench_line,
     bench_markets,
@@ -16,7 +17,17 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.measuring import Effort, Table, main
 
-SUBJECTS = (bench_start, bench_line, bench_paint, bench_keys, bench_memory, bench_markets, bench_signals, bench_planner)
+SUBJECTS = (
+    bench_start,
+    bench_line,
+    bench_canvas,
+    bench_paint,
+    bench_keys,
+    bench_memory,
+    bench_markets,
+    bench_signals,
+    bench_planner,
+)
 
 
 def measure(effort: Effort) -> Iterator[Table]:

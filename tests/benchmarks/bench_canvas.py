@@ -1,4 +1,7 @@
-"""Processor time of the difference, a whole frame at a time, beside Textual's own rendering."""
+"""Processor time of the difference, a whole frame at a time, beside Textual's own rendering.
+
+Run it by hand: `python -m tests.benchmarks.bench_canvas [--runs N]`.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,8 @@ async def _frames(runs: int, folder: str) -> tuple[list[float], list[float], lis
     figures: tuple[list[float], list[float], list[float]] = ([], [], [])
     rendered, fed, found = figures
     portfolio = next(str(path) for path in sample_portfolios() if path.stem == "hundred_thousand")
-    app = CockpitApp(Desk(DeskOptions(portfolio=portfolio, store=f"sqlite:///{folder}/store.db")), tick_seconds=None)
+    desk = Desk(DeskOptions(portfolio=portfolio, store=f"sqlite:///{folder}/store.db"))
+    app = CockpitApp(desk, tick_seconds=None)
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         await quiet(pilot)
         console = Console(color_system="truecolor", force_terminal=True)
@@ -68,6 +72,7 @@ async def _frames(runs: int, folder: str) -> tuple[list[float], list[float], lis
                 rendered.append((middle - begin) * 1000)
                 fed.append((taken - middle) * 1000)
                 found.append((done - taken) * 1000)
+    desk.close()
     return figures
 
 
