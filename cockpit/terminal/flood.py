@@ -22,6 +22,10 @@ class Flood:
         self._last = clock()
         self._drowned = False
 
+    def drown(self) -> None:
+        """What came now was noise, and what follows at once is more of it."""
+        self._last, self._drowned = self._clock(), True
+
     def takes(self) -> bool:
         """Whether one more key may be obeyed now."""
         now = self._clock()

@@ -96,6 +96,8 @@ class Inlet:
         for piece in typed:
             if isinstance(piece, Pasted):
                 yield events.Paste(piece.text)
+                if not piece.framed:
+                    self._flood.drown()
             elif piece == ANSWER:
                 self._answered()
             elif piece == REPEATED:

@@ -50,9 +50,10 @@ _KEPT_IN_PASTES = frozenset("\n\t")
 
 @dataclass(frozen=True)
 class Pasted:
-    """A paste; its text has no control characters but line ends and tabs."""
+    """A paste; its text has no control characters but line ends and tabs. One that no terminal framed has no end either."""
 
     text: str
+    framed: bool = True
 
 
 class Lexer:
@@ -158,7 +159,7 @@ def _without_bursts(pieces: list[str | Pasted]) -> list[str | Pasted]:
     if len(plain) < BURST or len(set(plain)) <= BURST // 16:
         return pieces
     kept = [piece for piece in pieces if isinstance(piece, Pasted) or piece == ANSWER]
-    return [Pasted(_visible(plain)), *kept]
+    return [Pasted(_visible(plain), framed=False), *kept]
 
 
 def _is_visible(character: str) -> bool:

@@ -42,8 +42,7 @@ def on_confirm(cockpit: Walk) -> None:
     """Go to the first ticket and put the focus on Confirm: one enter would send."""
     cockpit.rotation()
     cockpit.press_until("enter", "Step 1 of 6")
-    cockpit.see("[ Confirm this step ]")
-    cockpit.press_until("right", CONFIRM)
+    cockpit.mark_confirm()
 
 
 def test_broken_sequences_and_bytes_end_nothing_and_press_nothing(home: Home) -> None:
@@ -65,6 +64,26 @@ def test_a_paste_of_a_hundred_kilobytes_confirms_nothing(home: Home, before: byt
         send(cockpit, before + b"yes\r\x1b[C\rhttps://example.org/ 0.25 " * 3_500 + after)
         cockpit.settle()
         cockpit.see("Step 1 of 6", CONFIRM)
+        cockpit.press_until("escape", "s strategy")
+        cockpit.quit()
+    assert home.confirmed() == []
+
+
+@pytest.mark.parametrize(
+    ("marked", "together"),
+    [(False, b"\x1b[C\r"), (True, b"j\r"), (False, b"js")],
+    ids=["move and press", "scroll and press", "scroll and skip"],
+)
+def test_keys_that_come_in_one_breath_send_and_skip_nothing(marked: bool, together: bytes, home: Home) -> None:
+    """A few characters of a paste that no terminal framed, or that a slow line cut off from the rest of it."""
+    with home.open() as cockpit:
+        cockpit.rotation()
+        cockpit.press_until("enter", "then ⏎ confirms")
+        if marked:
+            cockpit.mark_confirm()
+        cockpit.settle(quiet=1)
+        os.write(cockpit._fd, together)
+        cockpit.see("Step 1 of 6", "too early: ignored")
         cockpit.press_until("escape", "s strategy")
         cockpit.quit()
     assert home.confirmed() == []

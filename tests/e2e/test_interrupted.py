@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.driving import check_at_rest
-from tests.e2e.walking import COCKPIT, CONFIRM, NARROW, SAMPLES, WIDE, Home, Walk
+from tests.e2e.walking import COCKPIT, NARROW, SAMPLES, WIDE, Home, Walk
 
 pytestmark = pytest.mark.terminal
 
@@ -67,7 +67,7 @@ def test_killed_while_an_order_is_on_its_way_it_is_sent_once(home: Home) -> None
             cockpit.see("DeFi Alpha Hunt", "rev ")
             cockpit.press_until("r", "In execution" if life else "The path: 6 steps")
             cockpit.press_until("enter", "[ Confirm this step ]")
-            cockpit.press_until("right", CONFIRM)
+            cockpit.mark_confirm()
             cockpit.press("enter")
             time.sleep(delay)
             kill(cockpit)

@@ -29,3 +29,14 @@ def test_noise_is_not_obeyed_until_it_is_calm() -> None:
     assert not flood.takes(), "the last of the noise"
     clock.now += CALM
     assert flood.takes()
+
+
+def test_what_follows_noise_at_once_is_more_of_it() -> None:
+    clock = Seconds()
+    flood = Flood(clock)
+    flood.drown()
+    for _ in range(100):
+        clock.now += CALM / 2
+        assert not flood.takes()
+    clock.now += 2 * CALM
+    assert flood.takes()

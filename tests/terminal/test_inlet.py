@@ -12,6 +12,7 @@ from contextlib import closing
 from textual import events
 from textual.message import Message
 
+from cockpit.terminal.flood import CALM
 from cockpit.terminal.inlet import Inlet
 from tests.pseudo_terminal import PATIENCE
 
@@ -122,6 +123,23 @@ def test_a_large_paste_is_one_event_and_the_key_after_it_is_heard() -> None:
         await asyncio.to_thread(lambda: [os.write(terminal, data[at : at + 1024]) for at in range(0, len(data), 1024)])
         await heard.until(lambda: heard.keys == ["z"])
         assert [type(message) for message in heard.messages] == [events.Paste, events.Key]
+
+    listen(script)
+
+
+def test_the_crumbs_of_a_paste_that_no_terminal_framed_are_no_keys() -> None:
+    """Wherever the line cuts it; a key after a moment of calm is one."""
+
+    async def script(heard: Heard, terminal: int) -> None:
+        os.write(terminal, b"https://example.org/ 0.25 yes\r\x1b[C\r and whatever else stood there: it is long enough")
+        await heard.until(lambda: bool(heard.messages))
+        for crumb in (b"yes", b"\r", b"\x1b[C", b"\r", b"\x1b[0n"):
+            os.write(terminal, crumb)
+        await heard.until(lambda: bool(heard.answers))
+        await asyncio.sleep(2 * CALM)
+        os.write(terminal, b"j")
+        await heard.until(lambda: bool(heard.keys))
+        assert heard.keys == ["j"]
 
     listen(script)
 

@@ -1,9 +1,10 @@
 """Type-ahead and held keys never get through the gate."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.ui.screens.gate import Gate
+from cockpit.ui.screens.gate import PAUSE, Gate
 
 GAPS = st.lists(st.floats(min_value=0.0, max_value=0.39), max_size=30)
 
@@ -51,3 +52,20 @@ def test_six_keys_at_300_ms_confirm_nothing() -> None:
     gate = Gate(0.4)
     gate.painted(0.0)
     assert not any(gate.takes(0.3 * n) for n in range(1, 7))
+
+
+@given(st.lists(st.floats(min_value=0.0, max_value=0.14), min_size=1, max_size=30))
+def test_what_comes_in_one_breath_is_not_alone(gaps: list[float]) -> None:
+    """A paste that no terminal framed moves to what sends and presses it at once; hands make a pause."""
+    gate = Gate(0.4)
+    gate.painted(0.0)
+    at = 10.0
+    assert gate.takes(at)
+    assert gate.alone
+    for gap in gaps:
+        at += gap
+        assert gate.takes(at)
+        assert not gate.alone
+        assert gate.opens_in(at) == pytest.approx(PAUSE)
+    assert gate.takes(at + PAUSE + 0.01)
+    assert gate.alone

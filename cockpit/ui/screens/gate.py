@@ -1,5 +1,10 @@
 """Keeps type-ahead from pressing a button that nobody has read."""
 
+from math import inf
+
+PAUSE = 0.15
+"""Seconds between a key and one that presses or skips: hands need them, a paste that no terminal framed does not."""
+
 
 class Gate:
     """Takes a key only after `settle` seconds without one, counted from the moment the ticket was painted.
@@ -10,7 +15,9 @@ class Gate:
 
     def __init__(self, settle: float) -> None:
         self._settle = settle
+        self._pause = min(PAUSE, settle)
         self._quiet_since: float | None = None
+        self._before = self._last = -inf
 
     def shut(self) -> None:
         """Something else is being shown: nothing passes until it is painted."""
@@ -26,14 +33,22 @@ class Gate:
             self._quiet_since = max(self._quiet_since, at)
 
     def opens_in(self, at: float) -> float | None:
-        """Seconds from `at` until it takes keys, if none comes; 0 if it does already, None while it is shut."""
-        return None if self._quiet_since is None else max(0.0, self._quiet_since + self._settle - at)
+        """Seconds from `at` until every key may act, if none comes; 0 if it may already, None while it is shut."""
+        if self._quiet_since is None:
+            return None
+        return max(0.0, self._quiet_since + self._settle - at, self._last + self._pause - at)
 
     def takes(self, at: float) -> bool:
         """Whether a key of that time may act. One that may not starts the quiet time again."""
+        self._before, self._last = self._last, at
         if self._quiet_since is None:
             return False
         if at - self._quiet_since < self._settle:
             self._quiet_since = max(self._quiet_since, at)
             return False
         return True
+
+    @property
+    def alone(self) -> bool:
+        """Whether the last key came by itself, not in one breath with the one before it."""
+        return self._last >= self._before + self._pause

@@ -1,7 +1,7 @@
 """The order ticket: one step at a time, read, confirmed, watched until its stop was read back, then the next.
 
 The focus starts on Cancel and returns there after every confirmation; no key acts before the ticket has stood still for a
-moment; one press confirms one step at most. Halting is the exception: it acts at any time.
+moment, and none that presses or skips in one breath with another; one press confirms one step at most. Halting acts at any time.
 """
 
 import time
@@ -273,13 +273,12 @@ class TicketScreen(Follows[None]):
 
     def on_key(self, event: events.Key) -> None:
         """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
-        if event.key not in halting(self.cockpit.keymap) and not self._takes(event.time):
+        if event.key not in halting(self.cockpit.keymap) and not self._in_time(self._gate.takes(event.time)):
             event.stop()
             event.prevent_default()
 
-    def _takes(self, at: float) -> bool:
-        """Whether the gate lets a key or a click of that time pass; what comes too early is told."""
-        passes = self._gate.takes(at)
+    def _in_time(self, passes: bool) -> bool:
+        """Whether the gate lets a key or a click pass; what comes too early is told."""
         if not passes:
             self._hint(TOO_EARLY, "warn")
             self._settled()
@@ -292,7 +291,7 @@ class TicketScreen(Follows[None]):
 
     def on_choice_clicked(self, click: Choice.Clicked) -> None:
         """The first click on what sends only moves the focus there, as an arrow does; the next one presses it."""
-        if not self._takes(click.at):
+        if not self._in_time(self._gate.takes(click.at)):
             return
         if click.choice.id == "confirm" and not click.choice.has_focus:
             click.choice.focus()
@@ -312,12 +311,14 @@ class TicketScreen(Follows[None]):
             self._press(self.focused)
 
     def _press(self, choice: Choice) -> None:
-        if choice.id == "confirm" and self._showing is Showing.WAY_BACK:
-            self._begin_way_back()
-        elif choice.id == "confirm":
-            self._confirm()
-        else:
+        if not self._in_time(self._gate.alone):
+            return
+        if choice.id != "confirm":
             self.answer(None)
+        elif self._showing is Showing.WAY_BACK:
+            self._begin_way_back()
+        else:
+            self._confirm()
 
     def _confirm(self) -> None:
         ticket = self._ticket
@@ -332,7 +333,7 @@ class TicketScreen(Follows[None]):
 
     def action_skip(self) -> None:
         """Leave this step out."""
-        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
+        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None and self._in_time(self._gate.alone):
             self._outcome = []
             self._turn_to(Showing.WORKING, self._desk.picture)
             self.cockpit.ask("orders", partial(self._desk.skip, self._number, self._plan_id), self._carry_on, self._refused)
@@ -348,14 +349,14 @@ class TicketScreen(Follows[None]):
         if self._showing is Showing.FINISHED:
             self._outcome = []
             self._turn_to(Showing.WORKING, self._desk.picture)
-            self.cockpit.ask("undo", self._desk.undo, self._take_way_back, self._no_way_back, exclusive=True)
+            self.cockpit.ask("undo", self._desk.undo, self._take_way_back, self._not_back, exclusive=True)
 
     def _take_way_back(self, proposal: Proposal) -> None:
         if self.ready and self._showing is Showing.WORKING:
             self._way_back = proposal
             self._turn_to(Showing.WAY_BACK, self._desk.picture)
 
-    def _no_way_back(self, error: CockpitError) -> None:
+    def _not_back(self, error: CockpitError) -> None:
         self._refused(error, Showing.NO_WAY_BACK)
 
     def _begin_way_back(self) -> None:
@@ -363,7 +364,7 @@ class TicketScreen(Follows[None]):
         proposal = self._way_back
         if proposal is not None and proposal.plan is not None and can_begin(proposal):
             self._turn_to(Showing.WORKING, self._desk.picture)
-            self.cockpit.ask("orders", partial(self._desk.begin, proposal.plan), self._carry_on, self._no_way_back)
+            self.cockpit.ask("orders", partial(self._desk.begin, proposal.plan), self._carry_on, self._not_back)
 
     def action_scroll_lines(self, by: int) -> None:
         """Scroll the ticket."""
