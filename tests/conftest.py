@@ -1,6 +1,7 @@
 """Fixtures that several rooms' tests use."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
     os.environ.pop(name, None)
 os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+
+# A shell that runs the tests in the background ignores SIGINT for them, and so would every program that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Nothing of the cockpit that this person may use is read or written: strategies, keys and themes of their own, locks, crash logs.
 _FOLDERS = tempfile.TemporaryDirectory(prefix="cockpit-tests-")

@@ -27,6 +27,8 @@ CHECKED = settings(
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
+FEWER = settings(CHECKED, max_examples=EXAMPLES // 4)
+"""For what is asked of a plan that other properties have made sure of."""
 LIMITS = shipped.settings().limits
 NUDGE = D("0.0000001")
 BOOK_LIMITS = {

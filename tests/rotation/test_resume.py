@@ -18,7 +18,7 @@ from cockpit.rotation.resume import compare, freeze, recheck, unwind
 from tests.rotation.evaluate import applied, standing
 from tests.rotation.generated import World
 from tests.rotation.generated import worlds as random_worlds
-from tests.rotation.test_plan_properties import BOOK_LIMITS, CHECKED, NUDGE, not_worse, partly, planned, prefixes
+from tests.rotation.test_plan_properties import BOOK_LIMITS, FEWER, NUDGE, not_worse, partly, planned, prefixes
 from tests.rotation.worlds import NOW, PRICES, D, hundred_thousand, make, pinned, settings, state_of, strategy, universe
 
 START = hundred_thousand()
@@ -131,7 +131,7 @@ def applied_all(made: Plan, start: Book, world: World) -> Book:
     return prefixes(World(start, world.market, world.strategy, world.request), made)[-1]
 
 
-@CHECKED
+@FEWER
 @given(world=random_worlds(), part=st.integers(0, 12), half=st.booleans())
 def test_both_ways_to_stop_keep_the_rules_wherever_the_plan_stands(world: World, part: int, half: bool) -> None:
     made = planned(world)
@@ -198,7 +198,7 @@ def at_its_limit(step: Step) -> Step:
     return replace(step, expected_price=step.price, fee=step.fee * step.price / step.expected_price)
 
 
-@CHECKED
+@FEWER
 @given(world=random_worlds())
 def test_what_a_reducing_order_sets_free_covers_what_follows_at_its_worst_fill(world: World) -> None:
     made = planned(world)

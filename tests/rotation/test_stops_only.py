@@ -12,7 +12,7 @@ from cockpit.rotation.protection import PositionRisk, position_risk
 from cockpit.rotation.stops_only import protect
 from tests.rotation import worlds as shipped
 from tests.rotation.generated import World, worlds
-from tests.rotation.test_plan_properties import CHECKED, prefixes
+from tests.rotation.test_plan_properties import FEWER, prefixes
 from tests.rotation.worlds import NOW, state_of, universe
 
 
@@ -35,7 +35,7 @@ def protected(world: World, book: Book) -> dict[tuple[str, str], bool]:
     return {(row.account, row.position.asset): row.protected for row in position_lines(book, world.market)}
 
 
-@CHECKED
+@FEWER
 @given(worlds())
 def test_it_only_sets_stops_and_adds_margin_and_no_rule_refuses_it(world: World) -> None:
     plan = stops_alone(world)
@@ -46,7 +46,7 @@ def test_it_only_sets_stops_and_adds_margin_and_no_rule_refuses_it(world: World)
     event(f"{len(plan.steps)} steps, {len(plan.skipped)} skipped")
 
 
-@CHECKED
+@FEWER
 @given(worlds())
 def test_every_position_ends_with_a_stop_that_fires_or_is_named(world: World) -> None:
     plan = stops_alone(world)
@@ -58,7 +58,7 @@ def test_every_position_ends_with_a_stop_that_fires_or_is_named(world: World) ->
     assert touched == {key for key, stands in before.items() if not stands} - set(left)
 
 
-@CHECKED
+@FEWER
 @given(worlds())
 def test_no_step_lowers_the_margin_of_any_rule(world: World) -> None:
     plan = stops_alone(world)
