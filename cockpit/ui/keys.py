@@ -39,6 +39,11 @@ def halting(keymap: Keymap) -> frozenset[str]:
     return frozenset((*keys_of("halt", keymap), *keys_of("resume", keymap)))
 
 
+def pressing(keymap: Keymap) -> frozenset[str]:
+    """The keys of a ticket that decide something: press an answer, leave a step out."""
+    return frozenset((*keys_of("ticket.press", keymap), *keys_of("ticket.skip", keymap)))
+
+
 def view_keys(keymap: Keymap) -> dict[str, str]:
     """The view that each key opens now."""
     return {key: view for view in VIEWS for key in keys_of(f"view.{view}", keymap)}

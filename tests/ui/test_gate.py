@@ -60,12 +60,10 @@ def test_what_comes_in_one_breath_is_not_alone(gaps: list[float]) -> None:
     gate = Gate(0.4)
     gate.painted(0.0)
     at = 10.0
-    assert gate.takes(at)
-    assert gate.alone
+    assert gate.takes(at, alone=True)
     for gap in gaps:
         at += gap
+        assert not gate.takes(at, alone=True)
         assert gate.takes(at)
-        assert not gate.alone
         assert gate.opens_in(at) == pytest.approx(PAUSE)
-    assert gate.takes(at + PAUSE + 0.01)
-    assert gate.alone
+    assert gate.takes(at + PAUSE + 0.01, alone=True)

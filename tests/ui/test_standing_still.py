@@ -1,5 +1,6 @@
 """What stands still says so: a market without updates, an executor that stopped, another cockpit that executes, an early key."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from cockpit.ui.blocks import positions
 from cockpit.ui.lines import text_of
 from cockpit.ui.messages import Answer
 from cockpit.ui.rules import check_row, is_repaired
+from cockpit.ui.screens.gate import PAUSE
 from cockpit.ui.screens.ticket import NOBODY, TOO_EARLY, TicketScreen
 from cockpit.ui.screens.ticket_states import Showing
 from cockpit.ui.ticker import Ticker
@@ -193,11 +195,15 @@ async def test_while_the_executor_is_silent_the_ticket_says_why_nothing_is_confi
         desk.change(unheard="")
         await quiet(pilot)
         assert NOBODY not in screen_text(app)
-        await press(pilot, "right", "enter")
+        await press(pilot, "right")
+        await asyncio.sleep(2 * PAUSE)
+        await press(pilot, "enter")
         assert desk.confirmed == [1]
         desk.change(unheard="process 99 was last heard at one: end it")
         await quiet(pilot)
-        await press(pilot, "right", "enter")
+        await press(pilot, "right")
+        await asyncio.sleep(2 * PAUSE)
+        await press(pilot, "enter")
         assert desk.confirmed == [1]
 
 
@@ -214,7 +220,9 @@ async def test_a_key_that_came_too_early_is_told() -> None:
         screen._settled()
         await quiet(pilot)
         assert "→ then ⏎ confirms" in screen_text(app)
-        await press(pilot, "right", "enter")
+        await press(pilot, "right")
+        await asyncio.sleep(2 * PAUSE)
+        await press(pilot, "enter")
         assert desk.confirmed == [1]
 
 

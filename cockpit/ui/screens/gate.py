@@ -17,7 +17,7 @@ class Gate:
         self._settle = settle
         self._pause = min(PAUSE, settle)
         self._quiet_since: float | None = None
-        self._before = self._last = -inf
+        self._last = -inf
 
     def shut(self) -> None:
         """Something else is being shown: nothing passes until it is painted."""
@@ -38,17 +38,15 @@ class Gate:
             return None
         return max(0.0, self._quiet_since + self._settle - at, self._last + self._pause - at)
 
-    def takes(self, at: float) -> bool:
-        """Whether a key of that time may act. One that may not starts the quiet time again."""
-        self._before, self._last = self._last, at
+    def takes(self, at: float, *, alone: bool = False) -> bool:
+        """Whether a key of that time may act. One that may not starts the quiet time again.
+
+        `alone` is for a key that must not come in one breath with the one before it.
+        """
+        paused, self._last = at >= self._last + self._pause, at
         if self._quiet_since is None:
             return False
         if at - self._quiet_since < self._settle:
             self._quiet_since = max(self._quiet_since, at)
             return False
-        return True
-
-    @property
-    def alone(self) -> bool:
-        """Whether the last key came by itself, not in one breath with the one before it."""
-        return self._last >= self._before + self._pause
+        return paused or not alone

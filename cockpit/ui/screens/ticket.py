@@ -22,7 +22,7 @@ from cockpit.ui import actions
 from cockpit.ui.blocks.overtaken import overtaken
 from cockpit.ui.blocks.standing import standing
 from cockpit.ui.blocks.summary import summary
-from cockpit.ui.keys import halting, key_of
+from cockpit.ui.keys import halting, key_of, pressing
 from cockpit.ui.lines import EMPTY, Line, line
 from cockpit.ui.port import DeskLike, Host
 from cockpit.ui.screens.follows import Follows
@@ -273,9 +273,11 @@ class TicketScreen(Follows[None]):
 
     def on_key(self, event: events.Key) -> None:
         """The gate: bindings are looked up only after a key has bubbled up to the app, so a key stopped here does nothing."""
-        if event.key not in halting(self.cockpit.keymap) and not self._in_time(self._gate.takes(event.time)):
-            event.stop()
-            event.prevent_default()
+        keymap = self.cockpit.keymap
+        if event.key in halting(keymap) or self._in_time(self._gate.takes(event.time, alone=event.key in pressing(keymap))):
+            return
+        event.stop()
+        event.prevent_default()
 
     def _in_time(self, passes: bool) -> bool:
         """Whether the gate lets a key or a click pass; what comes too early is told."""
@@ -291,7 +293,7 @@ class TicketScreen(Follows[None]):
 
     def on_choice_clicked(self, click: Choice.Clicked) -> None:
         """The first click on what sends only moves the focus there, as an arrow does; the next one presses it."""
-        if not self._in_time(self._gate.takes(click.at)):
+        if not self._in_time(self._gate.takes(click.at, alone=True)):
             return
         if click.choice.id == "confirm" and not click.choice.has_focus:
             click.choice.focus()
@@ -311,14 +313,12 @@ class TicketScreen(Follows[None]):
             self._press(self.focused)
 
     def _press(self, choice: Choice) -> None:
-        if not self._in_time(self._gate.alone):
-            return
-        if choice.id != "confirm":
-            self.answer(None)
-        elif self._showing is Showing.WAY_BACK:
+        if choice.id == "confirm" and self._showing is Showing.WAY_BACK:
             self._begin_way_back()
-        else:
+        elif choice.id == "confirm":
             self._confirm()
+        else:
+            self.answer(None)
 
     def _confirm(self) -> None:
         ticket = self._ticket
@@ -333,7 +333,7 @@ class TicketScreen(Follows[None]):
 
     def action_skip(self) -> None:
         """Leave this step out."""
-        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None and self._in_time(self._gate.alone):
+        if self._showing in (Showing.ASKING, Showing.REFUSED) and self._number is not None:
             self._outcome = []
             self._turn_to(Showing.WORKING, self._desk.picture)
             self.cockpit.ask("orders", partial(self._desk.skip, self._number, self._plan_id), self._carry_on, self._refused)
