@@ -14,12 +14,8 @@ from cockpit.terminal.pen import PLAIN, Pen, change
 
 BRIDGE = 4
 """So many cells that need no change are written again rather than jumped over: the jump is no shorter."""
-
-
 WORTH = 8
 """Bytes of clearing a line: so many blanks less have to be written for it."""
-
-
 SURE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2070-\u25fc\u2713\u2717\u2800-\u28ff]*")
 """Characters that every terminal shows one column wide, as Textual reckons."""
 

@@ -28,7 +28,7 @@ CHECKED = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 FEWER = settings(CHECKED, max_examples=EXAMPLES // 4)
-"""For what is asked of a plan that other properties have made sure of."""
+"""For what builds on the properties that have the full number: rules, money, orders, rest."""
 LIMITS = shipped.settings().limits
 NUDGE = D("0.0000001")
 BOOK_LIMITS = {
@@ -172,7 +172,7 @@ def test_orders_are_sane_and_every_position_has_its_stop(world: World) -> None:
             assert position.stop_price is not None, (account.id, position.asset)
 
 
-@CHECKED
+@FEWER
 @given(world=worlds())
 def test_a_mode_trades_only_what_it_may(world: World) -> None:
     made = planned(world)
@@ -204,7 +204,7 @@ def test_a_second_plan_from_the_end_is_empty(world: World) -> None:
     assert [(s.action, s.asset, s.quantity, s.reason) for s in again.steps] == []
 
 
-@CHECKED
+@FEWER
 @given(world=worlds())
 def test_a_target_that_is_missed_is_explained(world: World) -> None:
     world = replace_tranche(world)
