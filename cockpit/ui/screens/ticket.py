@@ -283,7 +283,7 @@ class TicketScreen(Follows[None]):
         """Whether the gate lets a key or a click pass; what comes too early is told."""
         if not passes:
             self._hint(TOO_EARLY, "warn")
-            self._settled()
+            self.set_timer(1, self._settled)  # there is time to read it
         return passes
 
     def on_screen_resume(self) -> None:
