@@ -107,27 +107,28 @@ def test_a_second_cockpit_sees_the_fills_of_the_first(home: Home) -> None:
 
 def test_what_nobody_can_send_is_not_confirmed_until_somebody_can(home: Home) -> None:
     """The cockpit that executes is stopped: the second one says so at once, and goes on with it, or without it."""
-    with home.open() as first, home.open() as second:
-        first.rotation()
-        second.see("another cockpit carries out the orders")
-        first.press_until("enter", "Step 1 of 6")
-        second.press_until("r", "In execution")
-        second.press_until("enter", "Step 1 of 6")
-        second.see("[ Confirm this step ]")
-        os.kill(first.pid, signal.SIGSTOP)
-        second.see("NOBODY SENDS", f"process {first.pid} ", "Let it go on", "nobody would send it now")
-        assert "Confirm this step" not in second.flat
-        os.kill(first.pid, signal.SIGCONT)
-        second.see("[ Confirm this step ]", "WATCHING")
-        os.kill(first.pid, signal.SIGSTOP)
-        second.see("NOBODY SENDS")
-        kill(first)
-        second.see("[ Confirm this step ]")
-        second.wait_until(lambda: "NOBODY SENDS" not in second.flat and "WATCHING" not in second.flat)
-        second.settle()
-        second.confirm(1)
-        second.press_until("escape", "s strategy")
-        second.quit()
+    with home.open() as first:
+        first.rotation()  # it executes: of two that start together either may
+        with home.open() as second:
+            second.see("another cockpit carries out the orders")
+            first.press_until("enter", "Step 1 of 6")
+            second.press_until("r", "In execution")
+            second.press_until("enter", "Step 1 of 6")
+            second.see("[ Confirm this step ]")
+            os.kill(first.pid, signal.SIGSTOP)
+            second.see("NOBODY SENDS", f"process {first.pid} ", "Let it go on", "nobody would send it now")
+            assert "Confirm this step" not in second.flat
+            os.kill(first.pid, signal.SIGCONT)
+            second.see("[ Confirm this step ]", "WATCHING")
+            os.kill(first.pid, signal.SIGSTOP)
+            second.see("NOBODY SENDS")
+            kill(first)
+            second.see("[ Confirm this step ]")
+            second.wait_until(lambda: "NOBODY SENDS" not in second.flat and "WATCHING" not in second.flat)
+            second.settle()
+            second.confirm(1)
+            second.press_until("escape", "s strategy")
+            second.quit()
     assert home.confirmed() == [1]
 
 

@@ -88,7 +88,7 @@ def test_how_long_it_was_stopped_is_told(number: signal.Signals, home: Home) -> 
             shell.pump(0.1)
         least = time.monotonic() - stopped
         shell.command("fg")
-        shell.see("The cockpit was stopped for")
+        shell.see("The cockpit was stopped for", " s: nothing was watched")
         told = re.search(r"The cockpit was stopped for (\d+) s: nothing was watched", shell.flat)
         assert told is not None
         assert int(least) - (number == signal.SIGSTOP) <= int(told[1]) <= time.monotonic() - earliest
