@@ -207,8 +207,9 @@ async def test_while_the_executor_is_silent_the_ticket_says_why_nothing_is_confi
         assert desk.confirmed == [1]
 
 
-async def test_a_key_that_came_too_early_is_told() -> None:
+async def test_a_key_that_came_too_early_is_told_until_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = SmallDesk()
+    monkeypatch.setattr("cockpit.ui.screens.ticket.TOLD", HOUR)
     async with cockpit(desk, settle=HOUR) as (app, pilot):
         await press(pilot, "r", "enter")
         screen = app.screen
@@ -217,6 +218,10 @@ async def test_a_key_that_came_too_early_is_told() -> None:
         await press(pilot, "right")
         assert TOO_EARLY in screen_text(app)
         screen._gate.painted(time.monotonic() - 2 * HOUR)
+        screen._settled()
+        await quiet(pilot)
+        assert TOO_EARLY in screen_text(app)
+        screen._told_until = time.monotonic()
         screen._settled()
         await quiet(pilot)
         assert "→ then ⏎ confirms" in screen_text(app)

@@ -29,7 +29,7 @@ from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
 from cockpit.ui.screens.outcome_lines import outcome_lines, refusal_lines, sending_lines
 from cockpit.ui.screens.ticket_lines import ticket_lines
-from cockpit.ui.screens.ticket_states import Showing, keys_that_act
+from cockpit.ui.screens.ticket_states import Showing, keys_that_act, stands
 from cockpit.ui.screens.way_back import can_begin, way_back_lines
 from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
@@ -46,6 +46,7 @@ NOBODY = "✗ nobody would send it now"
 BLOCKED = ("✗ Blocked: no further step can start", "alarm")
 CONFIRM = "Confirm this step"
 BEGIN_BACK = "Begin the way back"
+TOLD = 1.0  # seconds to read that a key came too early
 
 
 class TicketScreen(Follows[None]):
@@ -65,6 +66,7 @@ class TicketScreen(Follows[None]):
         self._made_at = desk.picture.now
         self._way_back: Proposal | None = None
         self._stood = (False, False)
+        self._told_until = 0.0
         self._sent = False
         self._outcome: list[Line] = []
         self._refusal: list[Line] = []
@@ -134,7 +136,7 @@ class TicketScreen(Follows[None]):
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
         same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
-        still = same and _stands(picture) == self._stood and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        still = same and stands(picture) == self._stood and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
         before = self._view(execution) if self._plan_id == execution.plan.plan.id and not same else None
         if before is not None and before.state.over and not self._outcome:
             self._outcome = outcome_lines(before, picture, self._width)
@@ -153,7 +155,7 @@ class TicketScreen(Follows[None]):
     def _turn_to(self, showing: Showing, picture: Picture) -> None:
         """Show something else: the focus goes to Cancel, and no key acts until it stands on the screen."""
         self._gate.shut()
-        self._showing, self._stood = showing, _stands(picture)
+        self._showing, self._stood, self._told_until = showing, stands(picture), 0.0
         if showing is not Showing.ASKING:
             self._ticket = None
         if showing is not Showing.WAY_BACK:
@@ -179,9 +181,10 @@ class TicketScreen(Follows[None]):
         self._settled()
 
     def _settled(self) -> None:
-        """Say that keys are taken, and which one does what, once none has come for long enough."""
-        left = self._gate.opens_in(time.monotonic())
-        if left:
+        """Say that keys are taken, and which one does what, once none has come for long enough and what was told is read."""
+        now = time.monotonic()
+        left = self._gate.opens_in(now)
+        if left is not None and (left := max(left, self._told_until - now)) > 0:
             self.set_timer(left, self._settled)
         elif left is not None:
             self._hint(self._how_to_confirm, "accent")
@@ -283,7 +286,8 @@ class TicketScreen(Follows[None]):
         """Whether the gate lets a key or a click pass; what comes too early is told."""
         if not passes:
             self._hint(TOO_EARLY, "warn")
-            self.set_timer(1, self._settled)  # there is time to read it
+            self._told_until = time.monotonic() + TOLD
+            self._settled()
         return passes
 
     def on_screen_resume(self) -> None:
@@ -393,8 +397,3 @@ class TicketScreen(Follows[None]):
     def _carry_on(self, _done: object) -> None:
         if self.ready:
             self._go_on(self._desk.picture)
-
-
-def _stands(picture: Picture) -> tuple[bool, bool]:
-    """What keeps steps from being sent at all: where it changes, the ticket is another one."""
-    return picture.halted, bool(picture.unheard)

@@ -1,7 +1,8 @@
-"""What the ticket's screen can be about, and which of its keys act then."""
+"""What the ticket's screen can be about, which of its keys act then, and what makes it another ticket."""
 
 from enum import Enum
 
+from cockpit.model.picture import Picture
 from cockpit.ui import actions
 
 
@@ -36,3 +37,8 @@ def keys_that_act(showing: Showing) -> list[actions.Action]:
     """What the footer offers."""
     acting = _ACT.get(showing, _ALWAYS)
     return [action for action in actions.TICKET if action.id in acting]
+
+
+def stands(picture: Picture) -> tuple[bool, bool]:
+    """What keeps steps from being sent at all: where it changes, the ticket is another one."""
+    return picture.halted, bool(picture.unheard)
