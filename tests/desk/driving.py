@@ -14,9 +14,13 @@ from cockpit.model.book import Account, Book
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import StepState, VenueAccount
 from cockpit.model.picture import ExecutionView
+from cockpit.model.plan import Plan
+from cockpit.model.request import PlanRequest
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 SAMPLES = {path.stem: path for path in sample_portfolios()}
+WORKED = PlanRequest(strategy="B", preset="reconciled")
+"""What the blueprint's worked example asks for."""
 PATIENCE = 60.0
 """Seconds after which an order that is still on its way counts as lost; never what a test measures."""
 
@@ -45,6 +49,13 @@ def session_of(desk: Desk) -> PaperSession:
     """The open session of a desk."""
     assert desk._session is not None
     return desk._session
+
+
+def worked_plan(desk: Desk) -> Plan:
+    """The plan of the worked example, on the book as it is."""
+    plan = desk.propose(WORKED).plan
+    assert plan is not None
+    return plan
 
 
 def execution_of(desk: Desk) -> ExecutionView:
@@ -80,6 +91,15 @@ def carry_out(desk: Desk, steps: int | None = None) -> ExecutionView:
     while execution.current is not None and (steps is None or execution.current <= steps):
         execution = do_step(desk, execution.current)
     return execution
+
+
+def begin_worked(desk: Desk, steps: int = 0) -> Plan:
+    """That plan, begun, with its first steps done."""
+    plan = worked_plan(desk)
+    desk.begin(plan)
+    if steps:
+        carry_out(desk, steps)
+    return plan
 
 
 def kinds(desk: Desk, *wanted: JournalKind) -> list[str]:

@@ -16,11 +16,9 @@ from cockpit.markets.open import open_feed
 from cockpit.model.absence import CUT_OFF, Absence
 from cockpit.model.errors import RefusedByRule
 from cockpit.model.journal import JournalKind
-from cockpit.model.request import PlanRequest
-from tests.desk.driving import NOON, SetClock, carry_out, check_at_rest, desk_on, do_step, kinds, session_of
+from tests.desk.driving import NOON, SetClock, begin_worked, carry_out, check_at_rest, desk_on, do_step, kinds, session_of
 from tests.desk.test_odd_books import HEAD, account
 
-WORKED = PlanRequest(strategy="B", preset="reconciled")
 ETH = "ETH/USDT:USDT"
 
 
@@ -33,9 +31,7 @@ def begun(folder: Path, clock: SetClock) -> Desk:
     """The worked example with its plan begun."""
     desk = desk_on("hundred_thousand", folder, clock)
     desk.open_store()
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     return desk
 
 

@@ -1,7 +1,6 @@
 """What a desk tells its screens and its journal: phases and refusals once, the worked example's numbers, what a book became."""
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,30 +17,21 @@ from tests.desk.driving import (
     NOON,
     PATIENCE,
     SAMPLES,
+    begin_worked,
     carry_out,
     check_at_rest,
     desk_on,
     kinds,
     session_of,
+    worked_plan,
 )
 from tests.desk.markets import prices_only
 
 D = Decimal
-WORKED = PlanRequest(strategy="B", preset="reconciled")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = desk_on("hundred_thousand", tmp_path)
-    opened.open_store()
-    yield opened
-    opened.close()
 
 
 def test_a_store_that_was_deleted_stops_every_confirmation_and_the_picture_says_so(desk: Desk, tmp_path: Path) -> None:
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     ticket = desk.ticket(1)
     (tmp_path / "store.db").unlink()
     with pytest.raises(StoreLost, match="was deleted or moved away while the cockpit ran"):
@@ -54,9 +44,7 @@ def test_a_store_that_was_deleted_stops_every_confirmation_and_the_picture_says_
 
 
 def test_the_worked_example_ends_in_its_published_numbers(desk: Desk, tmp_path: Path) -> None:
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     assert carry_out(desk).finished
     book = check_at_rest(desk)
     account = book.account("main")
@@ -83,9 +71,7 @@ def test_the_worked_example_ends_in_its_published_numbers(desk: Desk, tmp_path: 
 
 
 def test_who_comes_back_never_sees_the_book_of_the_file_instead_of_what_became_of_it(desk: Desk, tmp_path: Path) -> None:
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     carry_out(desk, 2)
     desk.close()
     again = desk_on("hundred_thousand", tmp_path)
@@ -125,8 +111,7 @@ def test_an_undetermined_phase_refuses_auto_and_leaves_a_named_strategy(tmp_path
         assert refused.plan is None
         assert refused.rule == "phase"
         assert "name a strategy yourself" in refused.sentence
-        named = desk.propose(WORKED).plan
-        assert named is not None
+        named = worked_plan(desk)
         assert named.plan.phase == "UNDETERMINED"
     finally:
         desk.close()
@@ -179,8 +164,7 @@ def test_an_unknown_strategy_is_refused_with_the_nearest(desk: Desk) -> None:
 
 
 def test_export_names_a_new_file_each_time_and_is_journalled(desk: Desk, tmp_path: Path) -> None:
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
+    plan = worked_plan(desk)
     first, second = desk.export(plan, tmp_path), desk.export(plan, tmp_path)
     assert first != second
     assert first.read_bytes() == second.read_bytes()
@@ -191,9 +175,7 @@ def test_what_was_confirmed_counts_as_confirmed_where_the_market_falls_silent_ri
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who is told that nothing was sent sends it again."""
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    plan = begin_worked(desk)
     ticket = desk.ticket(1)
 
     def silent() -> None:
@@ -212,9 +194,7 @@ def test_the_executor_lives_in_the_time_of_its_desk(desk: Desk) -> None:
 
 
 def test_reopening_resumes_and_says_so_and_an_edited_file_is_told(desk: Desk, tmp_path: Path) -> None:
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     carry_out(desk, 2)
     desk.close()
     edited = tmp_path / "hundred_thousand.toml"
@@ -261,9 +241,7 @@ def test_a_store_that_cannot_be_opened_leaves_the_book_readable(tmp_path: Path) 
 def test_every_picture_is_newer_than_the_one_before(desk: Desk) -> None:
     seen: list[Picture] = []
     desk.subscribe(seen.append)
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
+    begin_worked(desk)
     carry_out(desk)
     session_of(desk).executor.stop()  # it tells of the plan's end from its own thread, a moment after the last step
     desk.tick()

@@ -1,6 +1,5 @@
 """What a desk answers beside its picture: an asset's orders and fills, shocks before and after a plan, reports and kept files."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,28 +12,11 @@ from cockpit.model.assets import Sector
 from cockpit.model.charts import PriceHistory
 from cockpit.model.errors import BadInput, CockpitError, MarketUnavailable
 from cockpit.model.inquiry import Dossier, RiskShare, Shocks
-from cockpit.model.plan import Plan
-from cockpit.model.request import PlanRequest
-from tests.desk.driving import SAMPLES, carry_out, desk_on, execution_of
+from tests.desk.driving import SAMPLES, carry_out, desk_on, execution_of, worked_plan
 from tests.rotation.worlds import hundred_thousand, pinned, settings, universe
 
 D = Decimal
 CRASH = Shocks(sectors={Sector.L1: D("-0.20"), Sector.DEFI: D("-0.30")})
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """The worked example, its store open."""
-    made = desk_on("hundred_thousand", tmp_path)
-    made.open_store()
-    yield made
-    made.close()
-
-
-def worked_plan(desk: Desk) -> Plan:
-    proposal = desk.propose(PlanRequest(strategy="B", preset="reconciled"))
-    assert proposal.plan is not None
-    return proposal.plan
 
 
 def risk_of(found: Dossier) -> RiskShare:

@@ -1,8 +1,6 @@
 """The ways out of the middle of a plan, carried out to their ends, and the halt."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -12,29 +10,11 @@ from cockpit.model.book import Book, Side
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan
 from cockpit.model.journal import JournalKind
 from cockpit.model.orders import StepState
-from cockpit.model.plan import Action, Plan
+from cockpit.model.plan import Action
 from cockpit.model.request import PlanRequest
-from tests.desk.driving import carry_out, check_at_rest, desk_on, execution_of, kinds, session_of
+from tests.desk.driving import begin_worked, carry_out, check_at_rest, execution_of, kinds, session_of
 
 D = Decimal
-WORKED = PlanRequest(strategy="B", preset="reconciled")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = desk_on("hundred_thousand", tmp_path)
-    opened.open_store()
-    yield opened
-    opened.close()
-
-
-def begun(desk: Desk, steps: int) -> Plan:
-    """The worked plan with its first steps done."""
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
-    carry_out(desk, steps)
-    return plan
 
 
 def fees_paid(desk: Desk) -> Decimal:
@@ -48,7 +28,7 @@ def held(book: Book) -> list[tuple[str, Side, Decimal]]:
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
 def test_unwinding_leads_back_to_the_book_before_less_fees(desk: Desk, steps: int) -> None:
-    begun(desk, steps)
+    begin_worked(desk, steps)
     way = desk.alternatives().unwind
     assert way.plan is not None, way.sentence
     desk.begin(way.plan)
@@ -63,7 +43,7 @@ def test_unwinding_leads_back_to_the_book_before_less_fees(desk: Desk, steps: in
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4])
 def test_freezing_completes_only_what_cuts_net_exposure(desk: Desk, steps: int) -> None:
-    begun(desk, steps)
+    begin_worked(desk, steps)
     before = desk.tick().exposure
     way = desk.alternatives().freeze
     assert way.plan is not None, way.sentence
@@ -83,7 +63,7 @@ def test_freezing_completes_only_what_cuts_net_exposure(desk: Desk, steps: int) 
 
 
 def test_going_on_is_priced_like_what_is_left(desk: Desk) -> None:
-    plan = begun(desk, 2)
+    plan = begin_worked(desk, 2)
     way = desk.alternatives().go_on
     assert way.plan is not None
     assert [(s.action, s.quantity) for s in way.plan.steps] == [(s.action, s.quantity) for s in plan.steps[2:]]
@@ -91,14 +71,14 @@ def test_going_on_is_priced_like_what_is_left(desk: Desk) -> None:
 
 
 def test_leaving_it_here_keeps_what_is_done_and_its_stops(desk: Desk) -> None:
-    begun(desk, 2)
+    begin_worked(desk, 2)
     assert desk.abandon().execution is None
     assert held(check_at_rest(desk)) == [("ETH", Side.SHORT, D("2.5"))]
 
 
 def test_a_skipped_step_leaves_the_rest_to_the_trader(desk: Desk) -> None:
     """Without its transfer the short has no margin: the ticket says so, and nothing can be confirmed."""
-    begun(desk, 0)
+    begin_worked(desk, 0)
     desk.skip(1)
     ticket = desk.ticket(2)
     assert ticket.refusals
@@ -109,7 +89,7 @@ def test_a_skipped_step_leaves_the_rest_to_the_trader(desk: Desk) -> None:
 
 
 def test_a_halt_stops_new_risk_until_it_is_lifted_and_keeps_stops(desk: Desk) -> None:
-    begun(desk, 3)
+    begin_worked(desk, 3)
     assert desk.halt().halted
     ticket = desk.ticket(4)
     assert "halt" in [rule for rule, _ in ticket.refusals]
@@ -123,7 +103,7 @@ def test_a_halt_stops_new_risk_until_it_is_lifted_and_keeps_stops(desk: Desk) ->
 
 
 def test_a_halt_lets_exposure_be_cut(desk: Desk) -> None:
-    begun(desk, 4)
+    begin_worked(desk, 4)
     way = desk.alternatives().unwind
     assert way.plan is not None
     desk.halt()
@@ -133,14 +113,14 @@ def test_a_halt_lets_exposure_be_cut(desk: Desk) -> None:
 
 
 def test_a_plan_that_is_done_has_nothing_to_stop(desk: Desk) -> None:
-    begun(desk, 6)
+    begin_worked(desk, 6)
     with pytest.raises(BadInput, match="no plan is in execution"):
         desk.alternatives()
 
 
 def test_what_was_asked_of_one_plan_does_nothing_to_another_that_took_its_place(desk: Desk) -> None:
     """Two cockpits: what one of them shows may be over already; its skip and its stop name the plan that they mean."""
-    shown = begun(desk, 1).plan.id
+    shown = begin_worked(desk, 1).plan.id
     desk.abandon()
     other = desk.propose(PlanRequest(strategy="A")).plan
     assert other is not None
@@ -157,22 +137,20 @@ def test_what_was_asked_of_one_plan_does_nothing_to_another_that_took_its_place(
 
 
 def test_a_plan_that_takes_the_place_of_another_in_the_middle_says_so(desk: Desk) -> None:
-    first = begun(desk, steps=2)
+    first = begin_worked(desk, steps=2)
     way_back = desk.alternatives().unwind.plan
     assert way_back is not None
     desk.begin(way_back)
     assert execution_of(desk).replaces == first.plan.id
     carry_out(desk)
-    again = desk.propose(WORKED).plan
-    assert again is not None
-    desk.begin(again)
+    begin_worked(desk)
     assert execution_of(desk).replaces == "", "the way back was done, it was not left in the middle"
 
 
 def test_a_plan_whose_steps_are_over_is_not_stopped_by_the_next_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The executor writes the end of a plan down a moment after its last step, or never where its process ends: it is done."""
     monkeypatch.setattr(Core, "_note_ends", lambda _: None)
-    done = begun(desk, steps=6)
+    done = begin_worked(desk, steps=6)
     assert session_of(desk).active() is None
     with pytest.raises(BadInput, match="no plan is in execution"):
         desk.alternatives()
@@ -185,7 +163,7 @@ def test_a_plan_whose_steps_are_over_is_not_stopped_by_the_next_one(desk: Desk, 
 
 
 def test_a_plan_of_which_nothing_was_done_is_replaced_without_a_word(desk: Desk) -> None:
-    begun(desk, steps=0)
+    begin_worked(desk, steps=0)
     other = desk.propose(PlanRequest(strategy="A")).plan
     assert other is not None
     desk.begin(other)

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,18 +10,18 @@ import pytest
 from cockpit.desk import Desk
 from cockpit.model.errors import CockpitError, RefusedByRule
 from cockpit.model.journal import JournalKind
-from cockpit.model.request import PlanRequest
-from tests.desk.driving import PATIENCE, carry_out, check_at_rest, desk_on, do_step, execution_of, kinds, session_of, wait_for
-
-WORKED = PlanRequest(strategy="B", preset="reconciled")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    opened = desk_on("hundred_thousand", tmp_path)
-    opened.open_store()
-    yield opened
-    opened.close()
+from tests.desk.driving import (
+    PATIENCE,
+    begin_worked,
+    carry_out,
+    check_at_rest,
+    desk_on,
+    do_step,
+    execution_of,
+    kinds,
+    session_of,
+    wait_for,
+)
 
 
 def test_a_second_desk_watches_and_what_it_confirms_is_carried_out_by_the_first(desk: Desk, tmp_path: Path) -> None:
@@ -32,9 +31,7 @@ def test_a_second_desk_watches_and_what_it_confirms_is_carried_out_by_the_first(
         assert "another cockpit carries out the orders" in " ".join(picture.notices)
         assert picture.absence is not None
         assert picture.absence.quiet
-        plan = second.propose(WORKED).plan
-        assert plan is not None
-        second.begin(plan)
+        begin_worked(second)
         assert execution_of(desk).current == 1
         do_step(second, 1)
         do_step(desk, 2)
@@ -53,9 +50,7 @@ def test_the_watching_desk_takes_over_when_the_first_has_gone(desk: Desk, tmp_pa
     second = desk_on("hundred_thousand", tmp_path)
     try:
         second.open_store()
-        plan = desk.propose(WORKED).plan
-        assert plan is not None
-        desk.begin(plan)
+        begin_worked(desk)
         do_step(desk, 1)
         desk.close()
         second.tick()
@@ -71,9 +66,7 @@ def test_while_the_one_that_executes_hangs_the_others_confirm_nothing(desk: Desk
     goes_on = threading.Event()
     try:
         second.open_store()
-        plan = desk.propose(WORKED).plan
-        assert plan is not None
-        desk.begin(plan)
+        begin_worked(desk)
         seen = second.ticket(1)
         assert not second.tick().unheard
         loop = session_of(desk).executor._loop
@@ -112,9 +105,7 @@ def test_both_desks_are_asked_at_once_and_the_step_is_sent_once(desk: Desk, tmp_
     second = desk_on("hundred_thousand", tmp_path)
     try:
         second.open_store()
-        plan = desk.propose(WORKED).plan
-        assert plan is not None
-        desk.begin(plan)
+        plan = begin_worked(desk)
         tickets = [(one, one.ticket(1)) for one in (desk, second)]
         refused: list[str] = []
 

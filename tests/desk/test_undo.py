@@ -14,10 +14,9 @@ from cockpit.model.journal import JournalKind
 from cockpit.model.orders import StepState
 from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
-from tests.desk.driving import PATIENCE, SetClock, carry_out, check_at_rest, desk_on, execution_of, kinds
+from tests.desk.driving import PATIENCE, SetClock, begin_worked, carry_out, check_at_rest, desk_on, execution_of, kinds
 
 D = Decimal
-WORKED = PlanRequest(strategy="B", preset="reconciled")
 
 
 @pytest.fixture
@@ -33,18 +32,9 @@ def desk(tmp_path: Path, clock: SetClock) -> Iterator[Desk]:
     opened.close()
 
 
-def begun(desk: Desk, steps: int) -> Plan:
-    """The worked plan with its first steps done."""
-    plan = desk.propose(WORKED).plan
-    assert plan is not None
-    desk.begin(plan)
-    carry_out(desk, steps)
-    return plan
-
-
 @pytest.mark.parametrize("steps", [2, 6])
 def test_undoing_leads_back_to_the_book_before_the_plan(desk: Desk, steps: int) -> None:
-    begun(desk, steps)
+    begin_worked(desk, steps)
     if steps < 6:
         desk.abandon()
     before = desk.tick()
@@ -61,7 +51,7 @@ def test_undoing_leads_back_to_the_book_before_the_plan(desk: Desk, steps: int) 
 
 
 def test_undoing_the_way_back_leads_to_where_the_plan_had_ended(desk: Desk) -> None:
-    begun(desk, 6)
+    begin_worked(desk, 6)
     way = desk.undo()
     assert way.plan is not None
     desk.begin(way.plan)
@@ -83,7 +73,7 @@ def rest_begun(desk: Desk) -> Plan:
 
 
 def test_a_rotation_whose_rest_was_planned_twice_is_undone_as_a_whole(desk: Desk) -> None:
-    first = begun(desk, 2)
+    first = begin_worked(desk, 2)
     rest_begun(desk)
     assert carry_out(desk, 2).before[0].plan.plan.id == first.plan.id
     rest_begun(desk)
@@ -98,7 +88,7 @@ def test_a_rotation_whose_rest_was_planned_twice_is_undone_as_a_whole(desk: Desk
 
 
 def test_stopping_in_the_rest_of_a_rotation_unwinds_all_of_it(desk: Desk) -> None:
-    begun(desk, 2)
+    begin_worked(desk, 2)
     rest_begun(desk)
     carry_out(desk, 2)
     way = desk.alternatives().unwind.plan
@@ -107,7 +97,7 @@ def test_stopping_in_the_rest_of_a_rotation_unwinds_all_of_it(desk: Desk) -> Non
 
 
 def test_the_plans_of_one_rotation_are_shown_together_with_what_each_did(desk: Desk, clock: SetClock) -> None:
-    first = begun(desk, 2)
+    first = begin_worked(desk, 2)
     rest_begun(desk)
     rest = rest_begun(desk)
     assert [view.plan.plan.id for view in execution_of(desk).rounds] == [first.plan.id, rest.plan.id]
@@ -123,7 +113,7 @@ def test_the_plans_of_one_rotation_are_shown_together_with_what_each_did(desk: D
 
 
 def test_another_rotation_does_not_count_what_it_took_the_place_of(desk: Desk) -> None:
-    first = begun(desk, 2)
+    first = begin_worked(desk, 2)
     other = desk.propose(PlanRequest(strategy="A")).plan
     assert other is not None
     desk.begin(other)
@@ -132,7 +122,7 @@ def test_another_rotation_does_not_count_what_it_took_the_place_of(desk: Desk) -
 
 
 def test_a_plan_of_which_nothing_was_done_has_an_empty_way_back(desk: Desk) -> None:
-    begun(desk, 0)
+    begin_worked(desk, 0)
     desk.abandon()
     assert desk.undo().empty
 
@@ -143,7 +133,7 @@ def test_without_a_plan_there_is_nothing_to_undo(desk: Desk) -> None:
 
 
 def test_a_stopped_plan_stays_in_the_picture_until_another_begins(desk: Desk) -> None:
-    plan = begun(desk, 2)
+    plan = begin_worked(desk, 2)
     picture = desk.abandon()
     assert picture.execution is None
     stopped = picture.abandoned
@@ -159,7 +149,7 @@ def test_a_stopped_plan_stays_in_the_picture_until_another_begins(desk: Desk) ->
 
 def test_the_funding_since_a_plan_was_begun_is_that_of_the_journal(desk: Desk, clock: SetClock) -> None:
     """After 16 hours two payments were made on each position; each is in the journal with its sign."""
-    begun(desk, 6)
+    begin_worked(desk, 6)
     assert execution_of(desk).funding == 0
     clock.advance(timedelta(hours=16))
     desk.tick()
