@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -72,7 +72,7 @@ class Desk:
         self._feed = open_feed(options.market, universe=self._universe, as_of=options.as_of, clock=self._clock, **seed)
         self._signals_lock = threading.Lock()
         self._signals: Signals | None = None
-        self._signals_of: date | None = None
+        self._signals_of: Hashable = None
         self._session: PaperSession | None = None
         self._may_be_stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
         first = Picture(
@@ -172,12 +172,12 @@ class Desk:
     def signals(self) -> Signals:
         """Every indicator and the phase over the market's whole history; computed once a day of the market."""
         with self._signals_lock:
-            today = self._feed.now().date()
-            if self._signals is None or self._signals_of != today:
+            edition = self._feed.edition
+            if self._signals is None or self._signals_of != edition:
                 from cockpit.signals.engine import compute
 
                 self._signals = compute(self._feed.history(), self._universe, load_phase_settings())
-                self._signals_of = today
+                self._signals_of = edition
             return self._signals
 
     def series(self, indicator: str, subject: str, days: int) -> Series:
@@ -208,7 +208,7 @@ class Desk:
 
     def tick(self) -> Picture:
         """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
-        if self.picture.call is not None and self._signals_of != self._feed.now().date():
+        if self.picture.call is not None and self._signals_of != self._feed.edition:
             self.load_signals()
         return self._value(self._book, book_progress=READY)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from cockpit.model.market import MarketLabel, MarketSnapshot
+from cockpit.model.sources import Health, Source
 
 if TYPE_CHECKING:
     from cockpit.signals.history import MarketHistory
@@ -42,3 +43,59 @@ class MarketFeed(Protocol):
     def history(self) -> MarketHistory:
         """Daily history up to now. May take long: call it in a worker."""
         ...
+
+    @property
+    def edition(self) -> Hashable:
+        """Another one whenever `history` would give something else: what was computed from it is computed anew."""
+        ...
+
+    def open(self, changed: Callable[[], None] | None = None) -> None:
+        """Begin to ask whoever has to be asked; `changed` is called, in any thread, when something new came that matters."""
+        ...
+
+    def follow(self, assets: Iterable[str]) -> None:
+        """Look at these assets closely from now on, and at no others: their order books are kept fresh enough to trade on."""
+        ...
+
+    def wait_for(self, assets: Iterable[str], seconds: float) -> None:
+        """Return once these assets have quotes of now, or nobody can give them, or so many seconds have passed."""
+        ...
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every source as it stands, in the order in which they are asked."""
+        ...
+
+    def close(self) -> None:
+        """Ask nobody any more, and close what was opened."""
+        ...
+
+
+class AtHand:
+    """What a market that asks nobody answers to the questions of the network: it is open, whole and there."""
+
+    source: str
+
+    def now(self) -> datetime:
+        """The market's own time (UTC)."""
+        raise NotImplementedError
+
+    @property
+    def edition(self) -> Hashable:
+        """Its day."""
+        return self.now().date()
+
+    def open(self, changed: Callable[[], None] | None = None) -> None:
+        """Nothing is asked."""
+
+    def follow(self, assets: Iterable[str]) -> None:
+        """Every asset is looked at closely."""
+
+    def wait_for(self, assets: Iterable[str], seconds: float) -> None:
+        """Every quote is there."""
+
+    def sources(self) -> tuple[Source, ...]:
+        """Itself."""
+        return (Source(name=self.source, health=Health.GOOD, used_for=("everything",), heard_at=self.now()),)
+
+    def close(self) -> None:
+        """Nothing was opened."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cockpit.markets import depth
+from cockpit.markets.feed import AtHand
 from cockpit.markets.instruments import InstrumentTable, load_instruments
 from cockpit.markets.tables import ABOVE_ZERO, INTERVAL, bad, moment, number, read_manifest, read_table, shown
 from cockpit.model.assets import Sector, Universe
@@ -39,7 +40,7 @@ class _Close(NamedTuple):
     day: date
 
 
-class RecordedFeed:
+class RecordedFeed(AtHand):
     """One recorded market. With `as_of` the world ends on that day, else with the last row of prices.
 
     BadInput, in one sentence with file, line and column, where the folder cannot be used or the day lies outside of it.

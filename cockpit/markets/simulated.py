@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.markets import depth
 from cockpit.markets.chance import bridge, jumps, uniform
+from cockpit.markets.feed import AtHand
 from cockpit.markets.instruments import InstrumentTable, load_instruments, tick_for
 from cockpit.markets.simulated_world import FUNDING_SLOTS, LOADINGS, coin, funding_rate
 from cockpit.model.assets import Asset, Sector, Universe
@@ -32,7 +33,7 @@ JUMP = {Sector.BENCHMARK: 0.01, Sector.L1: 0.02, Sector.DEFI: 0.03, Sector.STABL
 """The typical jump of one asset on its own, as a fraction; about one asset in four has one on a day."""
 
 
-class SimulatedFeed:
+class SimulatedFeed(AtHand):
     """One simulated market; `clock` gives the time (UTC). Prices move once a second."""
 
     label = MarketLabel.SIMULATED

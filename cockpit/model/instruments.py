@@ -55,7 +55,10 @@ def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[Marg
 
 
 class Instrument(Struct, frozen=True, kw_only=True):
-    """A market of a venue. `tick` and `lot` are price and quantity steps; quantities are base units."""
+    """A market of a venue. `tick` and `lot` are price and quantity steps; quantities are base units.
+
+    `tiers_of` names where the margin tiers are from, where the venue itself does not publish its own.
+    """
 
     symbol: str
     asset: str
@@ -65,6 +68,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
     min_notional: Decimal
     contract_size: Decimal = ONE
     tiers: tuple[MarginTier, ...] = ()
+    tiers_of: str = ""
 
     def floor_quantity(self, quantity: Decimal) -> Decimal:
         """The largest tradable quantity that is not above `quantity` (which is not negative)."""

@@ -32,7 +32,8 @@ class Level(Struct, frozen=True):
 class Quote(Struct, frozen=True, kw_only=True):
     """The market of one symbol at `at` (UTC).
 
-    `bids` and `asks` run from best to worst. A `pinned` quote stands for a worked example: it fills any size at `mark`.
+    `bids` and `asks` run from best to worst; without them it can be valued and not traded on. A `pinned` quote stands for a
+    worked example: it fills any size at `mark`. `venue` is whose quote it is; "" where the market has but one.
     """
 
     symbol: str
@@ -43,6 +44,7 @@ class Quote(Struct, frozen=True, kw_only=True):
     bids: tuple[Level, ...] = ()
     asks: tuple[Level, ...] = ()
     pinned: bool = False
+    venue: str = ""
 
 
 class FundingRate(Struct, frozen=True, kw_only=True):
@@ -71,7 +73,8 @@ class FundingRate(Struct, frozen=True, kw_only=True):
 class MarketSnapshot(Struct, frozen=True, kw_only=True):
     """Everything that planning and valuing need to know of the market at `as_of` (UTC).
 
-    `quotes`, `instruments` and `funding` are keyed by unified symbol; `notes` are sentences about what is not as usual.
+    `quotes`, `instruments`, `funding` and `open_interest` (of all traders together, in quote units, where it is known) are keyed
+    by unified symbol; `notes` are sentences about what is not as usual.
     """
 
     source: str
@@ -80,6 +83,7 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     quotes: dict[str, Quote]
     instruments: dict[str, Instrument]
     funding: dict[str, FundingRate]
+    open_interest: dict[str, Decimal] = {}
     notes: tuple[str, ...] = ()
 
     def has_price(self, asset: str) -> bool:

@@ -17,6 +17,7 @@ from cockpit.model.money import ZERO
 from cockpit.model.orders import StepState
 from cockpit.model.plan import Check, CheckKind, Plan, State, Step
 from cockpit.model.readings import PhaseCall, Reading, Trigger
+from cockpit.model.sources import Source
 
 
 class Stage(StrEnum):
@@ -223,6 +224,11 @@ class Picture(Struct, frozen=True, kw_only=True):
     """The sectors' scored indicators over the last days, for the heatmap of sectors by days."""
     notes: dict[str, IndicatorNote] = {}
     """How each indicator comes about, by its name."""
+
+    sources: tuple[Source, ...] = ()
+    """Every source that the market is read from, in the order in which they are asked."""
+    accounts_seen: dict[str, datetime] = {}
+    """When each account that is kept at a venue was last read there, by its id; accounts kept here alone are not in it."""
 
     execution: ExecutionView | None = None
     abandoned: ExecutionView | None = None

@@ -1,0 +1,103 @@
+"""How a source has answered: when, how fast, what went wrong, and from when on it may be asked again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.sources import Health, Source
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+"""Seconds of back-off after the first fault in a row, doubled with each that follows, up to the longest."""
+RESTED = {Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN, Kind.MAINTENANCE}
+"""After these a source is left alone at once; the others may be a single bad answer."""
+
+
+class Meter:
+    """One source. Written by the network thread, read by any. `clock` gives the time in UTC."""
+
+    def __init__(self, name: str, clock: Callable[[], datetime], *, through: str = "") -> None:
+        self.name = name
+        self._clock = clock
+        self._through = through
+        self._lock = threading.Lock()
+        self._heard_at: datetime | None = None
+        self._latency: timedelta | None = None
+        self._fault: Fault | None = None
+        self._faults = 0
+        self._not_before: datetime | None = None
+        self._left = ""
+
+    def good(self, seconds: float) -> None:
+        """An answer that could be used came after so many seconds."""
+        with self._lock:
+            self._heard_at, self._latency = self._clock(), timedelta(seconds=seconds)
+            self._fault, self._faults, self._not_before = None, 0, None
+
+    def bad(self, fault: Fault) -> None:
+        """A request failed. That something is not there says nothing against the source."""
+        if fault.kind is Kind.MISSING:
+            return
+        with self._lock:
+            self._faults += 1
+            self._fault = fault
+            doubled = FIRST_WAIT * 2 ** min(self._faults - 1, 10)
+            wait = max(fault.wait or 0.0, min(doubled, LONGEST_WAIT))
+            self._not_before = self._clock() + timedelta(seconds=wait)
+
+    def leaves(self, left: str) -> None:
+        """What the source says is left of its limits."""
+        with self._lock:
+            self._left = left
+
+    @property
+    def wait(self) -> float:
+        """Seconds until it may be asked again; 0 where it may be now."""
+        with self._lock:
+            return self._wait()
+
+    @property
+    def fault(self) -> Fault | None:
+        """What went wrong last; None after a good answer."""
+        return self._fault
+
+    @property
+    def failing(self) -> bool:
+        """Whether another source should stand in: it must be left alone, or failed twice in a row."""
+        with self._lock:
+            return self._fault is not None and (self._fault.kind in RESTED or self._faults > 1)
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the last good answer came."""
+        return self._heard_at
+
+    def line(self, used_for: tuple[str, ...] = (), stands_in_for: str = "") -> Source:
+        """The source as it stands."""
+        with self._lock:
+            wait, fault = self._wait(), self._fault
+            health = Health.UNASKED if self._heard_at is None else Health.GOOD
+            if fault is not None:
+                health = Health.RESTING if wait and fault.kind in RESTED else Health.FAILING
+            return Source(
+                name=self.name,
+                health=health,
+                used_for=used_for,
+                stands_in_for=stands_in_for,
+                sentence="" if fault is None else f"{fault.sentence(self.name)}; {_next(wait)}",
+                latency=self._latency,
+                heard_at=self._heard_at,
+                left=self._left,
+                through=self._through,
+            )
+
+    def _wait(self) -> float:
+        return max(0.0, (self._not_before - self._clock()).total_seconds()) if self._not_before is not None else 0.0
+
+
+def _next(wait: float) -> str:
+    if wait < 1:
+        return "it is asked again now"
+    return f"it is asked again in {wait:.0f} s" if wait < 120 else f"it is asked again in {wait / 60:.0f} min"

@@ -1,0 +1,59 @@
+"""Where numbers of the market come from: how each source stands, what it is used for, and which one stands in for another."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Health(StrEnum):
+    """How a source stands."""
+
+    UNASKED = "not asked"
+    GOOD = "good"
+    FAILING = "failing"
+    RESTING = "resting"
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One source as it stands.
+
+    `used_for` is what it gives now, in words ("quotes", "order books", "funding", "TVL"); a source in reserve gives nothing.
+    `stands_in_for` names the source whose place it takes, "" where it is the first choice. `sentence` says what is wrong and
+    what happens next; "" where nothing is. `latency` is that of the last good answer, which came at `heard_at` (UTC).
+    `left` is what the source says is left of its limits, in words; "" where it says nothing. `through` is the relay by which
+    it is asked, "" where it is asked itself.
+    """
+
+    name: str
+    health: Health = Health.UNASKED
+    used_for: tuple[str, ...] = ()
+    stands_in_for: str = ""
+    sentence: str = ""
+    latency: timedelta | None = None
+    heard_at: datetime | None = None
+    left: str = ""
+    through: str = ""
+
+
+def standing_in(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """Those that give something in the place of another one: what runs on a fall-back."""
+    return tuple(source for source in sources if source.used_for and source.stands_in_for)
+
+
+class LiveSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the live market is asked.
+
+    `venues` are asked in this order: the first that answers gives the quotes. `ethereum` are JSON-RPC end points, tried in turn.
+    `gateway` is the address of a relay: with one, https://HOST/PATH is asked as GATEWAY/HOST/PATH. `days` is how much daily
+    history is kept at least.
+    """
+
+    venues: tuple[str, ...] = ("binance", "bybit", "okx", "bingx", "mexc", "weex", "hyperliquid", "kraken")
+    ethereum: tuple[str, ...] = (
+        "https://ethereum-rpc.publicnode.com",
+        "https://eth.llamarpc.com",
+        "https://cloudflare-eth.com",
+    )
+    gateway: str | None = None
+    days: int = 400
