@@ -57,3 +57,14 @@ class LiveSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     )
     gateway: str | None = None
     days: int = 400
+
+
+class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account of the portfolio that is read at its venue with a read-only key, and never traded on from here.
+
+    `key_file` names the file with the key; without one the key is among the service manager's credentials.
+    """
+
+    account: str
+    venue: str
+    key_file: str | None = None

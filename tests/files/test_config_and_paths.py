@@ -41,6 +41,18 @@ def test_the_file_sets_defaults(home: Path) -> None:
     )
 
 
+def test_the_file_says_how_the_live_market_is_asked_and_which_accounts_are_watched(home: Path) -> None:
+    write(
+        home,
+        '[live]\nvenues = ["bybit", "okx"]\ngateway = "http://127.0.0.1:8080/relay"\ndays = 200\n'
+        '[[watch]]\naccount = "main"\nvenue = "bybit"\nkey_file = "bybit.toml"',
+    )
+    config = load_config()
+    assert (config.live.venues, config.live.days) == (("bybit", "okx"), 200)
+    assert config.live.gateway == "http://127.0.0.1:8080/relay"
+    assert [(watch.account, watch.venue, watch.key_file) for watch in config.watch] == [("main", "bybit", "bybit.toml")]
+
+
 def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:
     write(home, 'portfolio = "~/my.toml"')
     assert load_config().portfolio == str(home / "my.toml")
@@ -57,6 +69,16 @@ def test_a_portfolio_in_the_home_folder_is_found(home: Path) -> None:
         ('mouse = "no"', ["mouse: must be true or false"]),
         ('portfolio = "~nobodyhere/x"', ["portfolio", "unknown user"]),
         ("portfolio = ", ["not TOML"]),
+        ("[live]\nvenues = []", ["live.venues", "at least one venue"]),
+        ('[live]\nvenues = ["okx", "okx"]', ["live.venues", "none twice"]),
+        ("[live]\ndays = 5", ["live.days: is 5; it must lie between 120 and 4000"]),
+        ('[live]\ngateway = "relay.example"', ["live.gateway", "is no address such as"]),
+        ('[live]\ngateway = "http://[::1"', ["live.gateway", "is no address such as"]),
+        ('[live]\nethereum = ["https://user:secret@node.example"]', ["live.ethereum", "is no address such as"]),
+        ('[live]\nvenue = ["okx"]', ["live.venue", "did you mean venues?"]),
+        ('[[watch]]\naccount = "a b"\nvenue = "okx"', ["watch[0].account", "is no account id"]),
+        ('[[watch]]\naccount = "a"\nvenue = "OKX"', ["watch[0].venue", "is no venue"]),
+        ('[[watch]]\naccount = "a"\nvenue = "okx"\n[[watch]]\naccount = "a"\nvenue = "okx"', ["watch[1].account", "twice"]),
     ],
 )
 def test_a_config_with_a_slip_is_refused(home: Path, text: str, parts: list[str]) -> None:
