@@ -83,7 +83,8 @@ class ShockedPosition(Struct, frozen=True, kw_only=True):
 
     `stopped`: the stop lies between, before liquidation, and `stop_pnl` is the change when it fills at its price (slippage and
     fee taken off), as in an orderly fall. `liquidated`: the shocked price lies beyond liquidation, so that in a gap the margin
-    is lost: `pnl` is then all that the position was worth, margin and unrealised PnL.
+    is lost: `pnl` is then all that the position was worth, margin and unrealised PnL. Where its margin tiers are missing,
+    `liquidation_known` is False: nobody knows whether it is liquidated.
     """
 
     account: str
@@ -99,6 +100,7 @@ class ShockedPosition(Struct, frozen=True, kw_only=True):
     stop_pnl: Decimal | None
     liquidation_price: Decimal | None
     liquidated: bool
+    liquidation_known: bool = True
 
 
 class ShockedBook(Struct, frozen=True, kw_only=True):

@@ -38,7 +38,8 @@ class Progress(Struct, frozen=True, kw_only=True):
 class PositionLine(Struct, frozen=True, kw_only=True):
     """A perpetual position as a trader reads it; money in quote units, distances as signed fractions of mark.
 
-    `funding_per_day` is positive when received.
+    `funding_per_day` is positive when received. A `liquidation_price` of None means that no price liquidates it; where nobody
+    knows because its margin tiers are missing, `liquidation_known` is False.
     """
 
     account: str
@@ -51,6 +52,7 @@ class PositionLine(Struct, frozen=True, kw_only=True):
     liquidation_distance: Decimal | None
     stop_distance: Decimal | None
     funding_per_day: Decimal | None
+    liquidation_known: bool = True
 
     @property
     def late_stop(self) -> bool:

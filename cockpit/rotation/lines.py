@@ -16,6 +16,12 @@ def liquidation_of(position: Position, market: MarketSnapshot) -> Decimal | None
     return liquidation_price(position.side, position.quantity, position.entry_price, position.margin, instrument.tiers)
 
 
+def liquidation_known(position: Position, market: MarketSnapshot) -> bool:
+    """Whether the margin tiers of a position are known, and with them where, if anywhere, it is liquidated."""
+    instrument = market.instruments.get(position.symbol)
+    return instrument is not None and bool(instrument.tiers)
+
+
 def position_lines(book: Book, market: MarketSnapshot) -> tuple[PositionLine, ...]:
     """Every position of the book at mark prices, account by account; MarketUnavailable if one has no quote."""
     return tuple(_line(account, position, market) for account, position in book.positions())
@@ -36,4 +42,5 @@ def _line(account: Account, position: Position, market: MarketSnapshot) -> Posit
         liquidation_distance=None if liquidation is None else liquidation_move(mark, liquidation),
         stop_distance=None if position.stop_price is None else position.stop_price / mark - 1,
         funding_per_day=None if funding is None else funding_payment(position.side, position.quantity, mark, funding.per_day),
+        liquidation_known=liquidation_known(position, market),
     )

@@ -237,6 +237,7 @@ class _Case:
             stop_pnl=self.stop_change() if self.stopped else None,
             liquidation_price=self.liquidation,
             liquidated=self.liquidated,
+            liquidation_known=bool(self.tiers),
         )
 
 

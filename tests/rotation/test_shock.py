@@ -143,6 +143,7 @@ def test_without_known_tiers_a_position_is_lost_once_its_margin_is_gone() -> Non
     assert row.liquidated
     assert row.pnl == -12_500
     assert row.liquidation_price is None
+    assert not row.liquidation_known
 
 
 # Which assets move

@@ -12,6 +12,7 @@ from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import OrderLine
 from cockpit.model.picture import Picture
+from cockpit.rotation.lines import position_lines
 from cockpit.ui.blocks.asset import asset_drawer
 from cockpit.ui.blocks.drift import drift_bar, drift_word
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings, matching
@@ -24,7 +25,7 @@ from cockpit.ui.widgets.position_detail import Question, draw
 from tests.ui import worked_example as example
 from tests.ui.small_desk import BANDS, TARGETS, SmallDesk
 from tests.ui.test_explain import unexplained
-from tests.ui.test_panes import hedged, loaded
+from tests.ui.test_panes import hedged, loaded, text
 
 D = Decimal
 LARGE = (200, 60)
@@ -158,6 +159,22 @@ def test_a_position_that_no_price_liquidates_says_none_in_both_columns() -> None
     for row in holdings(shown):
         if row.line is not None:
             assert (cell(shown, row.key, "liq. away"), cell(shown, row.key, "liquidation")) == ("none", "none")
+
+
+def test_a_position_without_margin_tiers_says_unknown_and_never_none() -> None:
+    """That nothing liquidates it and that nobody knows are two things."""
+    picture = hedged()
+    assert picture.market is not None
+    bare = {symbol: replace(instrument, tiers=()) for symbol, instrument in picture.market.instruments.items()}
+    market = replace(picture.market, instruments=bare)
+    assert picture.book is not None
+    shown = replace(picture, market=market, positions=position_lines(picture.book, market))
+    for row in holdings(shown):
+        if row.line is not None:
+            assert (cell(shown, row.key, "liq. away"), cell(shown, row.key, "liquidation")) == ("unknown", "unknown")
+            told = text(asset_drawer(shown, [row], None, [], "", 80))
+            assert "liquidation unknown: its margin tiers are not known" in told
+    assert "unknown" in text(positions(shown, 116))
 
 
 def test_several_accounts_name_theirs_in_every_row() -> None:

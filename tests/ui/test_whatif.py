@@ -146,6 +146,13 @@ def test_what_becomes_of_a_position_is_a_word_and_a_glyph() -> None:
     assert fate(position(stop_price=None, liquidated=True))[0] == "✗ LIQUIDATED at 5,976.10, the margin is lost"
 
 
+def test_a_position_without_margin_tiers_stands_with_its_liquidation_unknown() -> None:
+    bare = position(liquidation_price=None, liquidation_known=False)
+    assert fate(bare)[0] == "! stands; stop at 4,480.00; liquidation unknown"
+    assert fate(replace(bare, stop_price=None))[0] == "! NO STOP; stands; liquidation unknown"
+    assert fate(replace(bare, stop_price=None, liquidated=True))[0] == "✗ LIQUIDATED, the margin is lost"
+
+
 def test_the_nearest_liquidation_before_is_the_smallest_move_whatever_its_side() -> None:
     long = position(side=Side.LONG, liquidation_price=D(3000))
     assert nearest((position(), long, position(liquidation_price=None))) == D("-0.25")

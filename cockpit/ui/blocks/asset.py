@@ -120,7 +120,9 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
     if position.stop_price is not None:
         stop.insert(0, ("stop", price_text(market, position.symbol, position.stop_price), "book.stop"))
     liquidation: list[Fact] = [("liquidation", ("none", "good"), "book.liquidation")]
-    if found.liquidation_price is not None:
+    if not found.liquidation_known:
+        liquidation = [("liquidation", ("unknown: its margin tiers are not known", "warn"), "book.liquidation")]
+    elif found.liquidation_price is not None:
         liquidation = [
             ("liquidation", price_text(market, position.symbol, found.liquidation_price), "book.liquidation"),
             ("away", fmt.percent(found.liquidation_distance, signed=True), "book.liquidation_distance"),

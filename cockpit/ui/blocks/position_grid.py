@@ -56,8 +56,21 @@ def funding_words(value: Decimal | None) -> str:
 
 
 def liquidation_away(line: PositionLine) -> Cell:
-    """How far the liquidation is; "none" where no price liquidates the position."""
-    return "none" if line.liquidation_price is None else fmt.percent(line.liquidation_distance, signed=True)
+    """How far the liquidation is; "none" where no price liquidates the position, "unknown" without its margin tiers."""
+    return no_liquidation(line) or fmt.percent(line.liquidation_distance, signed=True)
+
+
+def no_liquidation(line: PositionLine) -> Cell | None:
+    """The word for a liquidation price that is not there; None for one that is."""
+    if not line.liquidation_known:
+        return "unknown", "warn"
+    return "none" if line.liquidation_price is None else None
+
+
+def _liquidation_cell(row: Holding, picture: Picture) -> Cell:
+    if row.line is None:
+        return EMPTY
+    return no_liquidation(row.line) or price_text(picture.market, row.line.position.symbol, row.line.liquidation_price)
 
 
 def side_words(position: Position) -> str:
@@ -82,12 +95,12 @@ def _perp(write: Callable[[PositionLine], Cell]) -> Callable[[Holding, Picture],
     return lambda row, _: write(row.line) if row.line is not None else EMPTY
 
 
-def _perp_price(price: Callable[[PositionLine], Decimal | None], none: str = fmt.NONE) -> Callable[[Holding, Picture], Cell]:
+def _perp_price(price: Callable[[PositionLine], Decimal | None]) -> Callable[[Holding, Picture], Cell]:
     def write(row: Holding, picture: Picture) -> Cell:
         if row.line is None:
             return EMPTY
         value = price(row.line)
-        return none if value is None else price_text(picture.market, row.line.position.symbol, value)
+        return fmt.NONE if value is None else price_text(picture.market, row.line.position.symbol, value)
 
     return write
 
@@ -203,7 +216,7 @@ FIELDS = (
         "liquidation",
         "book.liquidation",
         _of_line(lambda line: line.liquidation_price),
-        _perp_price(lambda line: line.liquidation_price, "none"),
+        _liquidation_cell,
         of_perps=True,
     ),
     Field(

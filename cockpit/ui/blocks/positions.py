@@ -7,7 +7,7 @@ from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
 from cockpit.ui.blocks.freshness import quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
-from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, liquidation_away, money, stop_cell
+from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, liquidation_away, money, no_liquidation, stop_cell
 from cockpit.ui.blocks.standing import day_limit
 from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
@@ -113,7 +113,7 @@ def _perp(row: PositionLine, picture: Picture) -> Row:
             stop_cell(row),
             price_text(picture.market, symbol, position.stop_price),
             quantity_text(picture.market, symbol, position.quantity),
-            price_text(picture.market, symbol, row.liquidation_price) if row.liquidation_price is not None else "none",
+            no_liquidation(row) or price_text(picture.market, symbol, row.liquidation_price),
             funding_words(row.funding_per_day),
             price_text(picture.market, symbol, row.mark),
             price_text(picture.market, symbol, position.entry_price),

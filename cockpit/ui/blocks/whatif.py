@@ -245,14 +245,15 @@ def _perpetuals(side: _Side, market: MarketSnapshot | None, width: int) -> list[
 
 def fate(position: ShockedPosition, tick: Decimal | None = None) -> tuple[str, str]:
     """What becomes of a position, in words, with its role."""
-    gap = ""
-    if position.liquidated:
-        gap = f"in a gap LIQUIDATED at {fmt.price(position.liquidation_price, tick)}"
+    price = "" if position.liquidation_price is None else f" at {fmt.price(position.liquidation_price, tick)}"
     if position.stopped:
         orderly = f"STOPPED at {fmt.price(position.stop_price, tick)}: {fmt.amount(position.stop_pnl, signed=True)}"
-        return (f"✗ {orderly}; {gap}", "bad") if gap else (f"! {orderly}", "warn")
-    if gap:
-        return f"✗ LIQUIDATED at {fmt.price(position.liquidation_price, tick)}, the margin is lost", "bad"
+        return (f"✗ {orderly}; in a gap LIQUIDATED{price}", "bad") if position.liquidated else (f"! {orderly}", "warn")
+    if position.liquidated:
+        return f"✗ LIQUIDATED{price}, the margin is lost", "bad"
+    unknown = "" if position.liquidation_known else "; liquidation unknown"
     if position.stop_price is None:
-        return "! NO STOP; stands", "warn"
+        return f"! NO STOP; stands{unknown}", "warn"
+    if unknown:
+        return f"! stands; stop at {fmt.price(position.stop_price, tick)}{unknown}", "warn"
     return f"✓ stands; stop at {fmt.price(position.stop_price, tick)}", ""

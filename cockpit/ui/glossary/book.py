@@ -117,7 +117,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "book.liquidation": Figure(
         "liquidation price",
-        "The mark price at which the venue closes the position and its margin is lost.",
+        "The mark price at which the venue closes the position and its margin is lost; none where no price does that, unknown "
+        "where the margin tiers of the perpetual are not known.",
         "(margin + cum − side × quantity × entry) / (quantity × mmr − side × quantity), in the tier that holds there",
         "Binance liquidation formula, one-way mode, isolated, with tiered maintenance margin",
     ),
