@@ -59,9 +59,9 @@ class Http:
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, meter: Meter, url: str, params: Mapping[str, str] | None = None) -> Any:
-        """The JSON at `url`. Fault where it cannot be had; the meter has heard of it either way."""
-        return await self._ask(meter, "GET", url, params=params)
+    async def get(self, meter: Meter, url: str, params: Mapping[str, str] | None = None, *, whole: bool = False) -> Any:
+        """The JSON at `url`, with `whole` its bytes as they are. Fault where it cannot be had; the meter has heard of it."""
+        return await self._ask(meter, "GET", url, whole=whole, params=params)
 
     async def post(self, meter: Meter, url: str, body: Any) -> Any:
         """The JSON answer to a JSON body. Errors as `get`."""
@@ -72,19 +72,19 @@ class Http:
         if self._session is not None:
             await self._session.close()
 
-    async def _ask(self, meter: Meter, method: str, url: str, **options: Any) -> Any:
+    async def _ask(self, meter: Meter, method: str, url: str, *, whole: bool = False, **options: Any) -> Any:
         if meter.wait:
             raise meter.fault or Fault(Kind.LIMITED)
         began = time.monotonic()
         try:
-            answer = await self._answer(method, through(self._gateway, url), **options)
+            answer = await self._answer(method, through(self._gateway, url), whole, **options)
         except Fault as fault:
             meter.bad(fault)
             raise
         meter.good(time.monotonic() - began)
         return answer
 
-    async def _answer(self, method: str, url: str, **options: Any) -> Any:
+    async def _answer(self, method: str, url: str, whole: bool, **options: Any) -> Any:
         import aiohttp
 
         if self._session is None:
@@ -106,6 +106,8 @@ class Http:
             raise Fault(Kind.UNREADABLE, type(error).__name__) from None
         if (fault := of_status(status, retry_after=wait)) is not None:
             raise fault
+        if whole:
+            return body
         try:
             return gently.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

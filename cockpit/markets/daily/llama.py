@@ -1,0 +1,179 @@
+"""DefiLlama: prices, total value locked and fees, by its free end points."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from cockpit.markets.daily.series import DAY, Series, Table, exact, midnight, snapshot_day
+from cockpit.markets.daily.vendor import Vendor
+from cockpit.markets.live.fault import Fault
+
+API = "https://api.llama.fi"
+COINS = "https://coins.llama.fi"
+POINTS = 500
+"""Points of all coins together that one request for prices asks for."""
+SLACK = timedelta(hours=2)
+"""How far from midnight a price or a snapshot may be taken and still count as that of midnight."""
+UNFINISHED = timedelta(hours=26)
+"""The vendor's last point is of now until it is so old that an hourly refresh must have put a later one behind it."""
+NOT_LOCKED = frozenset(("staking", "pool2", "borrowed", "vesting", "treasury", "offers", "doublecounted", "liquidstaking"))
+"""What stands beside the chains and is not core TVL, by itself or behind a chain's name and a hyphen."""
+ONE_TO_ONE = {
+    **{"WETH": "ETH", "STETH": "ETH", "WBTC": "BTC", "WBNB": "BNB", "WAVAX": "AVAX", "WSOL": "SOL", "WMATIC": "MATIC"},
+    **{"WFTM": "FTM", "USDC.E": "USDC", "BTCB": "BTC"},
+}
+"""Tokens that stand for one unit of an asset."""
+
+
+class _Point(msgspec.Struct):
+    date: float
+    totalLiquidityUSD: float | None = None  # noqa: N815 - the vendor's name
+
+
+class _Tokens(msgspec.Struct):
+    date: float
+    tokens: dict[str, float | None]
+
+
+class _Chain(msgspec.Struct):
+    tvl: list[_Point] = []
+    tokens: list[msgspec.Raw] = []
+
+
+class _Protocol(msgspec.Struct):
+    chainTvls: dict[str, msgspec.Raw]  # noqa: N815 - the vendor's name
+
+
+_protocol = msgspec.json.Decoder(_Protocol)
+_chain = msgspec.json.Decoder(_Chain)
+_tokens = msgspec.json.Decoder(_Tokens)
+
+
+class Prices(Vendor):
+    """Closes of coins by their CoinGecko ids."""
+
+    async def closes(self, coins: Mapping[str, str], first: date, last: date) -> Table:
+        """USD prices at 24:00 UTC of the days asked for; `coins` maps assets to ids. Unknown coins have no column."""
+        pieces = []
+        while first <= last:
+            end = min(last, first + (POINTS - 1) * DAY)
+            span = (end - first).days + 1
+            each = max(1, POINTS // span)
+            assets = list(coins)
+            pieces += [self._piece(assets[at : at + each], coins, first, span) for at in range(0, len(assets), each)]
+            first = end + DAY
+        found: Table = {}
+        for piece in await asyncio.gather(*pieces):
+            for asset, series in piece.items():
+                found.setdefault(asset, {}).update(series)
+        return found
+
+    async def _piece(self, assets: Sequence[str], coins: Mapping[str, str], first: date, span: int) -> Table:
+        keys = {asset: f"coingecko:{coins[asset]}" for asset in assets}
+        start = int(midnight(first + DAY).timestamp())
+        answer = await self.get(
+            f"{COINS}/chart/{quote(','.join(keys.values()), safe=',:')}",
+            {"start": str(start), "span": str(span), "period": "1d"},
+        )
+        try:
+            listed = {asset: answer["coins"][key]["prices"] for asset, key in keys.items() if key in answer["coins"]}
+            return {asset: _closes(points) for asset, points in listed.items()}
+        except (KeyError, TypeError, AttributeError):
+            raise self.unreadable("the chart of prices has another shape") from None
+
+
+class Chains(Vendor):
+    """Total value locked and fees."""
+
+    async def total(self, now: datetime) -> Series:
+        """TVL of all of DeFi in USD by the day of its 00:00 UTC snapshot, liquid staking and double counting left out."""
+        answer = await self.get(f"{API}/v2/historicalChainTvl")
+        try:
+            return _snapshots([(point["date"], point["tvl"]) for point in answer], now)
+        except (KeyError, TypeError):
+            raise self.unreadable("the TVL has another shape") from None
+
+    async def protocol(self, slug: str, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
+        """(TVL of a protocol in USD, units of `assets` locked in it), both from `first` on by the day of the snapshot."""
+        body = await self.get(f"{API}/protocol/{quote(slug, safe='')}", whole=True)
+        try:
+            return await asyncio.to_thread(_decode, body, assets, first, now)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise self.unreadable(f"the TVL of {slug} has another shape") from None
+
+    async def fees(self, kind: str, name: str, now: datetime) -> Series:
+        """USD paid a closed day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary")."""
+        where = "overview/fees" if kind == "overview" else "summary/fees"
+        answer = await self.get(
+            f"{API}/{where}/{quote(name, safe='')}",
+            {"excludeTotalDataChart": "false", "excludeTotalDataChartBreakdown": "true", "dataType": "dailyFees"},
+        )
+        try:
+            points = {snapshot_day(stamp, SLACK): exact(usd) for stamp, usd in answer["totalDataChart"]}
+        except (KeyError, TypeError, ValueError):
+            raise self.unreadable(f"the fees of {name} have another shape") from None
+        return {day: usd for day, usd in points.items() if day is not None and usd is not None and day < now.date()}
+
+
+def _closes(points: Sequence[Mapping[str, Any]]) -> Series:
+    """By the day that ended at the midnight to which a price is nearest."""
+    best: dict[date, tuple[timedelta, Decimal]] = {}
+    for point in points:
+        price, day = exact(point["price"]), snapshot_day(point["timestamp"], SLACK)
+        if price is None or day is None:
+            continue
+        off = abs(timedelta(seconds=float(point["timestamp"])) - timedelta(seconds=midnight(day).timestamp()))
+        if day - DAY not in best or off < best[day - DAY][0]:
+            best[day - DAY] = (off, price)
+    return {day: price for day, (_, price) in best.items()}
+
+
+def _snapshots(points: Sequence[tuple[Any, Any]], now: datetime) -> Series:
+    """The points taken at midnight, without the last one while it may be of now."""
+    if points and (latest := exact(points[-1][0])) is not None and now.timestamp() - float(latest) < UNFINISHED.total_seconds():
+        points = points[:-1]
+    dated = [(snapshot_day(stamp, SLACK), exact(usd)) for stamp, usd in points]
+    return {day: usd for day, usd in dated if day is not None and usd is not None}
+
+
+def _decode(body: bytes, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
+    """Sums the chains; of each only what is asked for is decoded, chain by chain, so that no call takes long."""
+    usd: Series = {}
+    units: Table = {}
+    for name, raw in _protocol.decode(body).chainTvls.items():
+        if name in NOT_LOCKED or name.rpartition("-")[2] in NOT_LOCKED:
+            continue
+        chain = _chain.decode(raw)
+        for day, value in _snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], now).items():
+            if day >= first:
+                usd[day] = usd.get(day, Decimal(0)) + value
+        _add_units(units, chain.tokens, assets, first)
+    snapshots = usd.keys()
+    return usd, {asset: {day: amount for day, amount in series.items() if day in snapshots} for asset, series in units.items()}
+
+
+def _add_units(units: Table, points: Sequence[msgspec.Raw], assets: frozenset[str], first: date) -> None:
+    seen: set[date] = set()
+    for raw in reversed(points):
+        point = _tokens.decode(raw)
+        day = snapshot_day(point.date, SLACK)
+        if day is None or day in seen:
+            continue
+        if day < first:
+            return
+        seen.add(day)
+        for token, amount in point.tokens.items():
+            asset = ONE_TO_ONE.get(token.upper(), token.upper())
+            value = exact(amount)
+            if asset in assets and value is not None and value >= 0:
+                series = units.setdefault(asset, {})
+                series[day] = series.get(day, Decimal(0)) + value
+
+
