@@ -1,0 +1,127 @@
+"""From a venue's rows to an account of the book: which margin backs a position, which stop protects it, what is refused."""
+
+import re
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+
+from msgspec import Struct
+
+from cockpit.markets.accounts.rows import PositionRow, Rows, StopRow
+from cockpit.model.book import Account, Position, Side, initial_margin
+from cockpit.model.errors import RefusedByRule
+from cockpit.model.instruments import QUOTE
+from cockpit.model.money import UNIT, ZERO, plain
+from cockpit.model.text import sanitise
+
+_TICKER = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """An account as it was read, and sentences about what of it needs telling."""
+
+    account: Account
+    notes: tuple[str, ...] = ()
+
+
+def account_of(account_id: str, venue_id: str, rows: Rows, *, venue: str = "") -> Reading:
+    """The account at `venue_id`, called `venue` in sentences.
+
+    RefusedByRule where it holds what no book can carry: an account that lacks a part of it would be a wrong number.
+    """
+    venue = venue or venue_id
+    spot = {asset: held for asset, held in rows.spot.items() if held and _TICKER.fullmatch(asset)}
+    _refuse_unsupported(venue, rows)
+    notes = [
+        *rows.notes,
+        *(
+            f"{plain(held)} {sanitise(a, 20)} is left out: its ticker cannot be written"
+            for a, held in rows.spot.items()
+            if held and a not in spot
+        ),
+    ]
+    behind = spot.get(QUOTE, ZERO) if rows.wallet is None else rows.wallet
+    margins = _margins(venue, rows.positions, behind, notes)
+    positions = tuple(_position(row, margin, rows.stops, notes) for row, margin in zip(rows.positions, margins, strict=True))
+    used = sum(margins, ZERO)
+    account = Account(
+        id=account_id,
+        venue=venue_id,
+        spot=dict(sorted(spot.items())),
+        futures_wallet=used if rows.wallet is None else rows.wallet,
+        positions=tuple(sorted(positions, key=lambda p: p.asset)),
+    )
+    if rows.wallet is None and used:
+        account = account.with_spot(QUOTE, -used)
+        notes.append(f"one wallet backs everything at {venue}: the margin of the positions is shown as the futures wallet")
+    return Reading(account=account, notes=tuple(notes))
+
+
+def _refuse_unsupported(venue: str, rows: Rows) -> None:
+    found = [*rows.unsupported, *_two_sided(rows.positions)]
+    found += [
+        f"{plain(-held)} {sanitise(a, 20)} is owed; borrowed coins are not supported" for a, held in rows.spot.items() if held < 0
+    ]
+    if rows.wallet is not None and rows.wallet < 0:
+        found.append(f"its futures wallet stands at {plain(rows.wallet)} {QUOTE}; a negative one is not supported")
+    if found:
+        raise RefusedByRule("unsupported", f"the account at {venue} cannot be shown whole: {'; '.join(found)}")
+
+
+def _two_sided(positions: Iterable[PositionRow]) -> Iterable[str]:
+    seen: set[str] = set()
+    for row in positions:
+        if row.asset in seen:
+            yield f"hedge mode: a long and a short in {row.asset} at once; keep one side"
+        seen.add(row.asset)
+
+
+def _margins(venue: str, positions: tuple[PositionRow, ...], behind: Decimal, notes: list[str]) -> list[Decimal]:
+    """The margin of each position; what shares the wallet has quantity * entry / leverage, at most its share of what is there."""
+    isolated = sum((row.isolated_margin for row in positions if row.isolated_margin is not None), ZERO)
+    shared = {row.asset: _shared(row) for row in positions if row.isolated_margin is None}
+    wanted, room = sum(shared.values(), ZERO), behind - isolated
+    if room < 0 or (shared and not room):
+        raise RefusedByRule(
+            "unsupported",
+            f"positions at {venue} are backed by other coins than {QUOTE}: their margin is more than the {plain(behind)} there",
+        )
+    if wanted > room:
+        shared = {asset: max(UNIT, (margin * room / wanted).quantize(UNIT, ROUND_FLOOR)) for asset, margin in shared.items()}
+    if shared:
+        notes.append(
+            f"{', '.join(sorted(shared))}: cross margin, shown as if isolated with quantity × entry price / leverage; "
+            "the venue's own liquidation price lies elsewhere"
+        )
+    return [shared[row.asset] if row.isolated_margin is None else row.isolated_margin for row in positions]
+
+
+def _shared(row: PositionRow) -> Decimal:
+    return initial_margin(row.quantity, row.entry_price, row.leverage or Decimal(1))
+
+
+def _position(row: PositionRow, margin: Decimal, stops: Iterable[StopRow], notes: list[str]) -> Position:
+    return Position(
+        asset=row.asset,
+        side=row.side,
+        quantity=row.quantity,
+        entry_price=row.entry_price,
+        margin=margin,
+        stop_price=_stop(row, stops, notes),
+    )
+
+
+def _stop(row: PositionRow, stops: Iterable[StopRow], notes: list[str]) -> Decimal | None:
+    """The trigger at which the whole position is closed: stops fire from the nearest on, until together they cover it."""
+    buys = row.side is Side.SHORT
+    mine = sorted(
+        (stop for stop in stops if stop.asset == row.asset and stop.buys is buys),
+        key=lambda stop: stop.trigger_price * (1 if buys else -1),
+    )
+    closed = ZERO
+    for stop in mine:
+        closed += row.quantity if stop.quantity is None else stop.quantity
+        if closed >= row.quantity:
+            return stop.trigger_price
+    if mine:
+        notes.append(f"{row.asset}: its stops close {plain(closed)} of {plain(row.quantity)}, so it counts as without a stop")
+    return None

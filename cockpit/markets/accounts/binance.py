@@ -1,0 +1,126 @@
+"""A Binance account: the spot wallet, the USDⓈ-M futures wallet, its positions and its conditional orders.
+
+Fields as https://developers.binance.com/docs documents them: wallet/account/api-key-permission, binance-spot-api-docs account
+end points, derivatives/usds-margined-futures account V3, position risk V3, symbol configuration and open algo orders.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cockpit.markets.accounts.rows import (
+    Asked,
+    Permissions,
+    PositionRow,
+    Rows,
+    StopRow,
+    amount,
+    listed,
+    merged,
+    position,
+    truth,
+)
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.instruments import QUOTE
+from cockpit.model.money import ZERO, plain
+
+_MOVES = {
+    "enableInternalTransfer": "it may move funds between accounts",
+    "permitsUniversalTransfer": "it may move funds between wallets",
+}
+_STOPS = ("STOP_MARKET", "STOP", "TRAILING_STOP_MARKET")
+
+
+async def permissions(venue: Asked) -> Permissions:
+    """Binance tells every permission of the key that asks."""
+    told = await venue.ask("sapiGetAccountApiRestrictions")
+    trades = [truth(told, key) for key in ("enableSpotAndMarginTrading", "enableFutures")]
+    notes = [note for key, note in _MOVES.items() if truth(told, key)]
+    if truth(told, "ipRestrict") is False:
+        notes.append("it works from any address: bind it to this machine's")
+    return Permissions(
+        withdraw=truth(told, "enableWithdrawals"),
+        trade=True if True in trades else None if None in trades else False,
+        told=tuple(notes),
+    )
+
+
+async def rows(venue: Asked) -> Rows:
+    """The account. Positions are read first and last: an order that fills in between gives a Fault, never a torn account."""
+    before = _signed(await _positions(venue))
+    balances = listed(await venue.ask("privateGetAccount", {"omitZeroBalances": "true"}), "balances")
+    wallets = {row["asset"]: amount(row, "walletBalance") for row in listed(await venue.ask("fapiPrivateV3GetAccount"), "assets")}
+    configured = listed(await venue.ask("fapiPrivateGetSymbolConfig"))
+    leverage = {row["symbol"]: amount(row, "leverage") for row in configured}
+    conditional = listed(await venue.ask("fapiPrivateGetOpenAlgoOrders"))
+    working = listed(await venue.ask("fapiPrivateGetOpenOrders"))
+    held = await _positions(venue)
+    if _signed(held) != before:
+        raise Fault(Kind.UNREADABLE, "its positions changed while they were read")
+    coin, notes = await _coin_margined(venue)
+    extra = {asset: part for asset, part in wallets.items() if asset != QUOTE and part}
+    notes += [f"{plain(part)} {asset} of the futures wallet stands with the spot holdings" for asset, part in extra.items()]
+    stops = [
+        *(_stop(row, "orderType", "triggerPrice", "quantity") for row in conditional),
+        *(_stop(row, "type", "stopPrice", "origQty") for row in working),
+    ]
+    if others := sum(1 for row in working if not truth(row, "reduceOnly") and row.get("type") not in _STOPS):
+        notes.append(f"{others} orders rest on the futures book; they are not shown")
+    return Rows(
+        spot=merged(venue, [(row["asset"], amount(row, "free") + amount(row, "locked")) for row in balances] + [*extra.items()]),
+        wallet=wallets.get(QUOTE, ZERO),
+        positions=tuple(_position(row, leverage) for row in held if _asset(row)),
+        stops=tuple(stop for stop in stops if stop is not None),
+        unsupported=tuple(
+            f"a position in {symbol}, which is no {QUOTE}-margined perpetual"
+            for symbol in [*(row["symbol"] for row in held if not _asset(row)), *coin]
+        ),
+        notes=tuple(notes),
+    )
+
+
+async def _positions(venue: Asked) -> list[dict[str, Any]]:
+    found = listed(await venue.ask("fapiPrivateV3GetPositionRisk"))
+    return [row for row in found if amount(row, "positionAmt")]
+
+
+async def _coin_margined(venue: Asked) -> tuple[list[str], list[str]]:
+    """The symbols of coin-margined positions, and a note where the key may not look at them."""
+    try:
+        found = listed(await venue.ask("dapiPrivateGetPositionRisk"))
+    except Fault as fault:
+        if fault.kind is not Kind.REFUSED:
+            raise
+        return [], ["coin-margined futures could not be looked at with this key"]
+    return [row["symbol"] for row in found if amount(row, "positionAmt")], []
+
+
+def _signed(held: list[dict[str, Any]]) -> dict[tuple[str, str], Decimal]:
+    return {(row["symbol"], row.get("positionSide", "")): amount(row, "positionAmt") for row in held}
+
+
+def _asset(row: Mapping[str, Any]) -> str:
+    """The base asset of a USDT-margined perpetual; "" of anything else. A dated contract has its day behind an underscore."""
+    symbol = str(row.get("symbol", ""))
+    return symbol.removesuffix(QUOTE) if symbol.endswith(QUOTE) else ""
+
+
+def _position(row: Mapping[str, Any], leverage: Mapping[str, Decimal]) -> PositionRow:
+    isolated = amount(row, "isolatedWallet")
+    set_to = leverage.get(str(row["symbol"]), ZERO)
+    return position(_asset(row), amount(row, "positionAmt"), amount(row, "entryPrice"), set_to, isolated or None)
+
+
+def _stop(row: Mapping[str, Any], kind: str, trigger: str, quantity: str) -> StopRow | None:
+    """A conditional order that closes at a loss; a take profit, and one that may open a position, is none."""
+    whole = truth(row, "closePosition") or False
+    one_way = row.get("positionSide", "BOTH") == "BOTH"
+    if row.get(kind) not in _STOPS or not _asset(row) or not (whole or truth(row, "reduceOnly") or not one_way):
+        return None
+    buys = row.get("side") == "BUY"
+    if not one_way and buys is not (row["positionSide"] == "SHORT"):
+        return None
+    price = amount(row, trigger)
+    if price <= 0:
+        return None
+    return StopRow(asset=_asset(row), buys=buys, trigger_price=price, quantity=None if whole else amount(row, quantity))

@@ -1,0 +1,92 @@
+"""One venue asked with one key: its own instance of ccxt, signed requests, and every failure as a fault without the key in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cockpit.markets.accounts.assemble import Reading, account_of
+from cockpit.markets.accounts.readers import READERS
+from cockpit.markets.accounts.rows import Permissions
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.markets.venues import VENUES
+from cockpit.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from cockpit.markets.live.meter import Meter
+    from cockpit.model.credentials import Credentials
+
+_PASSWORDS = ("okx", "weex")
+"""Venues whose keys have a password besides the secret."""
+
+
+class Client:
+    """Reads an account; it never sends an order. Its coroutines run on the loop that first asks; `close` it there."""
+
+    def __init__(self, venue: str, credentials: Credentials, meter: Meter, *, gateway: str | None = None) -> None:
+        """`venue` is one of `READERS`. BadInput where the key lacks a part that this venue wants."""
+        if venue in _PASSWORDS and not credentials.password:
+            raise BadInput(f"a key of {VENUES[venue].name} has a password (passphrase) besides the secret: add it")
+        self.venue = venue
+        self._credentials = credentials
+        self._meter = meter
+        self._gateway = gateway
+        self._exchange: Any = None
+
+    async def permissions(self) -> Permissions:
+        """What the key may do."""
+        return await READERS[self.venue].permissions(self)
+
+    async def read(self, account_id: str) -> Reading:
+        """The account as it is now. Fault where it cannot be had whole; RefusedByRule where no book can carry it."""
+        rows = await READERS[self.venue].rows(self)
+        return account_of(account_id, self.venue, rows, venue=VENUES[self.venue].name)
+
+    async def ask(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON answer of an end point, by ccxt's name for it. Fault where there is none; the meter hears of it either way."""
+        if self._meter.wait:
+            raise self._meter.fault or Fault(Kind.LIMITED)
+        began = time.monotonic()
+        fault = None
+        try:
+            exchange = await self._open()
+            answer = await getattr(exchange, method)(dict(params or {}))
+        except Exception as error:  # noqa: BLE001 - sorted below, where the error with its request is no longer its context
+            fault = self._fault(error)
+        if fault is not None:
+            self._meter.bad(fault)
+            raise fault
+        self._meter.good(time.monotonic() - began)
+        return answer
+
+    def code(self, currency: str) -> str:
+        """The common ticker of a venue's currency."""
+        return str(self._exchange.safe_currency_code(currency))
+
+    async def close(self) -> None:
+        """Close the session."""
+        if self._exchange is not None:
+            await self._exchange.close()
+
+    async def _open(self) -> Any:
+        if self._exchange is None:
+            from cockpit.markets.live.budget import Budget
+            from cockpit.markets.live.exchange import instance
+
+            limits = {host: side.budget for side in VENUES[self.venue].sides for host in side.hosts}
+            self._exchange = instance(
+                VENUES[self.venue].sides[0].ccxt,
+                Budget(limits, self._meter.leaves),
+                gateway=self._gateway,
+                apiKey=self._credentials.key,
+                secret=self._credentials.secret,
+                password=self._credentials.password or None,
+            )
+        return self._exchange
+
+    def _fault(self, error: Exception) -> Fault:
+        from cockpit.markets.live.errors import fault_of
+
+        fault = fault_of(error)
+        return Fault(fault.kind, self._credentials.hides_from(fault.detail), retry_after=fault.wait)

@@ -1,0 +1,6 @@
+"""The venues whose accounts can be read, each with how."""
+
+from cockpit.markets.accounts import binance, bybit, okx
+from cockpit.markets.accounts.rows import Reader
+
+READERS: dict[str, Reader] = {"binance": binance, "bybit": bybit, "okx": okx}

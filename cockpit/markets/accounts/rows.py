@@ -1,0 +1,127 @@
+"""What a venue tells of an account, in words that are the same for every venue."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.book import Side
+from cockpit.model.money import ZERO
+
+
+class Permissions(Struct, frozen=True, kw_only=True):
+    """What a key may do; None where the venue does not tell, which is never taken for a no."""
+
+    withdraw: bool | None = None
+    trade: bool | None = None
+    told: tuple[str, ...] = ()
+
+
+class PositionRow(Struct, frozen=True, kw_only=True):
+    """A position in a USDT-linear perpetual: base units, above zero. `isolated_margin` is None where it shares the wallet."""
+
+    asset: str
+    side: Side
+    quantity: Decimal
+    entry_price: Decimal
+    leverage: Decimal | None = None
+    isolated_margin: Decimal | None = None
+
+
+class StopRow(Struct, frozen=True, kw_only=True):
+    """A resting order that only reduces, on the side of the loss. `quantity` in base units; None closes what is there."""
+
+    asset: str
+    buys: bool
+    trigger_price: Decimal
+    quantity: Decimal | None = None
+
+
+class Rows(Struct, frozen=True, kw_only=True):
+    """All of an account. `wallet` is the futures wallet in USDT without unrealised PnL; None where one wallet holds everything.
+
+    `unsupported` names what the book cannot carry; `notes` are sentences about how the rest was read.
+    """
+
+    spot: dict[str, Decimal]
+    wallet: Decimal | None
+    positions: tuple[PositionRow, ...] = ()
+    stops: tuple[StopRow, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Asked(Protocol):
+    """A venue that can be asked with a key."""
+
+    async def ask(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The JSON answer of an end point, by ccxt's name for it; fractions are text. Fault where there is none."""
+        ...
+
+    def code(self, currency: str) -> str:
+        """The common ticker of a venue's currency."""
+        ...
+
+
+class Reader(Protocol):
+    """How one venue is read."""
+
+    async def permissions(self, venue: Asked) -> Permissions:
+        """What the key may do."""
+        ...
+
+    async def rows(self, venue: Asked) -> Rows:
+        """The account as it is now. Fault where any part of it cannot be had: half an answer is none."""
+        ...
+
+
+def amount(row: Mapping[str, Any], key: str) -> Decimal:
+    """The number under a key; an empty one is 0. Fault where it is missing or none."""
+    if key not in row:
+        raise Fault(Kind.UNREADABLE, f"it has no {key}")
+    try:
+        value = Decimal(str(row[key] or 0))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise Fault(Kind.NONSENSE, f"{key} is no number")
+    return value
+
+
+def truth(row: Mapping[str, Any], key: str) -> bool | None:
+    """The yes or no under a key, however it is written; None where there is neither."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(str(row.get(key)).lower())
+
+
+def listed(answer: Any, *keys: str) -> list[dict[str, Any]]:
+    """The list of objects found by following the keys. Fault where the answer has another shape."""
+    for key in keys:
+        answer = answer.get(key) if isinstance(answer, dict) else None
+    if not isinstance(answer, list) or not all(isinstance(item, dict) for item in answer):
+        raise Fault(Kind.UNREADABLE, f"it has no list {'.'.join(keys)}".rstrip())
+    return answer
+
+
+def position(asset: str, signed: Decimal, entry: Decimal, leverage: Decimal, isolated: Decimal | None) -> PositionRow:
+    """A position of a signed quantity in base units. Fault where its numbers cannot be."""
+    if entry <= 0 or (isolated is not None and isolated <= 0) or (isolated is None and leverage <= 0):
+        raise Fault(Kind.NONSENSE, f"the position in {asset} has no entry price or no margin")
+    return PositionRow(
+        asset=asset,
+        side=Side.LONG if signed > 0 else Side.SHORT,
+        quantity=abs(signed),
+        entry_price=entry,
+        leverage=leverage or None,
+        isolated_margin=isolated,
+    )
+
+
+def merged(venue: Asked, parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
+    """Holdings by common ticker, those of one ticker added up."""
+    held: dict[str, Decimal] = {}
+    for currency, part in parts:
+        code = venue.code(currency)
+        held[code] = held.get(code, ZERO) + part
+    return held
