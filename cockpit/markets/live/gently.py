@@ -11,20 +11,27 @@ WHOLE = 256 * 1024
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _array = msgspec.json.Decoder(list[msgspec.Raw])
+_plain = msgspec.json.Decoder()
+_exact = msgspec.json.Decoder(float_hook=str)
 
 
-def decode(text: bytes | str | msgspec.Raw) -> Any:
-    """The JSON value of `text`. msgspec.DecodeError where it is none."""
+def decode(text: bytes | str | msgspec.Raw, *, exact: bool = False, sieve: bytes | None = None) -> Any:
+    """The JSON value of `text`. msgspec.DecodeError where it is none.
+
+    `exact` keeps numbers with a point or an exponent as the text that they are. With a `sieve`, elements of a long list that do
+    not contain these bytes are left out before they become values.
+    """
     raw = text.encode() if isinstance(text, str) else bytes(text)
-    return _decode(raw)
+    return _decode(raw, _exact if exact else _plain, sieve)
 
 
-def _decode(raw: bytes) -> Any:
+def _decode(raw: bytes, decoder: msgspec.json.Decoder[Any], sieve: bytes | None) -> Any:
     if len(raw) <= WHOLE:
-        return msgspec.json.decode(raw)
+        return decoder.decode(raw)
     first = raw[:64].lstrip()[:1]
     if first == b"{":
-        return {key: _decode(bytes(value)) for key, value in _object.decode(raw).items()}
+        return {key: _decode(bytes(value), decoder, sieve) for key, value in _object.decode(raw).items()}
     if first == b"[":
-        return [_decode(bytes(value)) for value in _array.decode(raw)]
-    return msgspec.json.decode(raw)
+        pieces = map(bytes, _array.decode(raw))
+        return [_decode(piece, decoder, sieve) for piece in pieces if sieve is None or sieve in piece]
+    return decoder.decode(raw)
