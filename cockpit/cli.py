@@ -33,7 +33,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 _portfolio = click.option("--portfolio", metavar="FILE", help="Portfolio TOML; the shipped sample without it.")
-_market = click.option("--market", metavar="SPEC", default=None, help="simulated (default) or recorded:DIR.")
+_market = click.option("--market", metavar="SPEC", default=None, help="simulated (default), recorded:DIR or live.")
 _as_of = click.option("--as-of", metavar="DATE", callback=day, help="The recorded world ends on that day.")
 _seed = click.option("--seed", type=int, default=None, help="Seed of the simulated market.")
 _store = click.option(
@@ -338,6 +338,7 @@ def _desk(
             seed=seed,
             store=store or config.store,
             fresh=fresh,
+            live=config.live,
         )
     )
 

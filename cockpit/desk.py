@@ -6,34 +6,33 @@ It keeps one frozen `Picture`, replaced whole; subscribers are told. Nothing hea
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.files.paths import default_store, may_hold_books, state_dir
 from cockpit.files.portfolio import load_portfolio
-from cockpit.files.settings import load_phase_settings, load_risk_settings, load_universe
+from cockpit.files.settings import load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
 from cockpit.files.strategies import load_strategies
-from cockpit.markets.open import open_feed, pin
+from cockpit.marketplace import market_of
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, StoreLost
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.journal import JournalRow
-from cockpit.model.market import MarketSnapshot
+from cockpit.model.options import DeskOptions as DeskOptions
 from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.request import AUTO, Alternatives, PlanRequest, Proposal
 from cockpit.model.strategy import Strategy
 from cockpit.pictures import Pictures
+from cockpit.readout import Readout
 from cockpit.rotation.asked import Standing, standing
 from cockpit.rotation.lines import position_lines
 
@@ -43,17 +42,6 @@ if TYPE_CHECKING:
 
 PAPER = "PAPER"
 READY = Progress(stage=Stage.READY)
-
-
-class DeskOptions(Struct, frozen=True, kw_only=True):
-    """What the command line chose; None means the shipped default."""
-
-    portfolio: str | None = None
-    market: str = "simulated"
-    as_of: date | None = None
-    seed: int | None = None
-    store: str | None = None
-    fresh: bool = False
 
 
 class Desk:
@@ -68,11 +56,9 @@ class Desk:
         self._strategies = load_strategies()
         self._path = Path(options.portfolio) if options.portfolio else sample_portfolio()
         self._portfolio = load_portfolio(self._path, self._universe)
-        seed = {} if options.seed is None else {"seed": options.seed}
-        self._feed = open_feed(options.market, universe=self._universe, as_of=options.as_of, clock=self._clock, **seed)
-        self._signals_lock = threading.Lock()
-        self._signals: Signals | None = None
-        self._signals_of: Hashable = None
+        self._market = market_of(options, self._universe, self._portfolio, self._clock)
+        self._feed = self._market.feed
+        self._readout = Readout(self._feed, self._universe)
         self._session: PaperSession | None = None
         self._may_be_stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
         first = Picture(
@@ -108,6 +94,7 @@ class Desk:
     def open_book(self) -> Picture:
         """Value the file's book at the newest quotes, without pandas; not where the store may hold what became of it."""
         try:
+            self._market.open(self._portfolio, lambda names: self._pictures.change(book_progress=Progress(message=names)))
             return self._value(self._book, book_progress=READY)
         except CockpitError as error:
             self._pictures.change(book_progress=Progress(stage=Stage.FAILED, message=str(error)))
@@ -124,7 +111,7 @@ class Desk:
                 url=self._options.store or default_store(),
                 lock_folder=state_dir(),
                 fresh=self._options.fresh,
-                snapshot=self._snapshot_for,
+                snapshot=self._market.snapshot,
                 settings=self._settings,
                 universe=self._universe,
                 clock=self._clock,
@@ -170,53 +157,40 @@ class Desk:
         )
 
     def signals(self) -> Signals:
-        """Every indicator and the phase over the market's whole history; computed once a day of the market."""
-        with self._signals_lock:
-            edition = self._feed.edition
-            if self._signals is None or self._signals_of != edition:
-                from cockpit.signals.engine import compute
-
-                self._signals = compute(self._feed.history(), self._universe, load_phase_settings())
-                self._signals_of = edition
-            return self._signals
+        """Every indicator and the phase over the market's whole history; computed once an edition of it."""
+        return self._readout.signals()
 
     def series(self, indicator: str, subject: str, days: int) -> Series:
         """One indicator of one subject over the last days; BadInput where there is no such pair."""
-        from cockpit.signals import charts
-
-        return charts.series(self.signals(), indicator, subject, days)
+        return self._readout.series(indicator, subject, days)
 
     def price_history(self, asset: str, days: int) -> PriceHistory:
         """An asset's daily closes over the last days; without any where the market's history does not have it."""
-        from cockpit.signals import charts
-
-        return charts.price_history(self.signals(), asset, days)
+        return self._readout.price_history(asset, days)
 
     def dossier(self, asset: str) -> Dossier:
         """All about one asset that is not in the picture."""
         from cockpit.inquiries import dossier
 
         past = self._session.past(asset) if self._session is not None else ((), ())
-        return dossier(asset, self._book(), self._snapshot_for, self._universe, self._settings, self.price_history, *past)
+        return dossier(asset, self._book(), self._market.snapshot, self._universe, self._settings, self.price_history, *past)
 
     def what_if(self, shocks: Shocks, plan: Plan | None, others: Sequence[Shocks] = ()) -> WhatIf:
         """What shocks of prices do to the book as it is, and at the end of `plan`; BadInput for a shock that cannot be."""
         from cockpit.inquiries import what_if
 
         begun = self.picture.execution
-        return what_if(shocks, plan, begun, self._book(), self._snapshot_for, self._universe, self._settings, others)
+        return what_if(shocks, plan, begun, self._book(), self._market.snapshot, self._universe, self._settings, others)
 
     def tick(self) -> Picture:
-        """Newest quotes and whatever any process changed in the store; after a daily close the phase is called anew."""
-        if self.picture.call is not None and self._signals_of != self._feed.edition:
-            self.load_signals()
+        """Newest quotes and whatever any process changed in the store; when the history has grown the phase is called anew."""
+        if self.picture.signals_progress.stage is not Stage.LOADING and self._readout.behind:
+            with contextlib.suppress(CockpitError):  # the picture says so
+                self.load_signals()
         return self._value(self._book, book_progress=READY)
 
     def _book(self) -> Book:
         return session.book() if (session := self._session) is not None else self._portfolio
-
-    def _snapshot_for(self, assets: Iterable[str]) -> MarketSnapshot:
-        return pin(self._feed.snapshot(assets), self._portfolio.pinned_prices)
 
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
@@ -228,7 +202,9 @@ class Desk:
         except StoreLost as error:
             self._pictures.change(failure=str(error))
             raise
-        market, now = self._snapshot_for(book.assets()), self._feed.now()
+        market, now = self._market.snapshot(book.assets()), self._feed.now()
+        begun = self.picture.execution
+        self._market.look_closely(book, begun.plan if begun is not None and not begun.finished else None)
         exposure = expose(book, market, self._universe)
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
         seen: dict[str, Any] = {
@@ -237,6 +213,7 @@ class Desk:
             "now": now,
             "revision": book.revision,
             "quote_age": now - min(moving) if moving else timedelta(0),
+            "sources": self._feed.sources(),
             "exposure": exposure,
             "positions": position_lines(book, market),
         }
@@ -262,7 +239,7 @@ class Desk:
         if strategy is None:
             return proposals.no_phase(request, self.signals().call())
         book = self._book()
-        market = self._snapshot_for({*self._universe.assets, *book.assets()})
+        market = self._market.for_planning(book)
         rules = self._universe, self._settings, self._feed.now()
         found = proposals.rotation(request, strategy, phase, book, market, *rules)
         if found.rule and self._session is not None:
@@ -275,12 +252,12 @@ class Desk:
 
         call, book = self.picture.call, self._book()
         strategy, phase = self._strategies.get(self.picture.strategy), call.phase if call is not None else ""
-        market, rules = self._snapshot_for(book.assets()), (self._universe, self._settings, self._feed.now())
+        market, rules = self._market.snapshot(book.assets()), (self._universe, self._settings, self._feed.now())
         return proposals.stops(strategy, phase, book, market, *rules)
 
     def ticks(self, plan: Plan) -> dict[str, Decimal]:
         """The price steps of what a plan trades, by symbol, where the market lists it: prices are written in their places."""
-        market = self._snapshot_for({step.asset for step in plan.steps if step.asset})
+        market = self._market.snapshot({step.asset for step in plan.steps if step.asset})
         return {symbol: instrument.tick for symbol, instrument in market.instruments.items()}
 
     def export(self, plan: Plan, directory: Path) -> Path:
@@ -385,8 +362,11 @@ class Desk:
     def close(self) -> None:
         """End the executor and close the store; the picture keeps where the plan stands then."""
         session, self._session = self._session, None
-        if session is not None:
-            self._pictures.change(**session.close())
+        try:
+            if session is not None:
+                self._pictures.change(**session.close())
+        finally:
+            self._feed.close()
 
     def _seen(self) -> Picture:
         """The picture after something was done, which stays done where nobody can look at it now."""

@@ -27,6 +27,11 @@ def default_store(*, make: bool = True) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
+def market_dir() -> Path:
+    """Where the live market keeps what it fetched: a recorded market that can be fetched again. Made with mode 0700."""
+    return private_dir(platformdirs.user_cache_path(APP) / "market")
+
+
 def may_hold_books(store: str) -> bool:
     """Whether there may be a book in the store of this URL already; False where its SQLite file is yet to be made."""
     if not store.startswith("sqlite"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -49,8 +49,8 @@ class MarketFeed(Protocol):
         """Another one whenever `history` would give something else: what was computed from it is computed anew."""
         ...
 
-    def open(self, changed: Callable[[], None] | None = None) -> None:
-        """Begin to ask whoever has to be asked; `changed` is called, in any thread, when something new came that matters."""
+    def open(self) -> None:
+        """Begin to ask whoever has to be asked; a second call does nothing."""
         ...
 
     def follow(self, assets: Iterable[str]) -> None:
@@ -84,7 +84,7 @@ class AtHand:
         """Its day."""
         return self.now().date()
 
-    def open(self, changed: Callable[[], None] | None = None) -> None:
+    def open(self) -> None:
         """Nothing is asked."""
 
     def follow(self, assets: Iterable[str]) -> None:

@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from cockpit.markets.feed import MarketFeed
 from cockpit.markets.instruments import load_instruments, tick_for
+from cockpit.markets.live.shelf import Shelf
 from cockpit.model.assets import Sector, Universe
 from cockpit.model.errors import BadInput
 from cockpit.model.instruments import QUOTE, Instrument, asset_of, perp_symbol, spot_symbol
 from cockpit.model.market import MarketSnapshot, Quote
 from cockpit.model.plan import PlanMarket
+from cockpit.model.sources import LiveSettings
 from cockpit.model.text import sanitise
 
 SPECS = ("simulated", "recorded:DIR", "live")
@@ -27,10 +29,13 @@ def open_feed(
     as_of: date | None = None,
     seed: int = 7,
     clock: Callable[[], datetime] | None = None,
+    live: LiveSettings | None = None,
+    shelf: Callable[[], Shelf] | None = None,
 ) -> MarketFeed:
-    """The market that `spec` names: "simulated" or "recorded:DIR".
+    """The market that `spec` names: "simulated", "recorded:DIR" or "live".
 
-    `as_of` ends a recorded market on that day; `seed` and `clock` are the simulated market's. BadInput for anything else.
+    `as_of` ends a recorded market on that day; `seed` is the simulated market's, `live` says how the live one is asked, and
+    `shelf` gives the folder in which it keeps what it fetched. BadInput for anything else.
     """
     kind, _, folder = spec.partition(":")
     if kind == "simulated" and not folder:
@@ -45,8 +50,14 @@ def open_feed(
         from cockpit.markets.recorded import RecordedFeed
 
         return RecordedFeed(Path(folder).expanduser(), as_of=as_of, universe=universe)
-    if kind == "live":
-        raise BadInput("--market live: this version has no live market; use simulated, or recorded:DIR")
+    if kind == "live" and not folder:
+        if as_of is not None:
+            raise BadInput("--as-of: the live market has only today; give a recorded one, --market recorded:DIR")
+        if shelf is None:
+            raise BadInput("--market live: there is no folder in which it can keep what it fetches")
+        from cockpit.markets.live.feed import LiveFeed
+
+        return LiveFeed(live or LiveSettings(), universe=universe, shelf=shelf(), clock=clock)
     near = difflib.get_close_matches(kind.lower(), ("simulated", "recorded", "live"), 1)
     meant = {"recorded": "recorded:DIR"}.get(near[0], near[0]) if near else ""
     hint = f"did you mean {meant}?" if meant else f"it is one of {', '.join(SPECS)}"

@@ -34,6 +34,7 @@ class Quote(Struct, frozen=True, kw_only=True):
 
     `bids` and `asks` run from best to worst; without them it can be valued and not traded on. A `pinned` quote stands for a
     worked example: it fills any size at `mark`. `venue` is whose quote it is; "" where the market has but one.
+    `depth_at` is when the depth was seen, where that was not at `at`.
     """
 
     symbol: str
@@ -45,6 +46,12 @@ class Quote(Struct, frozen=True, kw_only=True):
     asks: tuple[Level, ...] = ()
     pinned: bool = False
     venue: str = ""
+    depth_at: datetime | None = None
+
+    @property
+    def seen_at(self) -> datetime:
+        """When both the price and the depth were seen: an order rests on the older of them."""
+        return self.at if self.depth_at is None else min(self.at, self.depth_at)
 
 
 class FundingRate(Struct, frozen=True, kw_only=True):

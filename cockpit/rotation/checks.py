@@ -135,7 +135,7 @@ def _funds(step: Step, account: Account) -> Iterator[Refusal]:
 def _ages(symbol: str, quote: Quote, limits: Limits, now: datetime, quoted_at: datetime | None) -> Iterator[Refusal]:
     if quote.pinned:
         return
-    age = Decimal(str((now - quote.at).total_seconds()))
+    age = Decimal(str((now - quote.seen_at).total_seconds()))
     if age > limits.quote_age_max_s:
         yield Refusal(
             "quote_age_max_s", f"the quote of {symbol} is {round(age, 1)} s old, limit {plain(limits.quote_age_max_s)} s"

@@ -46,7 +46,7 @@ def held(**spot: str) -> str:
         (("phase", "--market", "imaginary"), "there is no such market"),
         (("phase", "--market", "recorded:"), "names no folder"),
         (("phase", "--market", "recorded:nowhere"), "is not a folder"),
-        (("phase", "--market", "live"), "no live market"),
+        (("phase", "--market", "live", "--as-of", "2021-08-20"), "the live market has only today"),
         (("plan", "--portfolio", "nowhere.toml"), "does not exist"),
         (("plan", "--strategy", "Z"), "there is no strategy"),
         (("plan", "--strategy", "B", "--preset", "none"), "no preset"),

@@ -252,15 +252,15 @@ def test_every_picture_is_newer_than_the_one_before(desk: Desk) -> None:
 
 def test_a_market_silent_at_the_start_is_there_from_the_next_tick_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = desk_on("hundred_thousand", tmp_path)
-    answer = desk._snapshot_for
+    answer = desk._market.snapshot
 
     def silent(_assets: object) -> None:
         raise MarketUnavailable("the market gave no prices")
 
-    monkeypatch.setattr(desk, "_snapshot_for", silent)
+    monkeypatch.setattr(desk._market, "snapshot", silent)
     with pytest.raises(MarketUnavailable):
         desk.open_book()
     assert desk.picture.book_progress == Progress(stage=Stage.FAILED, message="the market gave no prices")
-    monkeypatch.setattr(desk, "_snapshot_for", answer)
+    monkeypatch.setattr(desk._market, "snapshot", answer)
     assert desk.tick().book_progress.stage is Stage.READY
     desk.close()

@@ -34,7 +34,7 @@ def test_recorded_finds_a_folder_below_home(folder: MakeFolder, universe: Univer
 @pytest.mark.parametrize(
     ("spec", "said"),
     [
-        ("live", "this version has no live market"),
+        ("live:okx", "did you mean live?"),
         ("simulate", "did you mean simulated?"),
         ("Simulated", "did you mean simulated?"),
         ("record:here", "did you mean recorded:DIR?"),

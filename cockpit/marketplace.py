@@ -1,0 +1,95 @@
+"""The market as the desk uses it: the feed with the portfolio's pinned prices, and what is looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from cockpit.files.atomic import write_atomic
+from cockpit.files.paths import market_dir
+from cockpit.markets.feed import MarketFeed
+from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.open import open_feed, pin
+from cockpit.model.assets import ROTATING, Universe
+from cockpit.model.book import Book
+from cockpit.model.errors import MarketUnavailable
+from cockpit.model.instruments import asset_of
+from cockpit.model.market import MarketLabel, MarketSnapshot
+from cockpit.model.options import DeskOptions
+from cockpit.model.plan import Plan
+
+CANDIDATES = 4
+"""How many of the first assets of a sector a plan may turn to, where nothing of it is held."""
+FIRST_WORD = 20.0
+"""Seconds that a live market has for its first quotes."""
+PLANNED_LATELY = timedelta(minutes=10)
+OLD = timedelta(seconds=10)
+"""The default of the rule quote_age_max_s, by which the planner judges each order."""
+
+
+class Marketplace:
+    """One feed for one portfolio. Safe from any thread."""
+
+    def __init__(self, feed: MarketFeed, universe: Universe, portfolio: Book) -> None:
+        self.feed = feed
+        self._universe = universe
+        self._portfolio = portfolio
+        self._turned_to: list[str] = []
+        self._planned_at = datetime.min.replace(tzinfo=UTC)
+
+    def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
+        """The market of these assets now, with the pinned prices in it."""
+        return pin(self.feed.snapshot(assets), self._portfolio.pinned_prices)
+
+    def open(self, book: Book, waiting: Callable[[str], object]) -> None:
+        """Begin to ask. Where not even an old price of something in the book is known, say so and wait for the first word."""
+        self.feed.open()
+        self.feed.follow(book.assets())
+        known = self.snapshot(book.assets())
+        if not all(known.has_price(asset) for asset in book.assets()):
+            waiting(f"asking {', '.join(source.name for source in self.feed.sources()[:3])}")
+            self.feed.wait_for(book.assets(), FIRST_WORD)
+
+    def look_closely(self, book: Book, plan: Plan | None = None) -> None:
+        """Keep what is held, what a plan trades and what was planned with lately fresh enough to trade on."""
+        steps = plan.steps if plan is not None else ()
+        lately = self._turned_to if self.feed.now() - self._planned_at < PLANNED_LATELY else ()
+        self.feed.follow({*book.assets(), *lately, *(step.asset for step in steps if step.asset)})
+
+    def for_planning(self, book: Book) -> MarketSnapshot:
+        """The whole universe, with fresh quotes of what is held and of what a plan may turn to first.
+
+        MarketUnavailable where a live market has no fresh quote of anything that is held.
+        """
+        if self.feed.label is MarketLabel.LIVE:
+            self._turned_to = [asset for sector in ROTATING for asset in self._universe.members(sector)[:CANDIDATES]]
+            self._planned_at = self.feed.now()
+            self.feed.open()
+            self.look_closely(book)
+            self.feed.wait_for({*book.assets(), *self._turned_to}, FIRST_WORD)
+        market = self.snapshot({*self._universe.assets, *book.assets()})
+        if self.feed.label is MarketLabel.LIVE:
+            self._refuse_old(market, book)
+        return market
+
+    def _refuse_old(self, market: MarketSnapshot, book: Book) -> None:
+        held = [quote for quote in market.quotes.values() if asset_of(quote.symbol) in book.assets()]
+        if held and all(not quote.pinned and self.feed.now() - quote.at > OLD for quote in held):
+            newest = max(quote.at for quote in held)
+            why = f"; {market.notes[0]}" if market.notes else ""
+            raise MarketUnavailable(f"nothing can be planned on old quotes: the newest is of {newest:%Y-%m-%d %H:%M:%S} UTC{why}")
+
+
+def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: Callable[[], datetime]) -> Marketplace:
+    """The market that `--market` names; BadInput where there is none such."""
+    seed = {} if options.seed is None else {"seed": options.seed}
+    feed = open_feed(
+        options.market,
+        universe=universe,
+        as_of=options.as_of,
+        clock=clock,
+        live=options.live,
+        shelf=lambda: Shelf(market_dir(), lambda path, text: write_atomic(path, text, private=True)),
+        **seed,
+    )
+    return Marketplace(feed, universe, portfolio)

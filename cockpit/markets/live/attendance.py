@@ -1,0 +1,183 @@
+"""Who is asked for what, and when: prices of the first venue that answers, depth of what is followed, the rest in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from cockpit.markets.live.board import Board
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.instruments import Kind as InstrumentKind
+from cockpit.model.instruments import asset_of, kind_of, perp_symbol, spot_symbol
+
+if TYPE_CHECKING:
+    from cockpit.markets.live.tiers import Tiers
+    from cockpit.markets.live.venue import Venue
+
+PRICES = timedelta(seconds=3)
+FUNDING = timedelta(seconds=60)
+FOLLOWED_DEPTH = timedelta(seconds=4)
+OTHER_DEPTH = timedelta(seconds=60)
+INTEREST = timedelta(minutes=5)
+MEANS = timedelta(minutes=30)
+SKEW = timedelta(minutes=10)
+LISTING = timedelta(hours=24)
+"""How often each is asked for."""
+AT_ONCE = 4
+"""Order books asked for at the same time."""
+PULSE = 0.25
+LONGEST_SLEEP = 5.0
+"""Seconds after which a job looks again whether there is something to do, at least and at most."""
+SKEWED = timedelta(seconds=1)
+MEAN_OVER = timedelta(days=3)
+
+log = logging.getLogger(__name__)
+
+
+class Attendance:
+    """The venues in their order and what they are asked. Everything but `follow` runs on the network thread.
+
+    A venue is asked while every one before it fails, or while it lists something wanted that those before it do not.
+    `wanted` are the assets that somebody asks for; it grows.
+    """
+
+    def __init__(
+        self, venues: Sequence[Venue], board: Board, tiers: Tiers, clock: Callable[[], datetime], wanted: set[str]
+    ) -> None:
+        self._venues = venues
+        self._board = board
+        self._tiers = tiers
+        self._clock = clock
+        self._wanted = wanted
+        self._followed: frozenset[str] = frozenset()
+        self._opened: dict[str, datetime] = {}
+        self._done: dict[tuple[str, str], datetime] = {}
+        self.clock_note = ""
+
+    def follow(self, assets: Iterable[str]) -> None:
+        """Look at these closely, from any thread."""
+        self._followed = frozenset(assets)
+
+    async def run(self) -> None:
+        """Ask, until cancelled."""
+        async with asyncio.TaskGroup() as running:
+            for place, venue in enumerate(self._venues):
+                for job in (self._prices, self._funding, self._skew, self._depth, self._perpetuals):
+                    running.create_task(self._attend(place, venue, job))
+            running.create_task(self._tiers.run(lambda: self._followed))
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        await asyncio.gather(*(venue.close() for venue in self._venues), return_exceptions=True)
+
+    async def _attend(self, place: int, venue: Venue, job: Callable[[int, Venue], Awaitable[None]]) -> None:
+        """Do one job at one venue whenever it may be asked and is needed; what fails there ends nothing else."""
+        while True:
+            if not venue.meter.wait and self._needed(place):
+                try:
+                    await job(place, venue)
+                except Fault as fault:
+                    log.info("%s: %s", venue.id, fault)
+                except Exception as error:
+                    log.exception("%s could not be read", venue.id)
+                    venue.meter.bad(Fault(Kind.NONSENSE, type(error).__name__))
+                self._board.tell()
+            await asyncio.sleep(max(PULSE, min(venue.meter.wait, LONGEST_SLEEP)))
+
+    def _needed(self, place: int) -> bool:
+        before = self._venues[:place]
+        if all(venue.meter.failing for venue in before):
+            return True
+        if any(not venue.meter.failing and not self._board.listed(venue.id) for venue in before):
+            return False
+        here = self._venues[place].id
+        return any(
+            self._board.lists(here, symbol) or not self._board.listed(here)
+            for symbol in map(spot_symbol, self._followed)
+            if not any(self._board.lists(venue.id, symbol) for venue in before)
+        )
+
+    async def _prices(self, place: int, venue: Venue) -> None:
+        now = self._clock()
+        if venue.id not in self._opened or now - self._opened[venue.id] > LISTING:
+            await venue.open()
+            self._opened[venue.id] = now
+            self._offer(venue)
+        if self._due(venue, "prices", PRICES):
+            quotes = await venue.tickers()
+            self._offer(venue)
+            self._board.quote(venue.id, quotes.values())
+
+    async def _funding(self, place: int, venue: Venue) -> None:
+        if venue.id in self._opened and self._due(venue, "funding", FUNDING):
+            self._board.fund(venue.id, await venue.funding())
+
+    async def _skew(self, place: int, venue: Venue) -> None:
+        if venue.id in self._opened and self._due(venue, "skew", SKEW):
+            self._note_clock(venue, await venue.skew())
+
+    def _offer(self, venue: Venue) -> None:
+        listed = [venue.instruments(asset) for asset in sorted(self._wanted)]
+        self._board.offer(venue.id, {symbol: instrument for of_asset in listed for symbol, instrument in of_asset.items()})
+
+    async def _depth(self, place: int, venue: Venue) -> None:
+        if venue.id not in self._opened:
+            return
+        symbols = [symbol for symbol in self._serves(place) if self._wants_book(venue.id, symbol)]
+        symbols.sort(key=lambda symbol: (asset_of(symbol) not in self._followed, symbol))
+        await asyncio.gather(*(self._book(venue, symbol) for symbol in symbols[:AT_ONCE]))
+
+    async def _perpetuals(self, place: int, venue: Venue) -> None:
+        for symbol in self._serves(place):
+            if kind_of(symbol) is InstrumentKind.PERP and asset_of(symbol) in self._followed:
+                await self._of_perpetual(venue, symbol)
+
+    def _serves(self, place: int) -> list[str]:
+        """The symbols for which this venue is the first that answers."""
+        before = [venue for venue in self._venues[:place] if not venue.meter.failing]
+        symbols = [symbol for asset in sorted(self._wanted) for symbol in (spot_symbol(asset), perp_symbol(asset))]
+        here = self._venues[place].id
+        return [
+            symbol
+            for symbol in symbols
+            if self._board.lists(here, symbol) and not any(self._board.lists(venue.id, symbol) for venue in before)
+        ]
+
+    def _wants_book(self, venue: str, symbol: str) -> bool:
+        age = self._board.age(venue, symbol)
+        return age is None or age > (FOLLOWED_DEPTH if asset_of(symbol) in self._followed else OTHER_DEPTH)
+
+    async def _book(self, venue: Venue, symbol: str) -> None:
+        self._board.book(venue.id, await venue.book(symbol))
+
+    async def _of_perpetual(self, venue: Venue, symbol: str) -> None:
+        """Open interest and the mean of funding, each when it is due."""
+        if self._due(venue, f"interest {symbol}", INTEREST):
+            self._board.interest(venue.id, symbol, await venue.open_interest(symbol))
+        if self._due(venue, f"mean {symbol}", MEANS):
+            prints = await venue.funding_prints(asset_of(symbol), self._clock() - MEAN_OVER)
+            hours = sum((one.interval_hours for one in prints), Decimal(0))
+            if hours:
+                mean = 8 * sum((one.rate for one in prints), Decimal(0)) / hours
+                self._board.mean({symbol: round(mean, 12)})
+
+    def _due(self, venue: Venue, what: str, every: timedelta) -> bool:
+        """Whether it is time, which is noted: a job that fails is asked for again when it is next due, but prices at once."""
+        now, last = self._clock(), self._done.get((venue.id, what))
+        if last is not None and now - last < every:
+            return False
+        self._done[venue.id, what] = now
+        return True
+
+    def _note_clock(self, venue: Venue, skew: timedelta) -> None:
+        seconds = skew.total_seconds()
+        where = "ahead of" if seconds > 0 else "behind"
+        self.clock_note = (
+            f"the clock of this machine is {abs(seconds):.1f} s {where} that of {venue.meter.name}: set it by NTP"
+            if abs(skew) > SKEWED
+            else ""
+        )

@@ -1,0 +1,224 @@
+"""The newest that each venue said, and which venue's word counts for a symbol: the first in order whose word is fresh."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from cockpit.model.instruments import Instrument, MarginTier, perp_symbol, spot_symbol
+from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
+
+FRESH = timedelta(seconds=10)
+"""The age up to which a venue's quote keeps the venues after it from being heard; the default of quote_age_max_s."""
+DEEP = timedelta(seconds=90)
+"""The age up to which an order book still says how deep a market is."""
+
+
+class _Heard:
+    """What one venue said, by symbol."""
+
+    def __init__(self) -> None:
+        self.instruments: dict[str, Instrument] = {}
+        self.quotes: dict[str, Quote] = {}
+        self.books: dict[str, Quote] = {}
+        self.funding: dict[str, FundingRate] = {}
+        self.interest: dict[str, Decimal] = {}
+
+
+class Board:
+    """Written by the network thread, read by any. `venues` are ids in the order in which they count; `clock` gives UTC."""
+
+    def __init__(self, venues: Iterable[str], clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._heard = {venue: _Heard() for venue in venues}
+        self._kept: MarketSnapshot | None = None
+        self._tiers: dict[str, tuple[tuple[MarginTier, ...], str]] = {}
+        self._means: dict[str, Decimal] = {}
+
+    # What is said
+
+    def keep(self, snapshot: MarketSnapshot) -> None:
+        """What was known when the cockpit was last open: it counts, with its true age, until somebody says something."""
+        with self._changed:
+            self._kept = snapshot
+
+    def offer(self, venue: str, instruments: Mapping[str, Instrument]) -> None:
+        """A venue lists exactly these instruments."""
+        with self._changed:
+            heard = self._heard[venue]
+            heard.instruments = dict(instruments)
+            for said in (heard.quotes, heard.books, heard.funding, heard.interest):
+                for symbol in said.keys() - instruments.keys():
+                    del said[symbol]
+            self._changed.notify_all()
+
+    def quote(self, venue: str, quotes: Iterable[Quote]) -> None:
+        """Prices of a venue. A symbol that is not among them keeps its last one, which ages."""
+        with self._changed:
+            heard = self._heard[venue]
+            for quote in quotes:
+                known = heard.quotes.get(quote.symbol)
+                if known is None or known.at <= quote.at:
+                    heard.quotes[quote.symbol] = replace(quote, venue=venue, bids=(), asks=())
+            self._changed.notify_all()
+
+    def book(self, venue: str, quote: Quote) -> None:
+        """An order book of a venue."""
+        with self._changed:
+            known = self._heard[venue].books.get(quote.symbol)
+            if known is None or known.at <= quote.at:
+                self._heard[venue].books[quote.symbol] = quote
+            self._changed.notify_all()
+
+    def fund(self, venue: str, rates: Mapping[str, FundingRate]) -> None:
+        """The funding of a venue's perpetuals."""
+        with self._changed:
+            self._heard[venue].funding = dict(rates)
+
+    def interest(self, venue: str, symbol: str, amount: Decimal) -> None:
+        """The open interest of a perpetual, in quote units."""
+        with self._changed:
+            self._heard[venue].interest[symbol] = amount
+
+    def tier(self, symbol: str, tiers: tuple[MarginTier, ...], of: str) -> None:
+        """Margin tiers of a perpetual, where its venue does not publish its own; `of` says whose they are."""
+        with self._changed:
+            self._tiers[symbol] = tiers, of
+
+    def mean(self, means: Mapping[str, Decimal]) -> None:
+        """Three-day means of funding, in 8-hour equivalents, by symbol."""
+        with self._changed:
+            self._means |= means
+
+    def tell(self) -> None:
+        """Something else changed for which somebody may wait."""
+        with self._changed:
+            self._changed.notify_all()
+
+    # What is asked
+
+    def wait(self, until: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something holds that depends on what is said; whether it does."""
+        end = time.monotonic() + seconds
+        with self._changed:  # a reentrant lock: `until` may ask the board
+            while not until():
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(min(left, 1.0))
+        return True
+
+    def lists(self, venue: str, symbol: str) -> bool:
+        """Whether a venue lists a symbol."""
+        return symbol in self._heard[venue].instruments
+
+    def listed(self, venue: str) -> bool:
+        """Whether it is known what a venue lists."""
+        return bool(self._heard[venue].instruments)
+
+    def fresh(self, symbol: str) -> bool:
+        """Whether somebody's quote of a symbol is of now, with depth."""
+        with self._changed:
+            quote, heard = self._choose(symbol)
+            if quote is None or heard is None or self._clock() - quote.at > FRESH:
+                return False
+            book = heard.books.get(symbol)
+            return book is not None and self._clock() - book.at <= DEEP
+
+    def age(self, venue: str, symbol: str) -> timedelta | None:
+        """How old a venue's order book of a symbol is; None where there is none."""
+        book = self._heard[venue].books.get(symbol)
+        return self._clock() - book.at if book is not None else None
+
+    def chosen(self) -> dict[str, str]:
+        """The venue whose quote counts now, by symbol; symbols whose quotes are old are left out."""
+        with self._changed:
+            now, found = self._clock(), {}
+            for symbol in {symbol for heard in self._heard.values() for symbol in heard.quotes}:
+                quote, _ = self._choose(symbol)
+                if quote is not None and quote.venue and now - quote.at <= FRESH:
+                    found[symbol] = quote.venue
+            return found
+
+    def snapshot(self, source: str, assets: Iterable[str] | None, notes: tuple[str, ...] = ()) -> MarketSnapshot:
+        """The market of these assets as it stands, or of all; an asset that nobody quotes is left out."""
+        with self._changed:
+            quotes: dict[str, Quote] = {}
+            instruments: dict[str, Instrument] = {}
+            funding: dict[str, FundingRate] = {}
+            interest: dict[str, Decimal] = {}
+            for symbol in self._symbols(assets):
+                quote, heard = self._choose(symbol)
+                if quote is None:
+                    continue
+                quotes[symbol] = quote if heard is None else self._with_depth(quote, heard)
+                instruments[symbol] = self._instrument(symbol, heard)
+                rate = self._funding(symbol, heard)
+                if rate is not None:
+                    funding[symbol] = rate
+                if heard is not None and symbol in heard.interest:
+                    interest[symbol] = heard.interest[symbol]
+            return MarketSnapshot(
+                source=source,
+                label=MarketLabel.LIVE,
+                as_of=self._clock(),
+                quotes=quotes,
+                instruments=instruments,
+                funding=funding,
+                open_interest=interest,
+                notes=notes,
+            )
+
+    def _symbols(self, assets: Iterable[str] | None) -> list[str]:
+        if assets is not None:
+            return [symbol for asset in dict.fromkeys(assets) for symbol in (spot_symbol(asset), perp_symbol(asset))]
+        kept = self._kept.quotes if self._kept is not None else {}
+        return sorted({symbol for heard in self._heard.values() for symbol in heard.quotes} | kept.keys())
+
+    def _choose(self, symbol: str) -> tuple[Quote | None, _Heard | None]:
+        """The first fresh quote in the order of the venues, else the newest one; None beside it where it is the kept one."""
+        now = self._clock()
+        best: tuple[Quote | None, _Heard | None] = (None, None)
+        if self._kept is not None and symbol in self._kept.quotes and symbol in self._kept.instruments:
+            best = self._kept.quotes[symbol], None
+        for heard in self._heard.values():
+            quote = heard.quotes.get(symbol)
+            if quote is None or symbol not in heard.instruments:
+                continue
+            if now - quote.at <= FRESH:
+                return quote, heard
+            if best[0] is None or quote.at > best[0].at:
+                best = quote, heard
+        return best
+
+    def _with_depth(self, quote: Quote, heard: _Heard) -> Quote:
+        book = heard.books.get(quote.symbol)
+        if book is None or self._clock() - book.at > DEEP:
+            return quote
+        newest = book if book.at >= quote.at else quote
+        return replace(quote, bid=newest.bid, ask=newest.ask, at=newest.at, bids=book.bids, asks=book.asks, depth_at=book.at)
+
+    def _instrument(self, symbol: str, heard: _Heard | None) -> Instrument:
+        if heard is None:
+            assert self._kept is not None
+            return self._kept.instruments[symbol]
+        instrument = heard.instruments[symbol]
+        if instrument.tiers or symbol not in self._tiers:
+            return instrument
+        tiers, of = self._tiers[symbol]
+        return replace(instrument, tiers=tiers, tiers_of=of)
+
+    def _funding(self, symbol: str, heard: _Heard | None) -> FundingRate | None:
+        rate = heard.funding.get(symbol) if heard is not None else None
+        if rate is None:
+            said = (other.funding[symbol] for other in self._heard.values() if symbol in other.funding)
+            rate = next(said, self._kept.funding.get(symbol) if self._kept is not None else None)
+        if rate is not None and rate.mean_3d is None and symbol in self._means:
+            return replace(rate, mean_3d=self._means[symbol])
+        return rate

@@ -1,0 +1,256 @@
+"""The live market: venues in the trader's order, the first that answers gives the quotes; the history lies in a folder.
+
+All asking is done by one network thread. Callers get what is known, with its true age, and never wait but in `wait_for` and
+`history`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from cockpit.markets.live.attendance import Attendance
+from cockpit.markets.live.board import Board
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.markets.live.meter import Meter
+from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.venues import VENUES
+from cockpit.model.assets import Universe
+from cockpit.model.errors import BadInput, MarketUnavailable
+from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
+from cockpit.model.market import MarketLabel, MarketSnapshot
+from cockpit.model.sources import LiveSettings, Source
+from cockpit.model.text import sanitise
+
+if TYPE_CHECKING:
+    from cockpit.markets.daily.collector import Collector
+    from cockpit.markets.live.http import Http
+    from cockpit.markets.live.network import Network
+    from cockpit.signals.history import MarketHistory
+
+LAST = "last.json"
+KEEP_EVERY = 60.0
+"""Seconds between two savings of what was said last."""
+COLLECT_EVERY = 3600.0
+COLLECT_AGAIN = 120.0
+"""Seconds until the daily history is asked for again, after it was got, and after it was not."""
+HISTORY_WAIT = 45.0
+"""Seconds that a caller waits for a history that is behind, and uses it as it is after that."""
+FIRST_HISTORY_WAIT = 180.0
+"""The same where there is none at all."""
+SETTLED = timedelta(minutes=3)
+"""After the end of a day its close is not everywhere at once."""
+
+log = logging.getLogger(__name__)
+
+
+class LiveFeed:
+    """The market as it is now. `shelf` is the folder of the recorded market that it keeps; `clock` gives UTC."""
+
+    label = MarketLabel.LIVE
+    ticks = True
+    source = "live"
+
+    def __init__(
+        self, settings: LiveSettings, *, universe: Universe, shelf: Shelf, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        for place, venue in enumerate(settings.venues):
+            if venue not in VENUES:
+                near = difflib.get_close_matches(venue, VENUES, 1)
+                hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(VENUES)}"
+                raise BadInput(f"live.venues[{place}]: there is no venue {sanitise(venue)}; {hint}")
+        self._settings = settings
+        self._universe = universe
+        self._shelf = shelf
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._meters = {
+            venue: Meter(VENUES[venue].name, self._clock, through=settings.gateway or "") for venue in settings.venues
+        }
+        self._board = Board(settings.venues, self._clock)
+        kept = shelf.kept(LAST, MarketSnapshot)
+        if kept is not None:
+            self._board.keep(kept)
+        self._opening = threading.Lock()
+        self._network: Network | None = None
+        self._http: Http | None = None
+        self._collector: Collector | None = None
+        self._attendance: Attendance | None = None
+        self._edition = 0
+        self._collected = threading.Event()
+        self._daily_notes: tuple[str, ...] = ()
+        self._asked: set[str] = {*universe.assets} - {QUOTE}
+
+    def now(self) -> datetime:
+        """The clock's time."""
+        return self._clock().astimezone(UTC)
+
+    def open(self) -> None:
+        """Start the network thread and everything that asks."""
+        with self._opening:
+            if self._network is not None:
+                return
+            from cockpit.markets.daily.collector import Collector
+            from cockpit.markets.live.http import Http
+            from cockpit.markets.live.network import Network
+            from cockpit.markets.live.tiers import Tiers
+            from cockpit.markets.live.venue import Venue
+
+            network = self._network = Network()
+            self._http = Http(self._settings.gateway)
+            venues = [
+                Venue(
+                    name,
+                    meter,
+                    universe=self._universe,
+                    shelf=self._shelf,
+                    clock=self._clock,
+                    gateway=self._settings.gateway,
+                )
+                for name, meter in self._meters.items()
+            ]
+            tiers = Tiers(venues, self._board, self._shelf, self._universe, self._clock)
+            self._attendance = Attendance(venues, self._board, tiers, self._clock, self._asked)
+            self._collector = Collector(self._universe, self._shelf, self._http, venues, self._settings, self._clock)
+            for closer in (self._attendance.close, self._http.close):
+                network.at_end(closer)
+            for job in (self._attendance.run(), self._forever(self._keep, KEEP_EVERY), self._collect()):
+                network.start(job)
+
+    def follow(self, assets: Iterable[str]) -> None:
+        """Keep the order books of these assets fresh enough to trade on."""
+        wanted = frozenset(assets) - {QUOTE}
+        self._asked |= wanted
+        if self._attendance is not None:
+            self._attendance.follow(wanted)
+
+    def wait_for(self, assets: Iterable[str], seconds: float) -> None:
+        """Return once somebody quotes all of these that anybody lists, or nobody can, or so many seconds have passed."""
+        wanted = [symbol for asset in assets if asset != QUOTE for symbol in (spot_symbol(asset), perp_symbol(asset))]
+        self._asked |= set(assets) - {QUOTE}
+
+        def settled() -> bool:
+            asked = [venue for venue, meter in self._meters.items() if not meter.failing]
+            if not asked:
+                return True
+            listed = [venue for venue in asked if self._board.listed(venue)]
+            return bool(listed) and all(
+                self._board.fresh(symbol) or not any(self._board.lists(venue, symbol) for venue in listed) for symbol in wanted
+            )
+
+        self._board.wait(settled, seconds)
+
+    def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
+        """The newest quotes with depth, instruments and funding of these assets."""
+        wanted = [asset for asset in assets if asset != QUOTE]
+        self._asked |= set(wanted)
+        return self._board.snapshot(self.source, wanted, self.notes())
+
+    @property
+    def edition(self) -> Hashable:
+        """How often the history has grown."""
+        return self._edition
+
+    def history(self) -> MarketHistory:
+        """The days up to yesterday's close; waits a while for what is still being fetched. MarketUnavailable without any."""
+        from cockpit.markets.daily.reading import newest_day, read_live
+
+        until = (self.now() - SETTLED).date() - timedelta(days=1)
+        newest = newest_day(self._shelf.folder)
+        if self._network is not None and (newest is None or newest < until):
+            self._collected.wait(FIRST_HISTORY_WAIT if newest is None else HISTORY_WAIT)
+        if newest_day(self._shelf.folder) is None:
+            raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
+        return read_live(self._shelf.folder, self.source, until)
+
+    def sources(self) -> tuple[Source, ...]:
+        """The venues in their order, then the sources of the history."""
+        daily = self._collector.sources() if self._collector is not None else ()
+        return (*self._venues(), *daily)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is not as usual: venues that fail, a wrong clock, a history that changed."""
+        told = tuple(source.sentence for source in self._venues() if source.sentence)
+        clock = self._attendance.clock_note if self._attendance is not None else ""
+        return (*told, *filter(None, (clock,)), *self._daily_notes)
+
+    def close(self) -> None:
+        """Save what was said last, and end the network thread."""
+        with self._opening:
+            network, self._network = self._network, None
+        if network is not None:
+            self._save()
+            network.close()
+
+    # On the network thread
+
+    async def _collect(self) -> None:
+        """Bring the history up to date, now and after every close."""
+        while True:
+            assert self._collector is not None
+            wait = COLLECT_AGAIN
+            try:
+                found = await self._collector.collect(self._settings.days)
+                self._daily_notes = found.notes
+                self._edition += bool(found.changed)
+                wait = COLLECT_EVERY if found.complete else COLLECT_AGAIN
+            except Fault as fault:
+                log.warning("daily history: %s", fault)
+            except Exception:
+                log.exception("the daily history could not be brought up to date")
+            self._collected.set()
+            self._board.tell()
+            await asyncio.sleep(min(wait, self._until_close()))
+
+    def _until_close(self) -> float:
+        now = self.now()
+        close = datetime.combine(now.date(), datetime.min.time(), UTC) + SETTLED
+        return ((close if close > now else close + timedelta(days=1)) - now).total_seconds() + 1
+
+    async def _keep(self) -> None:
+        await asyncio.to_thread(self._save)
+
+    async def _forever(self, job: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await job()
+            except Exception:
+                log.exception("a job of the live market failed")
+
+    def _save(self) -> None:
+        """Keep what was said last, without depth: nobody trades on it later."""
+        snapshot = self._board.snapshot(self.source, None)
+        if any(quote.at for quote in snapshot.quotes.values()):
+            self._shelf.keep(LAST, _shallow(snapshot))
+
+    def _venues(self) -> Iterator[Source]:
+        chosen = self._board.chosen()
+        order = list(self._meters)
+        for place, (venue, meter) in enumerate(self._meters.items()):
+            mine = [symbol for symbol, giver in chosen.items() if giver == venue]
+            before = [
+                other
+                for other in order[:place]
+                if any(self._board.lists(other, symbol) for symbol in mine) or self._meters[other].failing
+            ]
+            used = (f"quotes of {len(mine)} symbols", "order books", "funding") if mine else ()
+            yield meter.line(used, VENUES[before[0]].name if mine and before else "")
+
+    def _why(self) -> str:
+        faults = [meter.fault for meter in self._meters.values()]
+        if faults and all(fault is not None and fault.kind is Kind.UNREACHABLE for fault in faults):
+            return "no source can be reached from here; look at the network, or use --market simulated"
+        sentences = [source.sentence for source in self.sources() if source.sentence]
+        return "; ".join(sentences[:2]) or "no source was asked yet"
+
+
+def _shallow(snapshot: MarketSnapshot) -> MarketSnapshot:
+    from msgspec.structs import replace
+
+    quotes = {symbol: replace(quote, bids=(), asks=(), depth_at=None) for symbol, quote in snapshot.quotes.items()}
+    return replace(snapshot, quotes=quotes, notes=())
