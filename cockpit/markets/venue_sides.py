@@ -54,7 +54,7 @@ BINANCE = (
             interval=IntervalFrom.EXCEPTIONS,
             history=Series(most=1000, paging=Paging.FORWARD, until="until"),
         ),
-        open_interest=OpenInterest(call=Call("fetch_open_interest"), field="openInterestAmount", unit=Unit.BASE),
+        open_interest=OpenInterest(call=Call("fetch_open_interest"), field="info.openInterest", unit=Unit.BASE),
         tiers=Tiers(call=Call("fetch_market_leverage_tiers"), unit=Unit.QUOTE, public=False),
         stream=Stream(many=True, tickers=True),
         budget=Budget(weight=2400, seconds=60, used="X-MBX-USED-WEIGHT-1M"),

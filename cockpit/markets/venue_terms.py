@@ -184,12 +184,13 @@ class Practice(StrEnum):
 class Permissions(Struct, frozen=True, kw_only=True):
     """How a key's rights are asked for: ccxt's name of the call, and the fields that say what it may do and from where.
 
-    `withdraw` is (path, value that means yes); what the answer does not say is unknown, never safe.
+    A right is (path in the answer, word that stands there where the key has it); what is not said is unknown, never safe.
+    `withdraw` None: what the venue calls it is not known.
     """
 
     call: str
-    withdraw: tuple[str, str]
-    trade: tuple[tuple[str, str], ...]
+    withdraw: tuple[str, str] | None = None
+    trade: tuple[tuple[str, str], ...] = ()
     addresses: str = ""
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from cockpit.markets import venue_orders as orders
 from cockpit.markets import venue_sides as sides
+from cockpit.markets import venue_traps as traps
 from cockpit.markets.venue_terms import Capabilities
 
 VENUES: dict[str, Capabilities] = {
@@ -12,7 +14,8 @@ VENUES: dict[str, Capabilities] = {
             id="binance",
             name="Binance",
             sides=sides.BINANCE,
-            traps=(),
+            traps=traps.BINANCE,
+            orders=orders.BINANCE,
             options={"fetchMarkets": {"types": ["spot", "linear"]}},
             adjusts_clock=True,
         ),
@@ -20,7 +23,8 @@ VENUES: dict[str, Capabilities] = {
             id="bybit",
             name="Bybit",
             sides=sides.BYBIT,
-            traps=(),
+            traps=traps.BYBIT,
+            orders=orders.BYBIT,
             options={"fetchMarkets": {"types": ["spot", "linear"]}},
             adjusts_clock=True,
         ),
@@ -28,24 +32,25 @@ VENUES: dict[str, Capabilities] = {
             id="okx",
             name="OKX",
             sides=sides.OKX,
-            traps=(),
+            traps=traps.OKX,
+            orders=orders.OKX,
             options={"fetchMarkets": {"types": ["spot", "swap"]}},
             adjusts_clock=True,
         ),
-        Capabilities(id="bingx", name="BingX", sides=sides.BINGX, traps=()),
-        Capabilities(id="mexc", name="MEXC", sides=sides.MEXC, traps=(), adjusts_clock=True),
-        Capabilities(id="weex", name="WEEX", sides=sides.WEEX, traps=(), adjusts_clock=True),
+        Capabilities(id="bingx", name="BingX", sides=sides.BINGX, traps=traps.BINGX, orders=orders.BINGX),
+        Capabilities(id="mexc", name="MEXC", sides=sides.MEXC, traps=traps.MEXC, orders=orders.MEXC, adjusts_clock=True),
+        Capabilities(id="weex", name="WEEX", sides=sides.WEEX, traps=traps.WEEX, orders=orders.WEEX, adjusts_clock=True),
         Capabilities(
             id="hyperliquid",
             name="Hyperliquid",
             sides=sides.HYPERLIQUID,
-            traps=(),
+            traps=traps.HYPERLIQUID,
             options={"fetchMarkets": {"types": ["swap"]}},
         ),
-        Capabilities(id="kraken", name="Kraken", sides=sides.KRAKEN, traps=()),
+        Capabilities(id="kraken", name="Kraken", sides=sides.KRAKEN, traps=traps.KRAKEN),
     )
 }
 """Every venue by its id, in the order in which they are asked by default."""
 
-COMMON_OPTIONS: dict[str, object] = {"maxRetriesOnFailure": 0, "warnOnFetchOpenOrdersWithoutSymbol": False}
+COMMON_OPTIONS: dict[str, object] = {"maxRetriesOnFailure": 0}
 """Settings of ccxt for every venue: it repeats nothing by itself, for it would repeat orders too."""
