@@ -35,8 +35,8 @@ MEMORY = 20.0
 """Seconds for which a call that answers for every symbol is not asked again for the next one."""
 INTERVALS_KEPT = 3600.0
 """Seconds for which a list of funding intervals is kept."""
-SKEWED = timedelta(seconds=1)
-"""A difference of clocks that is worth a sentence."""
+SHOWN = 4
+"""Symbols that a sentence names; more are counted."""
 SIEVE = b"USDT"
 """Rows of a long listing without it are no markets of ours."""
 
@@ -77,26 +77,22 @@ class Venue:
         self._memory: dict[str, tuple[float, Any]] = {}
         self._tiers: dict[str, tuple[MarginTier, ...]] = {}
         self._left_out: tuple[str, ...] = ()
-        self._skew: timedelta | None = None
         self._last_fault = 0.0
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences about what is not as usual: symbols left out, a wrong clock."""
-        notes = []
-        if self._left_out:
-            shown = ", ".join(self._left_out[:4]) + (f" and {len(self._left_out) - 4} more" if len(self._left_out) > 4 else "")
-            notes.append(f"{self.row.name} sends prices that cannot be of {shown}: they are left out")
-        if self._skew is not None and abs(self._skew) > SKEWED:
-            way = "ahead of" if self._skew > timedelta(0) else "behind"
-            seconds = abs(self._skew).total_seconds()
-            notes.append(f"the clock of this machine is {seconds:.1f} s {way} that of {self.row.name}: set it by NTP")
-        return tuple(notes)
+        """What was left out of the last quotes, as a sentence."""
+        if not self._left_out:
+            return ()
+        more = f" and {len(self._left_out) - SHOWN} more" if len(self._left_out) > SHOWN else ""
+        shown = ", ".join(self._left_out[:SHOWN])
+        return (f"{self.row.name} sends prices that cannot be of {shown}{more}: they are left out",)
 
     def follow(self, assets: Iterable[str]) -> None:
         """Read prices and funding of these assets too, whatever the universe holds."""
-        self._assets |= frozenset(assets)
-        self._want()
+        if not self._assets.issuperset(assets := frozenset(assets)):
+            self._assets |= assets
+            self._want()
 
     def lists(self, symbol: str) -> bool:
         """Whether it quotes the symbol; no venue lists anything before it is open."""
@@ -154,7 +150,8 @@ class Venue:
         await asyncio.gather(*(instance.close(True) for instance in instances), return_exceptions=True)
 
     def instruments(self, asset: str) -> dict[str, Instrument]:
-        """What can be traded of an asset, by symbol, with the margin tiers that were read so far."""
+        """What can be traded of an asset, by symbol, with the margin tiers that were read so far; its prices are read from now on."""
+        self.follow([asset])
         rows = [self._listed[symbol] for symbol in (spot_symbol(asset), perp_symbol(asset)) if self.lists(symbol)]
         return {row.ours: row.instrument(self._side(row.kind).contract_size, self._tiers.get(row.ours, ())) for row in rows}
 
@@ -208,8 +205,7 @@ class Venue:
     async def skew(self) -> timedelta:
         """The clock of this machine minus the venue's, with half the way there and back taken out."""
         await self.open()
-        self._skew = await self._told(self._read_skew())
-        return self._skew
+        return await self._told(self._read_skew())
 
     async def _told(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`; faults are counted once for all that were under way together."""
@@ -348,13 +344,13 @@ class Venue:
         rows = self._wanted(Market.PERP)
         if side.funding.rates is None:
             single = Call("fetch_funding_rate")
-            told = dict(zip(rows, await asyncio.gather(*(self._call(side, single, row.symbol) for row in rows)), strict=True))
+            told = list(zip(rows, await asyncio.gather(*(self._call(side, single, row.symbol) for row in rows)), strict=True))
         else:
             rates = await self._call(side, side.funding.rates)
-            told = {row: rates[row.symbol] for row in rows if row.symbol in rates}
+            told = [(row, rates[row.symbol]) for row in rows if row.symbol in rates]
         exceptions = await self._exceptions(side)
         found = {}
-        for row, rate in told.items():
+        for row, rate in told:
             interval = self._interval(side, row, rate, exceptions)
             if (read := rate_of(row.ours, rate, side.funding, interval, self._clock())) is not None:
                 found[row.ours] = read
