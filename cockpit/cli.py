@@ -112,7 +112,7 @@ def signals(as_json: bool, **options: Any) -> None:
     """Print every indicator: raw value, unit, age, source, quality, score."""
     from cockpit import printing
 
-    desk = _desk(**options)
+    desk = _closed_desk(**options)
     found = desk.signals()
     _show(as_json, lambda: {"call": found.call(), "readings": found.readings()}, lambda: printing.readings(found.readings()))
 
@@ -127,7 +127,7 @@ def phase(as_json: bool, history: bool, labels: str | None, **options: Any) -> N
 
     if history and labels is not None:
         raise BadInput("--history and --score are two different questions: ask one of them")
-    desk = _desk(**options)
+    desk = _closed_desk(**options)
     found = desk.signals()
     if labels is not None:
         from cockpit.signals.score import read_labels, score, table
@@ -172,7 +172,7 @@ def plan(
     from cockpit.model.request import PlanRequest
     from cockpit.model.strategy import Mode
 
-    desk = _desk(**options)
+    desk = _closed_desk(**options)
     request = PlanRequest(
         strategy=strategy,
         mode=Mode(mode) if mode else None,
@@ -225,16 +225,13 @@ def apply(file: str, **options: Any) -> None:
     loaded = load_plan(path(file))
     if options["market"] is None:
         options |= _market_of(loaded.market.source)
-    desk = _desk(**options)
+    desk = _closed_desk(**options)
     if desk.picture.portfolio != loaded.book.name:
         raise BadInput(
             f"{file}: plan.book.name is {loaded.book.name!r}, but the portfolio is {desk.picture.portfolio!r}; "
             "name the plan's own portfolio file with --portfolio"
         )
-    try:
-        sys.exit(apply_plan(desk, loaded))
-    finally:
-        desk.close()
+    sys.exit(apply_plan(desk, loaded))
 
 
 @main.command()
@@ -312,7 +309,16 @@ def _market_of(source: str) -> dict[str, Any]:
     seed = simulated_seed(source)
     if seed is not None:
         return {"market": "simulated", "seed": seed}
+    if source == "live":
+        return {"market": source}
     raise BadInput(f"the plan was made on {source}: name that market, --market recorded:DIR --as-of DATE")
+
+
+def _closed_desk(**options: Any) -> Desk:
+    """A desk that is closed when the verb ends, however that is."""
+    desk = _desk(**options)
+    click.get_current_context().call_on_close(desk.close)
+    return desk
 
 
 def _desk(

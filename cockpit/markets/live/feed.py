@@ -159,9 +159,10 @@ class LiveFeed:
         """The days up to yesterday's close; waits a while for what is still being fetched. MarketUnavailable without any."""
         from cockpit.markets.daily.reading import newest_day, read_live
 
+        self.open()
         until = (self.now() - SETTLED).date() - timedelta(days=1)
         newest = newest_day(self._shelf.folder)
-        if self._network is not None and (newest is None or newest < until):
+        if newest is None or newest < until:
             self._collected.wait(FIRST_HISTORY_WAIT if newest is None else HISTORY_WAIT)
         if newest_day(self._shelf.folder) is None:
             raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
