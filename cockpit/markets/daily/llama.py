@@ -13,7 +13,6 @@ import msgspec
 
 from cockpit.markets.daily.series import DAY, Series, Table, exact, midnight, snapshot_day
 from cockpit.markets.daily.vendor import Vendor
-from cockpit.markets.live.fault import Fault
 
 API = "https://api.llama.fi"
 COINS = "https://coins.llama.fi"
@@ -175,5 +174,3 @@ def _add_units(units: Table, points: Sequence[msgspec.Raw], assets: frozenset[st
             if asset in assets and value is not None and value >= 0:
                 series = units.setdefault(asset, {})
                 series[day] = series.get(day, Decimal(0)) + value
-
-
