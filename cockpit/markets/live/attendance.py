@@ -25,7 +25,6 @@ OTHER_DEPTH = timedelta(seconds=60)
 INTEREST = timedelta(minutes=5)
 MEANS = timedelta(minutes=30)
 SKEW = timedelta(minutes=10)
-LISTING = timedelta(hours=24)
 """How often each is asked for."""
 AT_ONCE = 4
 """Order books asked for at the same time."""
@@ -42,25 +41,36 @@ class Attendance:
     """The venues in their order and what they are asked. Everything but `follow` runs on the network thread.
 
     A venue is asked while every one before it fails, or while it lists something wanted that those before it do not.
-    `wanted` are the assets that somebody asks for; it grows.
+    `wanted` are the assets that somebody asks for.
     """
 
     def __init__(
-        self, venues: Sequence[Venue], board: Board, tiers: Tiers, clock: Callable[[], datetime], wanted: set[str]
+        self, venues: Sequence[Venue], board: Board, tiers: Tiers, clock: Callable[[], datetime], wanted: Iterable[str]
     ) -> None:
         self._venues = venues
         self._board = board
         self._tiers = tiers
         self._clock = clock
-        self._wanted = wanted
+        self._wanted = frozenset(wanted)
         self._followed: frozenset[str] = frozenset()
-        self._opened: dict[str, datetime] = {}
+        self._opened: set[str] = set()
         self._done: dict[tuple[str, str], datetime] = {}
-        self.clock_note = ""
+        self._clock_note = ""
+
+    def want(self, assets: Iterable[str]) -> None:
+        """Read prices of these too, from any thread."""
+        if not self._wanted.issuperset(assets := frozenset(assets)):
+            self._wanted |= assets
 
     def follow(self, assets: Iterable[str]) -> None:
-        """Look at these closely, from any thread."""
+        """Look at these closely and at no others, from any thread."""
         self._followed = frozenset(assets)
+        self.want(self._followed)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is not as usual at the venues that are asked: a wrong clock, prices that cannot be."""
+        asked = [venue for venue in self._venues if venue.id in self._opened and not venue.meter.failing]
+        return (*filter(None, (self._clock_note,)), *(note for venue in asked for note in venue.notes))
 
     async def run(self) -> None:
         """Ask, until cancelled."""
@@ -102,12 +112,10 @@ class Attendance:
         )
 
     async def _prices(self, place: int, venue: Venue) -> None:
-        now = self._clock()
-        if venue.id not in self._opened or now - self._opened[venue.id] > LISTING:
-            await venue.open()
-            self._opened[venue.id] = now
-            self._offer(venue)
+        await venue.open()
+        self._opened.add(venue.id)
         if self._due(venue, "prices", PRICES):
+            venue.follow(self._wanted)
             quotes = await venue.tickers()
             self._offer(venue)
             self._board.quote(venue.id, quotes.values())
@@ -176,7 +184,7 @@ class Attendance:
     def _note_clock(self, venue: Venue, skew: timedelta) -> None:
         seconds = skew.total_seconds()
         where = "ahead of" if seconds > 0 else "behind"
-        self.clock_note = (
+        self._clock_note = (
             f"the clock of this machine is {abs(seconds):.1f} s {where} that of {venue.meter.name}: set it by NTP"
             if abs(skew) > SKEWED
             else ""

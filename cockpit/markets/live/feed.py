@@ -83,7 +83,8 @@ class LiveFeed:
         self._edition = 0
         self._collected = threading.Event()
         self._daily_notes: tuple[str, ...] = ()
-        self._asked: set[str] = {*universe.assets} - {QUOTE}
+        self._followed: frozenset[str] = frozenset()
+        self._wanted = frozenset(universe.assets) - {QUOTE}
 
     def now(self) -> datetime:
         """The clock's time."""
@@ -114,7 +115,8 @@ class LiveFeed:
                 for name, meter in self._meters.items()
             ]
             tiers = Tiers(venues, self._board, self._shelf, self._universe, self._clock)
-            self._attendance = Attendance(venues, self._board, tiers, self._clock, self._asked)
+            self._attendance = Attendance(venues, self._board, tiers, self._clock, self._wanted)
+            self._attendance.follow(self._followed)
             self._collector = Collector(self._universe, self._shelf, self._http, venues, self._settings, self._clock)
             for closer in (self._attendance.close, self._http.close):
                 network.at_end(closer)
@@ -123,15 +125,15 @@ class LiveFeed:
 
     def follow(self, assets: Iterable[str]) -> None:
         """Keep the order books of these assets fresh enough to trade on."""
-        wanted = frozenset(assets) - {QUOTE}
-        self._asked |= wanted
+        self._followed = frozenset(assets) - {QUOTE}
         if self._attendance is not None:
-            self._attendance.follow(wanted)
+            self._attendance.follow(self._followed)
 
     def wait_for(self, assets: Iterable[str], seconds: float) -> None:
         """Return once somebody quotes all of these that anybody lists, or nobody can, or so many seconds have passed."""
+        assets = tuple(assets)
         wanted = [symbol for asset in assets if asset != QUOTE for symbol in (spot_symbol(asset), perp_symbol(asset))]
-        self._asked |= set(assets) - {QUOTE}
+        self._want(assets)
 
         def settled() -> bool:
             asked = [venue for venue, meter in self._meters.items() if not meter.failing]
@@ -147,7 +149,7 @@ class LiveFeed:
     def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
         """The newest quotes with depth, instruments and funding of these assets."""
         wanted = [asset for asset in assets if asset != QUOTE]
-        self._asked |= set(wanted)
+        self._want(wanted)
         return self._board.snapshot(self.source, wanted, self.notes())
 
     @property
@@ -176,8 +178,8 @@ class LiveFeed:
     def notes(self) -> tuple[str, ...]:
         """What is not as usual: venues that fail, a wrong clock, a history that changed."""
         told = tuple(source.sentence for source in self._venues() if source.sentence)
-        clock = self._attendance.clock_note if self._attendance is not None else ""
-        return (*told, *filter(None, (clock,)), *self._daily_notes)
+        attended = self._attendance.notes() if self._attendance is not None else ()
+        return (*told, *attended, *self._daily_notes)
 
     def close(self) -> None:
         """Save what was said last, and end the network thread."""
@@ -186,6 +188,12 @@ class LiveFeed:
         if network is not None:
             self._save()
             network.close()
+
+    def _want(self, assets: Iterable[str]) -> None:
+        if not self._wanted.issuperset(wanted := frozenset(assets) - {QUOTE}):
+            self._wanted |= wanted
+            if self._attendance is not None:
+                self._attendance.want(wanted)
 
     # On the network thread
 

@@ -1,0 +1,166 @@
+"""Whose word counts: the first venue in order that has said something of now, else whoever spoke last."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from cockpit.markets.live.board import DEEP, FRESH, Board
+from cockpit.model.instruments import Instrument, Kind, MarginTier
+from cockpit.model.market import FundingRate, Level, MarketLabel, MarketSnapshot, Quote
+
+ETH, PERP = "ETH/USDT", "ETH/USDT:USDT"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def instrument(symbol: str, tick: str = "0.01", tiers: tuple[MarginTier, ...] = ()) -> Instrument:
+    kind = Kind.PERP if ":" in symbol else Kind.SPOT
+    return Instrument(
+        symbol=symbol,
+        asset="ETH",
+        kind=kind,
+        tick=Decimal(tick),
+        lot=Decimal("0.001"),
+        min_notional=Decimal(5),
+        tiers=tiers,
+    )
+
+
+def price(value: int, at: datetime, symbol: str = ETH, *, deep: bool = False) -> Quote:
+    side = (Level(Decimal(value), Decimal(3)),) if deep else ()
+    return Quote(symbol=symbol, mark=Decimal(value), bid=Decimal(value), ask=Decimal(value), at=at, bids=side, asks=side)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def board(clock: Clock) -> Iterator[Board]:
+    made = Board(("binance", "bybit"), clock)
+    for venue in ("binance", "bybit"):
+        made.offer(venue, {ETH: instrument(ETH), PERP: instrument(PERP)})
+    yield made
+
+
+def quoted(board: Board, symbol: str = ETH) -> Quote:
+    return board.snapshot("live", ["ETH"]).quotes[symbol]
+
+
+def test_the_first_venue_counts_while_its_word_is_fresh(board: Board, clock: Clock) -> None:
+    board.quote("bybit", [price(4001, NOON)])
+    board.quote("binance", [price(4000, NOON - timedelta(seconds=9))])
+    assert (quoted(board).venue, quoted(board).mark) == ("binance", 4000)
+    assert board.chosen() == {ETH: "binance"}
+
+
+def test_the_next_one_counts_once_the_first_is_silent_for_too_long(board: Board, clock: Clock) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    clock.now = NOON + FRESH + timedelta(seconds=1)
+    board.quote("bybit", [price(4100, clock.now)])
+    assert (quoted(board).venue, quoted(board).mark) == ("bybit", 4100)
+
+
+def test_where_all_are_old_the_newest_counts_with_its_age(board: Board, clock: Clock) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    board.quote("bybit", [price(4100, NOON + timedelta(seconds=5))])
+    clock.now = NOON + timedelta(hours=3)
+    assert (quoted(board).venue, quoted(board).at) == ("bybit", NOON + timedelta(seconds=5))
+    assert board.chosen() == {}
+    assert not board.fresh(ETH)
+
+
+def test_what_was_kept_counts_until_somebody_says_something(clock: Clock) -> None:
+    board = Board(("binance",), clock)
+    before = NOON - timedelta(days=2)
+    kept = MarketSnapshot(
+        source="live",
+        label=MarketLabel.LIVE,
+        as_of=before,
+        quotes={ETH: price(3900, before)},
+        instruments={ETH: instrument(ETH, "0.1")},
+        funding={},
+    )
+    board.keep(kept)
+    assert (quoted(board).mark, quoted(board).at) == (3900, before)
+    assert board.snapshot("live", ["ETH"]).instruments[ETH].tick == Decimal("0.1")
+    board.offer("binance", {ETH: instrument(ETH)})
+    board.quote("binance", [price(4000, NOON)])
+    assert quoted(board).mark == 4000
+    assert board.snapshot("live", ["ETH"]).instruments[ETH].tick == Decimal("0.01")
+
+
+def test_an_older_word_never_replaces_a_newer_one(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    board.quote("binance", [price(3000, NOON - timedelta(seconds=1))])
+    board.book("binance", price(4000, NOON, deep=True))
+    board.book("binance", price(3000, NOON - timedelta(seconds=1), deep=True))
+    assert (quoted(board).mark, quoted(board).bids[0].price) == (4000, 4000)
+
+
+def test_an_order_rests_on_the_older_of_price_and_depth(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    board.book("binance", price(3999, NOON - timedelta(seconds=30), deep=True))
+    found = quoted(board)
+    assert (found.at, found.depth_at, found.seen_at) == (NOON, NOON - timedelta(seconds=30), NOON - timedelta(seconds=30))
+    assert found.bids
+
+
+def test_a_book_newer_than_the_price_gives_best_bid_and_ask_and_the_age(board: Board, clock: Clock) -> None:
+    board.quote("binance", [price(4000, NOON - timedelta(seconds=2))])
+    board.book("binance", price(4010, NOON, deep=True))
+    assert (quoted(board).bid, quoted(board).mark, quoted(board).at) == (4010, 4000, NOON)
+
+
+def test_a_book_that_is_too_old_says_nothing_of_depth(board: Board, clock: Clock) -> None:
+    board.book("binance", price(4000, NOON, deep=True))
+    clock.now = NOON + DEEP + timedelta(seconds=1)
+    board.quote("binance", [price(4000, clock.now)])
+    assert quoted(board).bids == ()
+    assert not board.fresh(ETH)
+
+
+def test_a_symbol_that_is_listed_no_more_is_quoted_no_more(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON), price(4000, NOON, PERP)])
+    board.offer("binance", {ETH: instrument(ETH)})
+    assert set(board.snapshot("live", ["ETH"]).quotes) == {ETH}
+
+
+def test_tiers_of_another_are_named_and_never_replace_a_venues_own(board: Board) -> None:
+    tier = MarginTier(Decimal(0), None, Decimal("0.01"), Decimal(50), Decimal(0))
+    board.tier(PERP, (tier,), "Bybit")
+    board.quote("binance", [price(4000, NOON, PERP)])
+    found = board.snapshot("live", ["ETH"]).instruments[PERP]
+    assert (found.tiers, found.tiers_of) == ((tier,), "Bybit")
+    own = MarginTier(Decimal(0), None, Decimal("0.02"), Decimal(25), Decimal(0))
+    board.offer("binance", {PERP: instrument(PERP, tiers=(own,))})
+    board.quote("binance", [price(4000, NOON, PERP)])
+    found = board.snapshot("live", ["ETH"]).instruments[PERP]
+    assert (found.tiers, found.tiers_of) == ((own,), "")
+
+
+def test_funding_of_a_venue_that_tells_none_is_the_next_ones(board: Board) -> None:
+    rate = FundingRate(symbol=PERP, rate=Decimal("0.0001"), interval_hours=Decimal(4), next_at=NOON + timedelta(hours=1))
+    board.quote("binance", [price(4000, NOON, PERP)])
+    board.fund("bybit", {PERP: rate})
+    board.mean({PERP: Decimal("0.0003")})
+    found = board.snapshot("live", ["ETH"]).funding[PERP]
+    assert (found.rate, found.mean_3d) == (rate.rate, Decimal("0.0003"))
+
+
+def test_who_waits_is_woken_by_what_is_said(board: Board) -> None:
+    import threading
+
+    threading.Timer(0.05, lambda: board.quote("bybit", [price(4100, NOON)])).start()
+    assert board.wait(lambda: bool(board.chosen()), 20)
+    assert not board.wait(lambda: False, 0.01)
