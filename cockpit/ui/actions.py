@@ -109,6 +109,7 @@ COCKPIT = (
     Action("copy", ("y",), "app.copy", "", "Copy the focused pane as text; it is also written to a file"),
     Action("screenshot", (), "app.picture", "", "Write a picture (SVG) of the screen into the working directory"),
     Action("theme", ("f2",), "app.themes", "", "Choose a theme; it is shown while you choose"),
+    Action("sources", ("D",), "app.sources", "", "Show where the numbers come from: every source, its state and its age"),
     Action("absence", ("W",), "app.absence", "", "Show in the journal what happened since the book was last seen"),
     Action("pane.next", ("tab",), "app.focus_next", "next pane", "Go to the next pane"),
     Action("pane.previous", ("shift+tab",), "app.focus_previous", "", "Go to the pane before"),
@@ -256,6 +257,13 @@ JUMP = (
     RESUME,
 )
 
+SOURCES = (
+    Action("sources.close", ("escape", "enter", "q", "D"), "close", "back", "Back to the view"),
+    EXPLAIN_HERE,
+    HALT,
+    RESUME,
+)
+
 THEMES = (
     Action("themes.next", ("down", "j", "tab"), "choose(1)", "move", "The next theme"),
     Action("themes.previous", ("up", "k", "shift+tab"), "choose(-1)", "", "The theme before"),
@@ -280,6 +288,7 @@ SCOPES: dict[str, tuple[Action, ...]] = {
     "explain": EXPLAIN,
     "jump": JUMP,
     "themes": THEMES,
+    "sources": SOURCES,
 }
 ALL: dict[str, Action] = {action.id: action for own in SCOPES.values() for action in own}
 """Every action by its id."""
@@ -297,7 +306,7 @@ def keys_by_scope() -> dict[str, dict[str, tuple[str, ...]]]:
             reach[scope] = own
         elif scope == TYPED:
             reach[scope] = (*own, HALT)
-        elif scope == "help":
+        elif scope in ("help", "sources"):
             reach[scope] = (*own, *MOVES)
         else:
             reach[scope] = (*own, *(MOVES if scope != "move" else ()), *COCKPIT)

@@ -249,6 +249,12 @@ class CockpitApp(Covering):
         elif target is not None:
             await self.action_view(target.view)
 
+    def action_sources(self) -> None:
+        """Where the numbers come from."""
+        from cockpit.ui.screens.sources import SourcesScreen
+
+        self.push_screen(SourcesScreen(self.desk.picture))
+
     def action_themes(self) -> None:
         """Choose a theme; it is kept for this session."""
         from cockpit.ui.screens.themes import ThemesScreen

@@ -13,7 +13,7 @@ SHOWN = 2.0
 """The seconds between two refreshes of the screen where no others are asked for."""
 QUIET = 10.0
 """The same of a quiet screen."""
-FOLLOWING = {"now", "market", "quote_age", "exposure", "positions", "target_weights"}
+FOLLOWING = {"now", "market", "quote_age", "exposure", "positions", "target_weights", "sources", "accounts_seen"}
 """The fields of a picture that move with the prices; whatever else it has is shown at once."""
 STANDING = tuple(name for name in Picture.__struct_fields__ if name not in FOLLOWING)
 
@@ -68,7 +68,8 @@ def _differ(before: Any, after: Any) -> bool:
 def _alarms(picture: Picture) -> tuple[Any, ...]:
     """What prices alone can bring about that must be known at once."""
     protected = tuple((line.account, line.position.asset, line.protected) for line in picture.positions)
-    return picture.exposure is None, quotes_are_old(picture), protected
+    standing = tuple((source.name, source.health, source.used_for) for source in picture.sources)
+    return picture.exposure is None, quotes_are_old(picture), protected, standing
 
 
 def pace_of(seconds: float | None, *, quiet: bool) -> Pace:

@@ -24,6 +24,7 @@ DIALOGS = {
     "ExplainScreen": ("i", "right", "right", "down"),
     "JumpScreen": ("f",),
     "ThemesScreen": (F2, "down", "down"),
+    "SourcesScreen": ("D", "down"),
     "Palette": (CTRL_P, "jour"),
     "TicketScreen": (),
     "StopHereScreen": (),

@@ -22,6 +22,7 @@ TITLES = {
     "explain": "Explaining figures",
     "jump": "Jumping (any letter that is shown goes there)",
     "themes": "Choosing a theme",
+    "sources": "Sources",
 }
 
 

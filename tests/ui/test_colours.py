@@ -45,6 +45,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "explain": ("escape", "2", "i"),
     "jump": ("escape", "f"),
     "themes": ("escape", "f2"),
+    "sources": ("escape", "D"),
     "ticket": ("escape", "5", "enter"),
     "stop here": ("x",),
     "outcome": ("escape", *["right", "enter"] * 6),

@@ -34,9 +34,17 @@ SIGNS = (
         "number_sign",
     ),
     *("dollar_sign", "percent_sign", "ampersand", "left_parenthesis", "right_parenthesis", "left_square_bracket", "tilde"),
-    *("right_square_bracket", "left_curly_bracket", "right_curly_bracket", "circumflex_accent", "apostrophe", "space"),
+    *(
+        "right_square_bracket",
+        "left_curly_bracket",
+        "right_curly_bracket",
+        "circumflex_accent",
+        "apostrophe",
+        "space",
+        "vertical_line",
+    ),
 )
-OWN = [*(f"f{number}" for number in (3, 4, 5, 6, 7, 10, 11, 12)), *"BDFIJKLNOQRUWXYZ", "ctrl+n", "ctrl+s", "ctrl+t"]
+OWN = [*(f"f{number}" for number in (3, 4, 5, 6, 7, 10, 11, 12)), *"BFIJKLNOQRUWXYZ", "ctrl+n", "ctrl+s", "ctrl+t"]
 SHARED = (*SIGNS, *(f"ctrl+{letter}" for letter in "bfklwxyav"))
 TYPED = ("ctrl+g", "ctrl+o", "ctrl+r", "ctrl+e")
 

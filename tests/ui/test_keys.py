@@ -15,6 +15,7 @@ from cockpit.ui.keys import in_force, key_of, view_keys
 from cockpit.ui.screens.explain import ExplainScreen
 from cockpit.ui.screens.help import HelpScreen
 from cockpit.ui.screens.jump import JumpScreen
+from cockpit.ui.screens.sources import SourcesScreen
 from cockpit.ui.screens.stop_here import StopHereScreen
 from cockpit.ui.screens.themes import ThemesScreen
 from cockpit.ui.screens.ticket import TicketScreen
@@ -40,6 +41,7 @@ TARGETS: dict[str, tuple[type[DOMNode], ...]] = {
     "explain": (ExplainScreen,),
     "jump": (JumpScreen,),
     "themes": (ThemesScreen,),
+    "sources": (SourcesScreen,),
 }
 NAMESPACES: dict[str, tuple[type[DOMNode], ...]] = {"app": (CockpitApp,), "screen": (Screen,)}
 

@@ -12,12 +12,13 @@ from cockpit.ui.palette import NOT_HERE, Commands
 from cockpit.ui.screens.explain import ExplainScreen
 from cockpit.ui.screens.help import HelpScreen
 from cockpit.ui.screens.jump import JumpScreen
+from cockpit.ui.screens.sources import SourcesScreen
 from cockpit.ui.screens.themes import ThemesScreen
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
 
-OPENS = {"help": HelpScreen, "explain": ExplainScreen, "jump": JumpScreen, "theme": ThemesScreen}
+OPENS = {"help": HelpScreen, "explain": ExplainScreen, "jump": JumpScreen, "theme": ThemesScreen, "sources": SourcesScreen}
 
 
 async def test_every_action_is_in_the_palette_once_with_its_key() -> None:

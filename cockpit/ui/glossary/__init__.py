@@ -10,9 +10,9 @@ __all__ = ["Figure", "figures", "meaning"]
 
 def figures() -> dict[str, Figure]:
     """Every entry by its key; imported when the first one is asked for."""
-    from cockpit.ui.glossary import book, header, journal, phase, plan, signals, ticket, whatif
+    from cockpit.ui.glossary import book, header, journal, phase, plan, signals, sources, ticket, whatif
 
-    rooms = (header, book, phase, signals, plan, whatif, journal, ticket)
+    rooms = (header, book, phase, signals, plan, whatif, journal, ticket, sources)
     return {key: figure for room in rooms for key, figure in room.FIGURES.items()}
 
 

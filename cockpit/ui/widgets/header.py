@@ -8,6 +8,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.readings import Phase
 from cockpit.ui.blocks.freshness import quotes_are_old
+from cockpit.ui.blocks.sources import standing_badge
 from cockpit.ui.blocks.unprotected import badge
 from cockpit.ui.lines import Line, Span, clip, line, spread, width_of
 from cockpit.ui.port import Host
@@ -17,6 +18,12 @@ from cockpit.ui.widgets.lines_view import LinesView
 TWO_LINES_BELOW = 120
 CUT_BELOW = 60
 """On fewer columns the lines of the panes are cut in the middle of their numbers."""
+NEEDED_BESIDE = 56
+"""The cells that phase, revision and age need of the second line."""
+
+
+LEAST_NAME = 8
+"""The cells of a name that is cut; below them the revision gives way."""
 
 
 def header(picture: Picture, width: int, outage: timedelta | None = None, *, ages: bool = True) -> list[Line]:
@@ -27,11 +34,11 @@ def header(picture: Picture, width: int, outage: timedelta | None = None, *, age
     lasting = fmt.age(outage) if ages else f"SINCE {picture.now:%H:%M:%S}"
     age = _age(picture, ages) if outage is None else Span(f" NO UPDATE {lasting} ", "alarm", "header.no_update")
     if width < CUT_BELOW:
-        return _too_narrow(picture, width, age if outage is not None else None)
+        return _too_narrow(picture, width, age if outage is not None else standing_badge(picture, short=True))
     if width < TWO_LINES_BELOW:
         first_right = line(*_state(picture), "  ", *_nav(picture))
         first_left = _names(picture, width - width_of(first_right) - 3)
-        second_right = line(*_revision(picture), "  ", age)
+        second_right = line(*_badge(picture, width - NEEDED_BESIDE), *_revision(picture), "  ", age)
         second_left = _phase(picture, width - width_of(second_right) - 3)
         return [
             spread(line(" ", *first_left), line(*first_right, " "), width),
@@ -39,15 +46,31 @@ def header(picture: Picture, width: int, outage: timedelta | None = None, *, age
         ]
     state = _state(picture)
     nav = line(*_nav(picture), "   ")
-    tail = line("   ", *_revision(picture), "   ", age, " ")
-    for phase_room in (40, 20):
+    for phase_room, badge_room, name_room in (
+        (40, width, len(_whole_name(picture))),
+        (20, width, LEAST_NAME),
+        (20, 0, LEAST_NAME),
+    ):
+        tail = line("   ", *_badge(picture, badge_room), *_revision(picture), "   ", age, " ")
         right = (*nav, *_phase(picture, phase_room), *tail)
         room = width - width_of(right) - width_of(state) - 5
-        if len(_whole_name(picture)) <= room:
+        if name_room <= room:
             break
+    else:
+        right = (*nav, *_phase(picture, 20), *line("  ", *_badge(picture, 0), age, " "))
+        room = width - width_of(right) - width_of(state) - 5
     brand = "ROTATION COCKPIT   " if room >= len(_whole_name(picture)) + 19 else ""
     left = line((f" {brand}", "title"), *_names(picture, room - len(brand)), "   ", *state)
     return [spread(left, right, width)]
+
+
+def _badge(picture: Picture, room: int) -> Line:
+    """That the market runs on a fall-back, or not at all; in one word where there is no room for which."""
+    for short in (False, True):
+        found = standing_badge(picture, short=short)
+        if found is not None and (short or len(found.text) <= room):
+            return line(found, "  ")
+    return ()
 
 
 def _too_narrow(picture: Picture, width: int, alarm: Span | None) -> list[Line]:
@@ -76,7 +99,7 @@ def _names(picture: Picture, room: int) -> Line:
     whole = _whole_name(picture)
     if len(whole) > room and len(picture.accounts) > 1:
         whole = f"{picture.portfolio} / {len(picture.accounts)} accounts"
-    return line((clip(whole, max(8, room)), "strong"))
+    return line((clip(whole, max(LEAST_NAME, room)), "strong"))
 
 
 def _state(picture: Picture) -> Line:
@@ -117,7 +140,7 @@ def _phase(picture: Picture, room: int) -> Line:
 
 def _age(picture: Picture, ages: bool) -> Span:
     if picture.quote_age is None:
-        return Span("no quotes")
+        return Span("quotes …" if picture.book_progress.stage is Stage.LOADING else "no quotes")
     quotes = picture.market.quotes.values() if picture.market is not None else ()
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")

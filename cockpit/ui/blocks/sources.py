@@ -1,0 +1,139 @@
+"""Where the numbers come from, source by source, and in the header's words what runs on a fall-back or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from cockpit.model import format as fmt
+from cockpit.model.market import MarketLabel
+from cockpit.model.picture import Picture
+from cockpit.model.sources import Health, Source, standing_in
+from cockpit.ui.blocks.freshness import OLD
+from cockpit.ui.lines import EMPTY, Line, Span, clip, line, span, title, wrapped
+from cockpit.ui.table import Column, Row, table
+
+STATES = {
+    Health.GOOD: ("✓ good", "good"),
+    Health.FAILING: ("✗ failing", "bad"),
+    Health.RESTING: ("! resting", "warn"),
+    Health.UNASKED: ("· not asked", "dim"),
+}
+COLUMNS = (
+    Column("source", right=False, name=True, least=12, most=26),
+    Column("state", right=False, about="sources.state"),
+    Column("answered", about="sources.heard"),
+    Column("latency", about="sources.latency"),
+    Column("left of its limits", right=False, name=True, least=16, most=60, about="sources.left"),
+)
+ACCOUNTS = (
+    Column("account", right=False, name=True, least=12, most=26),
+    Column("read", about="book.account_seen"),
+)
+INDENT = "  "
+NAME_IN_HEADER = 14
+FALL_BACK = "FALL-BACK"
+
+
+def fall_back(sources: Sequence[Source]) -> str:
+    """What stands in for what, in capitals: BYBIT FOR BINANCE, the source of the quotes first; "" where nothing does."""
+    found = sorted(standing_in(tuple(sources)), key=lambda source: "quotes" not in source.used_for)
+    if not found:
+        return ""
+    first, more = found[0], f" +{len(found) - 1}" if len(found) > 1 else ""
+    return f"{clip(first.name, NAME_IN_HEADER)} FOR {clip(first.stands_in_for, NAME_IN_HEADER)}{more}".upper()
+
+
+def is_offline(picture: Picture) -> bool:
+    """Whether the live market gives nothing any more: no source answers, one of them was asked, and no quote is fresh."""
+    if picture.market_label is not MarketLabel.LIVE or not picture.sources:
+        return False
+    states = {source.health for source in picture.sources}
+    fresh = picture.quote_age is not None and picture.quote_age <= OLD
+    return Health.GOOD not in states and states != {Health.UNASKED} and not fresh
+
+
+def offline_since(picture: Picture) -> datetime | None:
+    """When a source answered last; None where none did since the start."""
+    return max((source.heard_at for source in picture.sources if source.heard_at is not None), default=None)
+
+
+def standing_badge(picture: Picture, *, short: bool = False) -> Span | None:
+    """The header's word where the market is not read as it should be: OFFLINE with since when, or what stands in for what."""
+    if is_offline(picture):
+        since = offline_since(picture)
+        words = "OFFLINE" if since is None or short else f"OFFLINE SINCE {_clock(since, picture.now)}"
+        return span(f" {words} ", "alarm", "header.offline")
+    words = fall_back(picture.sources)
+    return span(f" {FALL_BACK if short else words} ", "warn", "header.fall_back") if words else None
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M:%S}" if moment.date() == now.date() else fmt.day(moment.date()).upper()
+
+
+def sources(picture: Picture, width: int) -> list[Line]:
+    """Every source with its state, what it gives and what is wrong; the accounts at venues; what is not as usual."""
+    rows: list[Line] = [title("Sources", "in the order in which they are asked")]
+    if not picture.sources:
+        return [*rows, line(("… nothing was asked yet", "dim"))]
+    rows += _summary(picture, width)
+    relays = dict.fromkeys(source.through for source in picture.sources if source.through)
+    rows += wrapped(f"Asked through the relay {', '.join(relays)}.", width, "dim") if relays else []
+    heading, *lines = table(COLUMNS, [_row(source, picture.now) for source in picture.sources], width)
+    rows += [EMPTY, heading]
+    for source, told in zip(picture.sources, lines, strict=True):
+        rows += [told, *wrapped(_gives(source), width, "dim", INDENT)]
+        if source.sentence:
+            rows += wrapped(source.sentence, width, "warn", INDENT)
+    rows += _accounts(picture, width)
+    notes = picture.market.notes if picture.market is not None else ()
+    if notes:
+        rows += [EMPTY, title("Not as usual"), *(row for note in notes for row in wrapped(note, width))]
+    return rows
+
+
+def _row(source: Source, now: datetime) -> Row:
+    state, role = STATES[source.health]
+    return Row(
+        (
+            (source.name, "strong" if source.used_for else ""),
+            (state, role),
+            fmt.since(source.heard_at, now) if source.heard_at is not None else "never",
+            milliseconds(source.latency),
+            source.left or fmt.NONE,
+        )
+    )
+
+
+def milliseconds(latency: timedelta | None) -> str:
+    """How long an answer took."""
+    return fmt.NONE if latency is None else f"{latency / timedelta(milliseconds=1):,.0f} ms"
+
+
+def _gives(source: Source) -> str:
+    if not source.used_for:
+        return "gives nothing now: it is in reserve"
+    instead = f" in the place of {source.stands_in_for}" if source.stands_in_for else ""
+    return f"gives {', '.join(source.used_for)}{instead}"
+
+
+def _summary(picture: Picture, width: int) -> Iterator[Line]:
+    """The state of all of them in a sentence."""
+    if is_offline(picture):
+        since = offline_since(picture)
+        when = "since the cockpit was opened" if since is None else f"since {fmt.moment(since)} UTC"
+        age = "" if picture.quote_age is None else f" The prices are {fmt.age(picture.quote_age)} old."
+        yield from wrapped(f"✗ No source has answered {when}.{age}", width, "bad")
+        return
+    for source in standing_in(picture.sources):
+        told = f"! {source.name} gives {', '.join(source.used_for)} in the place of {source.stands_in_for}."
+        yield from wrapped(told, width, "warn")
+
+
+def _accounts(picture: Picture, width: int) -> list[Line]:
+    """When each account that is kept at a venue was read there."""
+    if not picture.accounts_seen:
+        return []
+    rows = [Row(((name, "strong"), fmt.since(at, picture.now))) for name, at in picture.accounts_seen.items()]
+    return [EMPTY, title("Accounts at venues"), *table(ACCOUNTS, rows, width)]

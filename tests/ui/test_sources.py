@@ -1,0 +1,166 @@
+"""Where the numbers come from: every source with its state, and a header that never hides a fall-back or an outage."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.model.market import MarketLabel
+from cockpit.model.picture import Picture
+from cockpit.model.sources import Health, Source
+from cockpit.model.text import is_safe
+from cockpit.ui.blocks.sources import fall_back, is_offline, sources
+from cockpit.ui.lines import text_of, width_of
+from cockpit.ui.pace import more_than_prices
+from cockpit.ui.screens.explain import ExplainScreen
+from cockpit.ui.screens.sources import SourcesScreen
+from cockpit.ui.widgets.header import header
+from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
+from tests.ui.live_pictures import BINANCE, BYBIT, FALLEN_BACK, HOSTILE, INSTEAD, LLAMA, NOW, USUAL, failing, live
+from tests.ui.small_desk import SmallDesk
+from tests.ui.test_panes import hedged, loaded, text
+
+OLD = timedelta(days=3)
+
+
+def offline(since: timedelta = timedelta(minutes=20)) -> Picture:
+    """Nobody answers, the quotes are three days old, and a source was heard so long ago."""
+    dead = tuple(replace(source, heard_at=None) for source in failing(USUAL))
+    return replace(live(loaded(), (replace(dead[0], heard_at=NOW - since), *dead[1:])), quote_age=OLD)
+
+
+def test_the_header_of_a_live_market_says_live_and_nothing_else_where_all_is_as_usual() -> None:
+    for width in (80, 120):
+        told = text(header(live(loaded()), width))
+        assert "PAPER LIVE" in told
+        assert "FOR" not in told
+        assert "OFFLINE" not in told
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_the_header_says_in_words_what_stands_in_for_what(width: int) -> None:
+    shown = header(live(loaded(), FALLEN_BACK), width)
+    told = text(shown)
+    assert ("BYBIT FOR BINANCE" in told) or (width < 100 and "FALL-BACK" in told)
+    assert all(width_of(row) <= width for row in shown)
+    for words in ("LIVE", "NAV 100,000.00", "high 0.71", "rev 14", "quotes 2 s"):
+        assert words in told
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize(
+    "found", [FALLEN_BACK, (replace(BINANCE, name=HOSTILE), replace(INSTEAD, name=HOSTILE, stands_in_for=HOSTILE))]
+)
+def test_the_header_fits_with_every_alarm_at_once(width: int, found: tuple[Source, ...]) -> None:
+    picture = replace(live(hedged(), found), halted=True, quote_age=timedelta(minutes=5))
+    naked = tuple(replace(row, position=replace(row.position, stop_price=None)) for row in picture.positions)
+    for each in (replace(picture, positions=naked), replace(offline(), positions=naked, halted=True)):
+        shown = header(each, width)
+        assert all(width_of(row) <= width for row in shown)
+        assert all(is_safe(text_of(row)) for row in shown)
+        assert "FOR" in text(shown) or "FALL-BACK" in text(shown) or "OFFLINE" in text(shown)
+        assert "HALTED" in text(shown)
+        assert "OLD" in text(shown)
+
+
+def test_the_source_of_the_quotes_is_named_first_and_the_others_are_counted() -> None:
+    tvl = Source(name="CoinGecko", health=Health.GOOD, used_for=("prices",), stands_in_for="DefiLlama")
+    assert fall_back((tvl, *FALLEN_BACK)) == "BYBIT FOR BINANCE +1"
+    assert fall_back(USUAL) == ""
+    assert fall_back((replace(INSTEAD, used_for=()),)) == "", "who gives nothing stands in for nobody"
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_header_says_offline_and_since_when(width: int) -> None:
+    assert "OFFLINE SINCE 11:40:00" in text(header(offline(), width))
+    assert "OFFLINE SINCE 18 AUG" in text(header(offline(timedelta(days=2)), width))
+    never = live(loaded(), failing(tuple(replace(source, heard_at=None) for source in USUAL)))
+    told = text(header(replace(never, quote_age=OLD), width))
+    assert " OFFLINE " in told
+    assert "quotes 3 d OLD" in told
+
+
+def test_it_is_offline_only_where_nobody_answers_and_no_quote_is_fresh() -> None:
+    dead = failing(USUAL)
+    assert is_offline(replace(live(loaded(), dead), quote_age=OLD))
+    assert is_offline(replace(live(loaded(), dead), quote_age=None))
+    assert not is_offline(live(loaded(), dead)), "the quotes are two seconds old"
+    assert not is_offline(replace(live(loaded(), (*dead[1:], BINANCE)), quote_age=OLD))
+    unasked = tuple(Source(name=source.name) for source in USUAL)
+    assert not is_offline(replace(live(loaded(), unasked), quote_age=None)), "nobody was asked yet"
+    assert not is_offline(replace(loaded(), sources=dead, quote_age=OLD, market_label=MarketLabel.SIMULATED))
+
+
+@pytest.mark.parametrize("width", [78, 118, 198])
+def test_every_source_says_state_use_latency_age_limits_and_what_is_wrong(width: int) -> None:
+    found = sources(live(loaded(), FALLEN_BACK), width)
+    rows = text(found).splitlines()
+    assert all(width_of(row) <= width for row in found)
+    told = {
+        name: next(i for i, row in enumerate(rows) if row.startswith(f"{name} ") and "ms" in row)
+        for name in ("Binance", "Bybit", "DefiLlama")
+    }
+    assert rows[told["Binance"]].split()[1:5] == ["!", "resting", "5", "min"]
+    assert rows[told["Binance"] + 1] == "  gives nothing now: it is in reserve"
+    assert "banned this address for too many requests" in rows[told["Binance"] + 2]
+    assert rows[told["Bybit"]].split()[1:] == ["✓", "good", "1", "s", "140", "ms", "–"]
+    assert rows[told["Bybit"] + 1] == "  gives quotes, order books, funding in the place of Binance"
+    assert rows[told["DefiLlama"]].split()[1:7] == ["✓", "good", "40", "min", "1,240", "ms"]
+    assert "5,320 of 6,000" in text(sources(live(loaded()), width))
+    assert "Bybit gives quotes, order books, funding in the place of Binance." in " ".join(text(found).split())
+
+
+def test_what_was_never_asked_is_told_apart_from_what_fails() -> None:
+    rows = text(sources(live(loaded(), (BINANCE, BYBIT, *failing([LLAMA]))), 118)).splitlines()
+    assert next(row for row in rows if row.startswith("Bybit")).split()[1:] == ["·", "not", "asked", "never", "–", "–"]
+    assert "✗ failing" in next(row for row in rows if row.startswith("DefiLlama"))
+
+
+def test_offline_is_told_with_the_age_of_the_prices() -> None:
+    told = " ".join(text(sources(offline(), 118)).split())
+    assert "✗ No source has answered since 2021-08-20 11:40:00 UTC. The prices are 3 d old." in told
+
+
+def test_a_relay_accounts_at_venues_and_what_is_not_as_usual_are_told() -> None:
+    relayed = tuple(replace(source, through="http://127.0.0.1:8443") for source in USUAL)
+    picture = live(loaded(), relayed)
+    assert picture.market is not None
+    market = replace(picture.market, notes=("Bybit lists no AAVE/USDT:USDT any more",))
+    picture = replace(picture, market=market, accounts_seen={"bybit-main": NOW - timedelta(seconds=12)})
+    told = text(sources(picture, 78))
+    assert "Asked through the relay http://127.0.0.1:8443." in told
+    assert "bybit-main  12 s" in told
+    assert "Bybit lists no AAVE/USDT:USDT any more" in told
+
+
+def test_hostile_names_and_sentences_stay_in_their_cells() -> None:
+    evil = replace(INSTEAD, name=HOSTILE, stands_in_for=HOSTILE, sentence=HOSTILE * 3, left=HOSTILE, used_for=(HOSTILE,))
+    found = sources(replace(live(loaded(), (evil, LLAMA)), accounts_seen={HOSTILE: NOW}), 78)
+    assert all(is_safe(text_of(row)) for row in found)
+    assert all(width_of(row) <= 78 for row in found)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_key_shows_the_sources_and_their_ages_go_on(size: tuple[int, int]) -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=size) as (app, pilot):
+        desk.change(market_label=MarketLabel.LIVE, sources=USUAL)
+        await press(pilot, "D")
+        assert isinstance(app.screen, SourcesScreen)
+        assert "2 s" in next(row for row in screen_text(app).splitlines() if row.strip().startswith("Binance"))
+        desk.change(now=NOW + timedelta(seconds=3))
+        await quiet(pilot)
+        assert "5 s" in next(row for row in screen_text(app).splitlines() if row.strip().startswith("Binance"))
+        await press(pilot, "i")
+        assert isinstance(app.screen, ExplainScreen)
+        assert app.screen.stop is not None
+        assert app.screen.stop.entry.name == "state"
+        await press(pilot, "escape", "escape")
+        assert len(app.screen_stack) == 1
+
+
+def test_a_new_answer_of_a_source_is_no_reason_to_paint_and_a_change_of_its_state_is() -> None:
+    picture = live(loaded())
+    later = replace(BINANCE, heard_at=NOW, latency=timedelta(milliseconds=91), left="5,300 of 6,000 weight a minute")
+    assert not more_than_prices(picture, replace(picture, sources=(later, *USUAL[1:]), accounts_seen={"x": NOW}))
+    assert more_than_prices(picture, replace(picture, sources=FALLEN_BACK))
