@@ -58,7 +58,7 @@ class Courier:
         try:
             answer = await super().fetch(url, method, headers, body)  # type: ignore[misc]
         except ccxt.BaseError as error:
-            error.answer = _answer.get()  # type: ignore[attr-defined]
+            error.answer = _answer.get()
             raise
         finally:
             self.seconds = time.monotonic() - began
@@ -85,6 +85,11 @@ class Courier:
             return gently.decode(text, exact=True, sieve=self.sieve)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
+
+    def safe_number(self, dictionary: Any, key: Any, default: Any = None) -> Any:
+        """ccxt's, for what is a Decimal already too: its own reads those as nothing."""
+        value = self.safe_value(dictionary, key)  # type: ignore[attr-defined]
+        return value if isinstance(value, Decimal) else super().safe_number(dictionary, key, default)  # type: ignore[misc]
 
     def parse_tickers(self, tickers: Any, *rest: Any, **options: Any) -> Any:
         """ccxt's, of the rows that anybody asks for."""
