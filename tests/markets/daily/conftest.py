@@ -1,0 +1,90 @@
+"""A loopback market whose past stays what it was from one day to the next, and a collector that asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cockpit.files.atomic import write_atomic
+from cockpit.files.settings import load_universe
+from cockpit.files.shipped import shipped
+from cockpit.markets.daily.collector import Collected, Collector
+from cockpit.markets.daily.run import VenueLike
+from cockpit.markets.live.http import Http
+from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.simulated import SimulatedFeed
+from cockpit.model.sources import LiveSettings
+from tests.loopback import Clock, Loopback, World
+from tests.loopback.defillama import DefiLlama
+
+if TYPE_CHECKING:
+    from cockpit.signals.history import MarketHistory
+
+NOON = datetime(2025, 10, 22, 12, 34, 56, tzinfo=UTC)
+END = datetime(2025, 12, 1, tzinfo=UTC)
+DAYS = 60
+UNIVERSE = load_universe(shipped("universe.toml"))
+
+
+@cache
+def _whole() -> MarketHistory:
+    return SimulatedFeed(7, universe=UNIVERSE, clock=lambda: END).history()
+
+
+class Chronicle(SimulatedFeed):
+    """The simulated market with a past that is written once and told up to yesterday."""
+
+    def history(self) -> MarketHistory:
+        return _whole().until(self.now().date() - timedelta(days=1))
+
+
+class Bench:
+    """A folder, a loopback market at a moment, and collections into the one from the other."""
+
+    def __init__(self, folder: Path, start: datetime = NOON) -> None:
+        self.clock = Clock(start, speed=0)
+        self.universe = UNIVERSE
+        names = [symbol for symbol in UNIVERSE.assets if symbol != "USDT"]
+        self.world = World(Chronicle(7, universe=UNIVERSE, clock=self.clock), self.clock, names)
+        self.loopback = Loopback(self.world)
+        self.folder = folder
+        self.venues: Sequence[VenueLike] = ()
+
+    async def collect(self, days: int = DAYS, **options: int) -> Collected:
+        """A new process's collection: nothing is remembered but what the folder holds."""
+
+        async def pause(seconds: float) -> None:
+            self.clock.move(timedelta(seconds=seconds))
+
+        settings = LiveSettings(gateway=self.loopback.gateway, days=days)
+        http = Http(self.loopback.gateway, deadline=10)
+        shelf = Shelf(self.folder, write_atomic)
+        self.collector = Collector(UNIVERSE, shelf, http, self.venues, settings, self.clock, pause=pause)
+        try:
+            return await self.collector.collect(days, **options)
+        finally:
+            await http.close()
+
+    def move(self, **by: float) -> None:
+        """Let time pass."""
+        self.clock.move(timedelta(**by))
+
+    @property
+    def llama(self) -> DefiLlama:
+        """The vendor whose words tests twist."""
+        return self.loopback.vendor(DefiLlama)
+
+
+MakeBench = Callable[..., Bench]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path / "cache")
+    with made.loopback:
+        yield made
