@@ -35,7 +35,7 @@ def through(gateway: str | None, url: str) -> str:
     plain = relay.scheme in ("http", "ws")
     scheme = {"wss": "ws" if plain else "wss", "ws": "ws" if plain else "wss"}.get(parts.scheme, "http" if plain else "https")
     query = f"?{parts.query}" if parts.query else ""
-    return f"{scheme}://{relay.netloc}{relay.path.rstrip('/')}/{parts.netloc}{parts.path or "/"}{query}"
+    return f"{scheme}://{relay.netloc}{relay.path.rstrip('/')}/{parts.netloc}{parts.path or '/'}{query}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
