@@ -137,7 +137,16 @@ class Attendance:
             return
         symbols = [symbol for symbol in self._serves(place) if self._wants_book(venue.id, symbol)]
         symbols.sort(key=lambda symbol: (asset_of(symbol) not in self._followed, symbol))
-        await asyncio.gather(*(self._book(venue, symbol) for symbol in symbols[:AT_ONCE]))
+        asked = symbols[:AT_ONCE]
+        self._done |= {(venue.id, symbol): self._clock() for symbol in asked}
+        answers = await asyncio.gather(*(venue.book(symbol) for symbol in asked), return_exceptions=True)
+        for symbol, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, Fault):
+                log.info("%s: order book of %s: %s", venue.id, symbol, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                self._board.book(venue.id, answer)
 
     async def _perpetuals(self, place: int, venue: Venue) -> None:
         for symbol in self._serves(place):
@@ -156,11 +165,9 @@ class Attendance:
         ]
 
     def _wants_book(self, venue: str, symbol: str) -> bool:
-        age = self._board.age(venue, symbol)
-        return age is None or age > (FOLLOWED_DEPTH if asset_of(symbol) in self._followed else OTHER_DEPTH)
-
-    async def _book(self, venue: Venue, symbol: str) -> None:
-        self._board.book(venue.id, await venue.book(symbol))
+        every = FOLLOWED_DEPTH if asset_of(symbol) in self._followed else OTHER_DEPTH
+        age, asked = self._board.age(venue, symbol), self._done.get((venue, symbol))
+        return (age is None or age > every) and (asked is None or self._clock() - asked > every)
 
     async def _of_perpetual(self, venue: Venue, symbol: str) -> None:
         """Open interest and the mean of funding, each when it is due."""

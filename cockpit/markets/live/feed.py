@@ -159,7 +159,7 @@ class LiveFeed:
 
     def history(self) -> MarketHistory:
         """The days up to yesterday's close; waits a while for what is still being fetched. MarketUnavailable without any."""
-        from cockpit.markets.daily.reading import newest_day, read_live
+        from cockpit.markets.live.past import newest_day, read_past
 
         self.open()
         until = (self.now() - SETTLED).date() - timedelta(days=1)
@@ -168,7 +168,7 @@ class LiveFeed:
             self._collected.wait(FIRST_HISTORY_WAIT if newest is None else HISTORY_WAIT)
         if newest_day(self._shelf.folder) is None:
             raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
-        return read_live(self._shelf.folder, self.source, until)
+        return read_past(self._shelf.folder, self.source, until)
 
     def sources(self) -> tuple[Source, ...]:
         """The venues in their order, then the sources of the history."""
@@ -205,8 +205,9 @@ class LiveFeed:
             try:
                 found = await self._collector.collect(self._settings.days)
                 self._daily_notes = found.notes
-                self._edition += bool(found.changed)
-                wait = COLLECT_EVERY if found.complete else COLLECT_AGAIN
+                self._edition += any(found.new.values()) or bool(found.restated)
+                if found.last is not None and found.last >= self.now().date() - timedelta(days=1) and not found.faults:
+                    wait = COLLECT_EVERY
             except Fault as fault:
                 log.warning("daily history: %s", fault)
             except Exception:

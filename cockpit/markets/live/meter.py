@@ -37,10 +37,11 @@ class Meter:
             self._fault, self._faults, self._not_before = None, 0, None
 
     def bad(self, fault: Fault) -> None:
-        """A request failed. That something is not there says nothing against the source."""
-        if fault.kind is Kind.MISSING:
-            return
+        """A request failed. That something is not there says little against the source: it is told where nothing else is."""
         with self._lock:
+            if fault.kind is Kind.MISSING:
+                self._fault = self._fault or (fault if self._heard_at is None else None)
+                return
             self._faults += 1
             self._fault = fault
             doubled = FIRST_WAIT * 2 ** min(self._faults - 1, 10)
