@@ -13,6 +13,7 @@ from cockpit.model.instruments import Instrument, Kind, perp_symbol, spot_symbol
 from cockpit.model.market import Quote
 from tests.loopback import binance_listing as listing
 from tests.loopback.limits import Weights
+from tests.loopback.sequence import Sequence
 from tests.loopback.vendor import Answer, Asked, Options, Route, Vendor, rest
 from tests.loopback.world import Candle, World, millis, text
 
@@ -34,18 +35,6 @@ WEIGHTS = {
 }
 ONE_SYMBOL = {"ticker/24hr": {SPOT: 2, FUTURES: 1}, "ticker/bookTicker": {SPOT: 2, FUTURES: 2}, "premiumIndex": {FUTURES: 1}}
 """Weights: of the whole market, and of one symbol."""
-
-
-class Sequence:
-    """The update ids of the order books: they rise with every look at one, so that an event never follows a later snapshot."""
-
-    def __init__(self) -> None:
-        self._ids: dict[str, int] = {}
-
-    def next(self, symbol: str) -> int:
-        """The id of the book as it is now."""
-        self._ids[symbol] = self._ids.get(symbol, 40_000_000_000) + 3
-        return self._ids[symbol]
 
 
 class Binance(Vendor):

@@ -25,7 +25,7 @@ KINDS = {
     "truncated": "half of the answer, then the end; option announced=False: as if that half were all",
     "gzip": "Content-Encoding: gzip over what is none",
     "slow": "the body in drips; options seconds, pieces",
-    "gap": "messages of a stream left out",
+    "gap": "messages of a stream left out; option message, a pattern of which",
     "silent": "a stream that stays open and says nothing",
     "skew": "the vendor's clock is off; option seconds",
     "vanish": "symbols are listed no more; option assets",
@@ -71,11 +71,11 @@ class Faults:
         with self._lock:
             self._list = [one for one in self._list if host and not re.search(host, one.host.pattern)]
 
-    def take(self, host: str, path: str, *kinds: str) -> Fault | None:
-        """The first fault of these kinds that meets a request; it has then happened once more."""
+    def take(self, host: str, path: str, *kinds: str, message: str = "") -> Fault | None:
+        """The first fault of these kinds that meets a request (or a message on a stream); it has then happened once more."""
         with self._lock:
             for one in self._list:
-                if one.kind in kinds and one.meets(host, path):
+                if one.kind in kinds and one.meets(host, path) and re.search(one.options.get("message", ""), message):
                     if one.times is not None:
                         one.times -= 1
                     return one

@@ -45,3 +45,32 @@ class Weights:
         else:
             message = f"Too much request weight used; current limit is {self.limit} request weight per 1 MINUTE."
         return Answer({"code": -1003, "msg": message}, status, {"Retry-After": str(wait)})
+
+
+class Requests:
+    """So many requests in so many seconds of the world's clock."""
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        self.limit = limit
+        self._seconds = seconds
+        self._window = 0
+        self._used = 0
+
+    def spend(self, world: World) -> bool:
+        """Count a request; whether it is still allowed."""
+        window = world.millis() // 1000 // self._seconds
+        if window != self._window:
+            self._window, self._used = window, 0
+        self._used += 1
+        return self._used <= self.limit
+
+    def headers(self, world: World) -> dict[str, str]:
+        """What is left, as Bybit says it."""
+        end = (world.millis() // 1000 // self._seconds + 1) * self._seconds * 1000
+        left = max(0, self.limit - self._used)
+        return {
+            "X-Bapi-Limit": str(self.limit),
+            "X-Bapi-Limit-Status": str(left),
+            "X-Bapi-Limit-Reset-Timestamp": str(end),
+            "Timenow": str(world.millis()),
+        }

@@ -50,6 +50,8 @@ class Loopback:
         self._port = port
         self._faults = Faults()
         self._vendors = [kind(self.world, self.options) for kind in _kinds()]
+        for vendor in self._vendors:
+            vendor.meet(self._vendors)
         self._rest = [(vendor, route) for vendor in self._vendors for route in vendor.routes()]
         self._sockets = [(vendor, route) for vendor in self._vendors for route in vendor.routes("_socket")]
         self._open: set[web.WebSocketResponse] = set()

@@ -93,6 +93,9 @@ class Vendor:
         self.world = world
         self.options = options
 
+    def meet(self, vendors: list[Vendor]) -> None:
+        """Called once with all vendors, for one that shares something with another."""
+
     def routes(self, kind: str = "_rest") -> Iterator[Route]:
         """Its marked methods."""
         for name in dir(type(self)):

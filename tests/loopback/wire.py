@@ -58,9 +58,9 @@ class Wire:
         """Say something: text as it is, anything else as JSON; `packed` with gzip, as some vendors do."""
         self._check()
         host, path = self.asked.host, self.asked.path
-        if self._faults.take(host, path, "silent", "gap") is not None:
-            return
         text = message if isinstance(message, str) else msgspec.json.encode(message).decode()
+        if self._faults.take(host, path, "silent", "gap", message=text) is not None:
+            return
         if self._faults.take(host, path, "truncated") is not None:
             text = text[: len(text) // 2]
         if self._faults.take(host, path, "html") is not None:
