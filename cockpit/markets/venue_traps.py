@@ -219,6 +219,11 @@ MEXC = (
         gate="accounts in hedge mode are refused",
     ),
     Trap(
+        id="a-page-becomes-an-id",
+        sentence="an answer to a spot order that is no JSON, such as a page of its guard, becomes the number of the order",
+        gate="a number that is not made of letters, digits and underscores counts as none, and the order is looked up",
+    ),
+    Trap(
         id="floats",
         sentence="sizes and prices of perpetuals go through binary fractions",
         gate="they are compared with what was meant before they are sent",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import ccxt.pro
@@ -16,6 +16,9 @@ from msgspec import Struct
 from cockpit.markets.live.http import through
 from cockpit.model.instruments import Kind
 
+Test = TypeVar("Test", bound=Callable[..., Any])
+HELD: set[tuple[str, str]] = set()
+"""(venue, trap) of every trap that a test walks into."""
 ETH = {Kind.SPOT: "ETH/USDT", Kind.PERP: "ETH/USDT:USDT"}
 IDS = {
     "binance": ("ETHUSDT", "ETHUSDT"),
@@ -74,7 +77,7 @@ class Capture:
         return web.json_response(self.answer)
 
 
-def market(venue: str, kind: Kind, contract_size: str = "1") -> dict[str, Any]:
+def market(venue: str, kind: Kind, number: Callable[[str], Any] = Decimal) -> dict[str, Any]:
     """ETH against USDT as ccxt would have parsed it from the venue's listing."""
     perp = kind is Kind.PERP
     return {
@@ -97,15 +100,21 @@ def market(venue: str, kind: Kind, contract_size: str = "1") -> dict[str, Any]:
         "contract": perp,
         "linear": True if perp else None,
         "inverse": False if perp else None,
-        "contractSize": Decimal(contract_size) if perp else None,
-        "precision": {"amount": Decimal("0.001"), "price": Decimal("0.01"), "quote": Decimal("0.01"), "cost": Decimal("0.01")},
+        "contractSize": number("1") if perp else None,
+        "precision": {"amount": number("0.001"), "price": number("0.01")},
         "limits": {"amount": {"min": None}, "price": {"min": None}, "cost": {"min": None}, "leverage": {"max": None}},
         "info": {"symbol": IDS[venue][perp], "instFamily": "ETH-USDT", "orderTypes": ORDER_TYPES},
     }
 
 
+def holds(trap: str, *venues: str) -> Callable[[Test], Test]:
+    """Say of a test that it walks into this trap of these venues."""
+    HELD.update((venue, trap) for venue in venues)
+    return lambda test: test
+
+
 @asynccontextmanager
-async def exchange(venue: str, contract_size: str = "1", **config: Any) -> AsyncIterator[tuple[Any, Capture]]:
+async def exchange(venue: str, number: Callable[[str], Any] = Decimal, **config: Any) -> AsyncIterator[tuple[Any, Capture]]:
     """ccxt's class of a venue that knows ETH's two markets and has a key, and what it sends."""
     capture = Capture()
     capture.answer = ACCEPTED.get(venue, {})
@@ -115,11 +124,13 @@ async def exchange(venue: str, contract_size: str = "1", **config: Any) -> Async
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    gateway = "http://127.0.0.1:{}".format(runner.addresses[0][1])
+    gateway = f"http://127.0.0.1:{runner.addresses[0][1]}"
     keys = {"apiKey": "key", "secret": "c2VjcmV0", "password": "password"}
-    client = getattr(ccxt.pro, venue)({**keys, "number": Decimal, "enableRateLimit": False, "timeout": 5000, "options": OPTIONS.get(venue, {}), **config})
+    client = getattr(ccxt.pro, venue)(
+        {**keys, "number": number, "enableRateLimit": False, "timeout": 5000, "options": OPTIONS.get(venue, {}), **config}
+    )
     client.urls["api"] = relayed(client.urls["api"], gateway, getattr(client, "hostname", None))
-    client.set_markets([market(venue, kind, contract_size) for kind in Kind])
+    client.set_markets([market(venue, kind, number) for kind in Kind])
     try:
         yield client, capture
     finally:
