@@ -148,4 +148,7 @@ async def answered(work: Awaitable[T]) -> T:
 def _relayed(urls: Any, way: Callable[[str], str]) -> Any:
     if isinstance(urls, dict):
         return {key: _relayed(value, way) for key, value in urls.items()}
-    return way(urls) if isinstance(urls, str) else urls
+    if not isinstance(urls, str):
+        return urls
+    # ccxt writes /PATH after it: an address without a path must not end in a slash of its own.
+    return way(urls) if urls.endswith("/") else way(urls).removesuffix("/")
