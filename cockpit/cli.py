@@ -290,6 +290,20 @@ def init(file: str) -> None:
     click.echo(f"  cockpit --portfolio {name}: open it, on paper")
 
 
+@main.command(name="import")
+@click.option("--venue", metavar="NAME", required=True, help="binance, bybit, okx …")
+@click.option("--key-file", metavar="FILE", default=None, help="TOML with key and secret, mode 0600; asked for without it.")
+@click.option("--account", metavar="ID", default="main", show_default=True, help="The account's id in the portfolio.")
+@click.option("--into", metavar="FILE", default=None, help="Write the portfolio there; printed without it.")
+@click.option("--update", is_flag=True, help="Replace this account in an existing portfolio; its others stay.")
+@click.option("--unknown-permissions", is_flag=True, help="Go on where the venue does not tell what the key may do.")
+def import_(key_file: str | None, into: str | None, **options: Any) -> None:
+    """Read an account at a venue with a read-only key into a portfolio."""
+    from cockpit.importing import import_account
+
+    import_account(key_file=path(key_file) if key_file else None, into=path(into) if into else None, **options)
+
+
 @main.command()
 @click.argument("file", metavar="FILE")
 def check(file: str) -> None:

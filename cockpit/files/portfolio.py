@@ -16,6 +16,7 @@ from cockpit.model.instruments import QUOTE, perp_symbol
 from cockpit.model.money import ONE, UNIT, ZERO, plain
 
 SCHEMA = 1
+PAPER = "paper"
 LEVERAGE_MAX = 125
 _LARGEST = Decimal(10) ** 15
 _DIGITS = 28
@@ -136,7 +137,7 @@ def _account(entry: AccountEntry, key: str, prices: Mapping[str, Decimal], refus
                 "merge them into one" if other is position.side else "hedge mode is not supported: keep one side, in one-way mode"
             )
             refuse(where, f"is a second position in {position.symbol}; {why}")
-        positions.append(_position(position, where, prices, refuse))
+        positions.append(_position(position, where, prices, refuse, told=entry.venue != PAPER))
     account = Account(
         id=entry.id,
         venue=entry.venue,
@@ -152,7 +153,8 @@ def _account(entry: AccountEntry, key: str, prices: Mapping[str, Decimal], refus
     return account
 
 
-def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], refuse: Refuse) -> Position:
+def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], refuse: Refuse, *, told: bool) -> Position:
+    """`told`: a venue says so; its stop may have followed the price beyond the entry, which is no slip of a pen."""
     asset = _perpetual(entry.symbol, f"{key}.symbol", refuse)
     for name in ("quantity", "entry_price", "leverage", "margin", "stop_price"):
         value = getattr(entry, name)
@@ -178,7 +180,8 @@ def _position(entry: PositionEntry, key: str, prices: Mapping[str, Decimal], ref
         refuse(f"{key}.quantity", "is too small to carry a margin")
     if entry.stop_price is not None:
         pinned = prices.get(asset)
-        _check_stop(entry.side, entry.stop_price, pinned or entry.entry_price, bool(pinned), f"{key}.stop_price", refuse)
+        if pinned or not told:
+            _check_stop(entry.side, entry.stop_price, pinned or entry.entry_price, bool(pinned), f"{key}.stop_price", refuse)
     return Position(
         asset=asset,
         side=entry.side,

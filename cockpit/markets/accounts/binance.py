@@ -87,7 +87,7 @@ async def _positions(venue: Asked) -> list[dict[str, Any]]:
 async def _coin_margined(venue: Asked) -> tuple[list[str], list[str]]:
     """The symbols of coin-margined positions, and a note where the key may not look at them."""
     try:
-        found = listed(await venue.ask("dapiPrivateGetPositionRisk"))
+        found = listed(await venue.ask("dapiPrivateGetPositionRisk", optional=True))
     except Fault as fault:
         if fault.kind is not Kind.REFUSED:
             raise

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cockpit.markets.accounts.assemble import Reading, account_of
-from cockpit.markets.accounts.readers import READERS
+from cockpit.markets.accounts.readers import PASSWORDS, READERS
 from cockpit.markets.accounts.rows import Permissions
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venues import VENUES
@@ -17,16 +17,13 @@ if TYPE_CHECKING:
     from cockpit.markets.live.meter import Meter
     from cockpit.model.credentials import Credentials
 
-_PASSWORDS = ("okx", "weex")
-"""Venues whose keys have a password besides the secret."""
-
 
 class Client:
     """Reads an account; it never sends an order. Its coroutines run on the loop that first asks; `close` it there."""
 
     def __init__(self, venue: str, credentials: Credentials, meter: Meter, *, gateway: str | None = None) -> None:
         """`venue` is one of `READERS`. BadInput where the key lacks a part that this venue wants."""
-        if venue in _PASSWORDS and not credentials.password:
+        if venue in PASSWORDS and not credentials.password:
             raise BadInput(f"a key of {VENUES[venue].name} has a password (passphrase) besides the secret: add it")
         self.venue = venue
         self._credentials = credentials
@@ -43,8 +40,11 @@ class Client:
         rows = await READERS[self.venue].rows(self)
         return account_of(account_id, self.venue, rows, venue=VENUES[self.venue].name)
 
-    async def ask(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON answer of an end point, by ccxt's name for it. Fault where there is none; the meter hears of it either way."""
+    async def ask(self, method: str, params: Mapping[str, Any] | None = None, *, optional: bool = False) -> Any:
+        """The JSON answer of an end point, by ccxt's name for it. Fault where there is none; the meter hears of it either way.
+
+        That a key may not use an `optional` one says nothing against the venue.
+        """
         if self._meter.wait:
             raise self._meter.fault or Fault(Kind.LIMITED)
         began = time.monotonic()
@@ -55,7 +55,8 @@ class Client:
         except Exception as error:  # noqa: BLE001 - sorted below, where the error with its request is no longer its context
             fault = self._fault(error)
         if fault is not None:
-            self._meter.bad(fault)
+            if not (optional and fault.kind is Kind.REFUSED):
+                self._meter.bad(fault)
             raise fault
         self._meter.good(time.monotonic() - began)
         return answer

@@ -125,7 +125,7 @@ def _position(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> PositionR
 
 
 def _stops(row: Mapping[str, Any], sizes: Mapping[str, Decimal], marks: Mapping[str, Decimal]) -> list[StopRow]:
-    """What of an algo order closes at a loss. A trigger order does not say on which side it waits: its price against mark does."""
+    """What of an algo order closes at a loss. A trigger order does not say on which side it waits: price against mark does."""
     sided, buys = row.get("posSide") in ("long", "short"), row.get("side") == "buy"
     reduces = truth(row, "reduceOnly") or bool(row.get("closeFraction")) or sided
     key = "slTriggerPx" if row.get("slTriggerPx") else "triggerPx"

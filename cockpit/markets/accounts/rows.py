@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.book import Side
-from cockpit.model.money import ZERO
+from cockpit.model.money import ZERO, plain
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
@@ -56,8 +56,11 @@ class Rows(Struct, frozen=True, kw_only=True):
 class Asked(Protocol):
     """A venue that can be asked with a key."""
 
-    async def ask(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON answer of an end point, by ccxt's name for it; fractions are text. Fault where there is none."""
+    async def ask(self, method: str, params: Mapping[str, Any] | None = None, *, optional: bool = False) -> Any:
+        """The JSON answer of an end point, by ccxt's name for it; fractions are text. Fault where there is none.
+
+        A key that may not use an `optional` one is no worse for it.
+        """
         ...
 
     def code(self, currency: str) -> str:
@@ -87,7 +90,7 @@ def amount(row: Mapping[str, Any], key: str) -> Decimal:
         value = Decimal("NaN")
     if not value.is_finite():
         raise Fault(Kind.NONSENSE, f"{key} is no number")
-    return value
+    return Decimal(plain(value))
 
 
 def truth(row: Mapping[str, Any], key: str) -> bool | None:

@@ -1,0 +1,78 @@
+"""What a trader keeps at a vendor of the loopback market, and the key with which it may be read."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cockpit.model.instruments import perp_symbol
+from tests.loopback.vendor import Asked
+
+KEY, SECRET, PASSWORD = "canary-key-Zx81qL", "canary-secret-Wv92mN", "canary-phrase-Ty73"
+"""Words that must appear nowhere: every test of a leak looks for them."""
+
+
+@dataclass
+class Held:
+    """A position: `quantity` in base units, a short below zero; `margin` None is cross."""
+
+    asset: str
+    quantity: Decimal
+    entry: Decimal
+    leverage: Decimal = Decimal(2)
+    margin: Decimal | None = None
+    hedged: bool = False
+
+
+@dataclass
+class Resting:
+    """A conditional order. `quantity` None closes whatever is there; `reduces` False: it may open a position."""
+
+    asset: str
+    buys: bool
+    price: Decimal
+    quantity: Decimal | None = None
+    reduces: bool = True
+    profit: bool = False
+
+
+@dataclass
+class Custody:
+    """One account with one key. `page` is the most rows that a list gives at once. `odd` are symbols of positions that no book here carries, as the vendor writes them."""
+
+    key: str = KEY
+    secret: str = SECRET
+    password: str = PASSWORD
+    withdraw: bool = False
+    trade: bool = False
+    reads_only: bool = True
+    spot: dict[str, Decimal] = field(default_factory=dict)
+    locked: dict[str, Decimal] = field(default_factory=dict)
+    wallet: dict[str, Decimal] = field(default_factory=lambda: {"USDT": Decimal(0)})
+    positions: list[Held] = field(default_factory=list)
+    stops: list[Resting] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    borrowed: dict[str, Decimal] = field(default_factory=dict)
+    page: int = 200
+
+    def signature(self, text: str) -> bytes:
+        """HMAC SHA-256 of a text with the secret."""
+        return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).digest()
+
+
+def mark(asked: Asked, asset: str) -> Decimal:
+    """The mark price of a perpetual."""
+    return asked.world.quote(perp_symbol(asset)).mark
+
+
+def unrealised(asked: Asked, held: Held) -> Decimal:
+    """Its unrealised PnL, in quote units."""
+    return held.quantity * (mark(asked, held.asset) - held.entry)
+
+
+def late(asked: Asked, millis: str, window: float, skew: float = 0.0) -> bool:
+    """Whether a request's time lies further from the vendor's clock than its window, in milliseconds."""
+    return abs(float(millis) / 1000 - time.time() - skew) * 1000 > window if millis.isdecimal() else True
