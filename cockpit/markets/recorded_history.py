@@ -15,10 +15,12 @@ from cockpit.markets.tables import (
     moment,
     number,
     numbers,
+    read_manifest,
     read_table,
     shown,
 )
 from cockpit.model.market import MarketLabel
+from cockpit.model.text import sanitise
 from cockpit.signals.history import FUNDING_COLUMNS, TVL_LAG, MarketHistory, no_days, no_prints
 
 
@@ -39,6 +41,7 @@ def read_history(folder: Path, name: str, source: str, as_of: date) -> MarketHis
         activity=_optional(folder / "activity.csv", as_of),
         sentiment=_optional(folder / "sentiment.csv", as_of),
         funding=_prints(folder / "funding.csv", as_of),
+        sources={table: sanitise(words, 120) for table, words in read_manifest(folder).get("sources", {}).items()},
     )
 
 

@@ -147,6 +147,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     for key in ("name", "source"):
         if not isinstance(manifest.get(key, ""), str):
             raise bad(path, f"{key}: must be text")
+    sources = manifest.get("sources", {})
+    if not (isinstance(sources, dict) and all(isinstance(words, str) for words in sources.values())):
+        raise bad(path, "sources: must be a table of texts, one for each CSV file")
     return manifest
 
 

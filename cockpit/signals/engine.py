@@ -174,7 +174,7 @@ class Signals:
             text="no data" if missing else track.indicator.text(raw),
             at=None if np.isnan(age) else self._close(at) - timedelta(hours=age),
             age=None if np.isnan(age) else timedelta(hours=age),
-            source=f"{self.history.name}: {track.indicator.table}",
+            source=self.history.source_of(track.indicator.table),
             quality=float(track.quality[at]),
             score=None if np.isnan(score) else score,
             note=self._note(track, at),

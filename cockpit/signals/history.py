@@ -46,6 +46,7 @@ class MarketHistory:
     - `sentiment`: 0 (fear) to 100 (greed).
     - `funding`: one row a print, columns time (UTC), asset, rate (fraction per interval, > 0 when longs pay),
       interval_hours.
+    - `sources`: who gave a table, in words, by the table's name, where it is known.
 
     BadInput when a table does not have this shape.
     """
@@ -61,6 +62,7 @@ class MarketHistory:
     activity: pd.DataFrame = field(default_factory=no_days)
     sentiment: pd.DataFrame = field(default_factory=no_days)
     funding: pd.DataFrame = field(default_factory=no_prints)
+    sources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for table in DAILY:
@@ -91,6 +93,15 @@ class MarketHistory:
         """The last day with a row of prices."""
         last: date = self.prices.index[-1].date()
         return last
+
+    def source_of(self, table: str) -> str:
+        """Where the numbers of a table come from: its vendors where they are known, else the market and the table.
+
+        Activity is counted in `activity` and, its fees, in `fees`.
+        """
+        tables = ("activity", "fees") if table == "activity" else (table,)
+        given = dict.fromkeys(name for one in tables for name in self.sources.get(one, "").split(", ") if name)
+        return ", ".join(given) or f"{self.name}: {table}"
 
     def until(self, day: date) -> "MarketHistory":
         """The history as it was knowable at the close of `day` (24:00 UTC).
