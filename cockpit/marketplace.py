@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from cockpit.files.atomic import write_atomic
 from cockpit.files.paths import market_dir
@@ -30,16 +31,16 @@ OLD = timedelta(seconds=10)
 class Marketplace:
     """One feed for one portfolio. Safe from any thread."""
 
-    def __init__(self, feed: MarketFeed, universe: Universe, portfolio: Book) -> None:
+    def __init__(self, feed: MarketFeed, universe: Universe, pins: Mapping[str, Decimal]) -> None:
         self.feed = feed
         self._universe = universe
-        self._portfolio = portfolio
+        self._pins = pins
         self._turned_to: list[str] = []
         self._planned_at = datetime.min.replace(tzinfo=UTC)
 
     def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
         """The market of these assets now, with the pinned prices in it."""
-        return pin(self.feed.snapshot(assets), self._portfolio.pinned_prices)
+        return pin(self.feed.snapshot(assets), self._pins)
 
     def open(self, book: Book, waiting: Callable[[str], object]) -> None:
         """Begin to ask. Where not even an old price of something in the book is known, say so and wait for the first word."""
@@ -92,4 +93,6 @@ def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: 
         shelf=lambda: Shelf(market_dir(), lambda path, text: write_atomic(path, text, private=True)),
         **seed,
     )
-    return Marketplace(feed, universe, portfolio)
+    # The shipped sample pins its prices for the worked example; whoever asks for the live market means the live prices.
+    worked = options.portfolio is None and feed.label is MarketLabel.LIVE
+    return Marketplace(feed, universe, {} if worked else portfolio.pinned_prices)

@@ -143,6 +143,7 @@ class Attendance:
         for symbol, answer in zip(asked, answers, strict=True):
             if isinstance(answer, Fault):
                 log.info("%s: order book of %s: %s", venue.id, symbol, answer)
+                self._board.no_book(venue.id, symbol)
             elif isinstance(answer, BaseException):
                 raise answer
             else:

@@ -26,6 +26,7 @@ class _Heard:
         self.instruments: dict[str, Instrument] = {}
         self.quotes: dict[str, Quote] = {}
         self.books: dict[str, Quote] = {}
+        self.bookless: set[str] = set()
         self.funding: dict[str, FundingRate] = {}
         self.interest: dict[str, Decimal] = {}
 
@@ -74,6 +75,13 @@ class Board:
             known = self._heard[venue].books.get(quote.symbol)
             if known is None or known.at <= quote.at:
                 self._heard[venue].books[quote.symbol] = quote
+            self._heard[venue].bookless.discard(quote.symbol)
+            self._changed.notify_all()
+
+    def no_book(self, venue: str, symbol: str) -> None:
+        """A venue was asked for an order book in vain: nobody waits for it."""
+        with self._changed:
+            self._heard[venue].bookless.add(symbol)
             self._changed.notify_all()
 
     def fund(self, venue: str, rates: Mapping[str, FundingRate]) -> None:
@@ -123,13 +131,13 @@ class Board:
         return bool(self._heard[venue].instruments)
 
     def fresh(self, symbol: str) -> bool:
-        """Whether somebody's quote of a symbol is of now, with depth."""
+        """Whether somebody's quote of a symbol is of now, with what depth there is."""
         with self._changed:
             quote, heard = self._choose(symbol)
             if quote is None or heard is None or self._clock() - quote.at > FRESH:
                 return False
             book = heard.books.get(symbol)
-            return book is not None and self._clock() - book.at <= DEEP
+            return symbol in heard.bookless or (book is not None and self._clock() - book.at <= DEEP)
 
     def age(self, venue: str, symbol: str) -> timedelta | None:
         """How old a venue's order book of a symbol is; None where there is none."""

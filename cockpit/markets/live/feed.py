@@ -24,7 +24,7 @@ from cockpit.model.assets import Universe
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.market import MarketLabel, MarketSnapshot
-from cockpit.model.sources import LiveSettings, Source
+from cockpit.model.sources import Health, LiveSettings, Source
 from cockpit.model.text import sanitise
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class LiveFeed:
 
     def notes(self) -> tuple[str, ...]:
         """What is not as usual: venues that fail, a wrong clock, a history that changed."""
-        told = tuple(source.sentence for source in self._venues() if source.sentence)
+        told = tuple(source.sentence for source in self._before_the_first_good_one() if source.sentence)
         attended = self._attendance.notes() if self._attendance is not None else ()
         return (*told, *attended, *self._daily_notes)
 
@@ -250,6 +250,13 @@ class LiveFeed:
             ]
             used = (f"quotes of {len(mine)} symbols", "order books", "funding") if mine else ()
             yield meter.line(used, VENUES[before[0]].name if mine and before else "")
+
+    def _before_the_first_good_one(self) -> Iterator[Source]:
+        """The venues that should give the quotes and do not; one that fails behind it is in reserve and troubles nobody."""
+        for source in self._venues():
+            if source.health is Health.GOOD and source.used_for:
+                return
+            yield source
 
     def _why(self) -> str:
         faults = [meter.fault for meter in self._meters.values()]
