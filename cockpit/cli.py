@@ -305,6 +305,16 @@ def import_(key_file: str | None, into: str | None, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--days", type=click.IntRange(1, 4000), default=None, help="Closed days to fetch; as the config says without it.")
+def record(folder: str, days: int | None) -> None:
+    """Build a recorded market from the live sources, or bring one up to date."""
+    from cockpit.record import record as fetch
+
+    fetch(path(folder), days)
+
+
+@main.command()
 @click.argument("file", metavar="FILE")
 def check(file: str) -> None:
     """Say what is wrong with a file, or what was read in it.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.loopback.vendor import Answer, Asked, Vendor, rest
-from tests.loopback.world import World, rounded
+from tests.loopback.world import World, by_day, rounded
 
 HOST = "community-api.coinmetrics.io"
 COMMUNITY = ("ReferenceRateUSD", "PriceUSD", "TxCnt", "FeeTotNtv")
@@ -65,7 +65,7 @@ def _rows(world: World, asset: str, metrics: list[str], first: date, last: date)
 def _column(table: Any, name: str) -> dict[date, Decimal]:
     if name not in table:
         return {}
-    return {stamp.date(): rounded(float(value)) for stamp, value in table[name].dropna().items()}
+    return {day: rounded(value) for day, value in by_day(table[name]).items()}
 
 
 def _error(kind: str, message: str, status: int) -> Answer:

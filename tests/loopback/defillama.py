@@ -15,7 +15,7 @@ from cockpit.files.settings import load_universe
 from cockpit.files.shipped import shipped
 from cockpit.model.assets import Asset
 from tests.loopback.vendor import Answer, Asked, Options, Vendor, rest
-from tests.loopback.world import World, rounded
+from tests.loopback.world import World, by_day, rounded
 
 API = "api.llama.fi"
 COINS = "coins.llama.fi"
@@ -109,8 +109,7 @@ class DefiLlama(Vendor):
         fees = asked.world.history().fees
         if asset is None or asset.symbol not in fees or asked.query.get("dataType") != "dailyFees":
             return Answer({"message": "not found"}, 404)
-        paid = fees[asset.symbol].dropna()
-        points = [(stamp.date(), rounded(float(usd))) for stamp, usd in paid.items()]
+        points = [(day, rounded(usd)) for day, usd in by_day(fees[asset.symbol]).items()]
         told = [(day, self.twist(f"{asset.symbol} fees", day, usd)) for day, usd in points]
         chart = [[_stamp(day), float(usd)] for day, usd in told if usd is not None]
         return {
@@ -125,7 +124,7 @@ class DefiLlama(Vendor):
         tvl = world.history().tvl
         if column not in tvl:
             return []
-        told = [(stamp.date(), rounded(float(value))) for stamp, value in tvl[column].dropna().items()]
+        told = [(day, rounded(value)) for day, value in by_day(tvl[column]).items()]
         twisted = [(day, self.twist(column, day, value)) for day, value in told]
         return [(day, value) for day, value in twisted if value is not None]
 
@@ -137,8 +136,8 @@ class DefiLlama(Vendor):
         for column in table:
             name, _, asset = str(column).partition(":")
             if name == slug:
-                for stamp, amount in table[column].dropna().items():
-                    units.setdefault(stamp.date(), {})[WRAPPED.get(asset, asset)] = float(rounded(float(amount)))
+                for day, amount in by_day(table[column]).items():
+                    units.setdefault(day, {})[WRAPPED.get(asset, asset)] = float(rounded(amount))
         for tokens in units.values():
             tokens["XUNKNOWN"] = 5.0
         return units

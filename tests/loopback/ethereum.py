@@ -39,9 +39,7 @@ class Ethereum(Vendor):
             prices = [_gas(asked.world, number) for number in range(oldest, newest + 2)]
             fees = {"oldestBlock": hex(oldest), "baseFeePerGas": [hex(price - TIP) for price in prices]}
             blocks = newest - oldest + 1
-            return answer | {
-                "result": fees | {"gasUsedRatio": [0.5] * blocks, "reward": [[hex(TIP)] * len(params[2])] * blocks}
-            }
+            return answer | {"result": fees | {"gasUsedRatio": [0.5] * blocks, "reward": [[hex(TIP)] * len(params[2])] * blocks}}
         return answer | {"error": {"code": -32601, "message": f"the method {method} does not exist/is not available"}}
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.loopback.vendor import Asked, Vendor, rest
+from tests.loopback.world import by_day
 
 
 class Sentiment(Vendor):
@@ -14,7 +15,7 @@ class Sentiment(Vendor):
     @rest("GET", "api.alternative.me", "/fng/")
     def index(self, asked: Asked) -> Any:
         table = asked.world.history().sentiment
-        values = [(stamp.date(), round(float(value))) for stamp, value in table.iloc[:, 0].dropna().items()]
+        values = [(day, round(value)) for day, value in by_day(table.iloc[:, 0]).items()]
         values.append((asked.world.now().date(), values[-1][1]))
         limit = int(asked.query.get("limit", "1"))
         rows = [

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cockpit.markets.feed import MarketFeed
 from cockpit.model.instruments import Instrument, MarginTier, asset_of
@@ -198,6 +198,11 @@ def simulated_world(seed: int = 7, clock: Clock | None = None, assets: Collectio
     universe = load_universe(shipped("universe.toml"))
     names = [symbol for symbol in universe.assets if symbol != "USDT"]
     return World(SimulatedFeed(seed, universe=universe, clock=clock), clock, names if assets is None else assets)
+
+
+def by_day(column: Any) -> dict[date, float]:
+    """What is known in a column of a daily table, by day."""
+    return {stamp.date(): float(value) for stamp, value in column.dropna().items()}
 
 
 def rounded(value: float) -> Decimal:

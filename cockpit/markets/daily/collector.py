@@ -73,10 +73,17 @@ class Collector:
         self._turn = asyncio.Lock()
         self._days = settings.days
 
-    async def collect(self, days: int | None = None, *, funding_days: int = FUNDING_DAYS) -> Collected:
+    async def collect(
+        self,
+        days: int | None = None,
+        *,
+        funding_days: int = FUNDING_DAYS,
+        tell: Callable[[str], None] = lambda _sentence: None,
+    ) -> Collected:
         """Fetch what is lacking of the last closed `days` and keep it; a source that fails stops no other.
 
-        The folder is a whole recorded market at every moment from the first prices on. BadInput where it cannot be written.
+        `tell` hears of every table that was written and of every source that failed, as it happens. The folder is a whole
+        recorded market at every moment from the first prices on. BadInput where it cannot be written.
         """
         async with self._turn:
             now = self._clock()
@@ -87,6 +94,7 @@ class Collector:
                 now=now,
                 first=now.date() - span * DAY,
                 prints_since=now - timedelta(days=funding_days),
+                tell=tell,
             )
             await asyncio.to_thread(self._kept.load)
             await run.save()

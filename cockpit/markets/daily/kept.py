@@ -151,6 +151,14 @@ class Kept:
             self.dropped.append(f"{table} of {column} for {day} was {value:.5g} at {source} and contradicted by the next day")
         return judged.taken
 
+    def put_in(self, table: str, column: str, values: Series) -> None:
+        """Keep values that were judged by those of another table."""
+        known = self.tables[table].setdefault(column, {})
+        new = sum(known.get(day) != value for day, value in values.items())
+        known.update(values)
+        if new:
+            self.added[table] = self.added.get(table, 0) + new
+
     def waiting(self) -> Iterator[Waiting]:
         """Every value that is held back."""
         for table, columns in self.notebook.held.items():

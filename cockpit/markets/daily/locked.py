@@ -51,8 +51,7 @@ async def _protocol(run: Run, llama: Chains, slug: str) -> None:
         return
     taken = run.kept.take("tvl", slug, usd, TVL, run.now, SOURCE, _drift(run, usd, units))
     for asset, amounts in units.items():
-        column = run.kept.tables["tvl_units"].setdefault(f"{slug}:{asset}", {})
-        column.update({day: amount for day, amount in amounts.items() if day in taken})
+        run.kept.put_in("tvl_units", f"{slug}:{asset}", {day: amount for day, amount in amounts.items() if day in taken})
     if units:
         run.kept.notebook.words.setdefault("tvl_units", {})[slug] = SOURCE
     run.asked("tvl", SOURCE, slug, run.first, run.today)

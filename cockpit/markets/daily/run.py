@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -60,6 +60,7 @@ class Run:
     now: datetime
     first: date
     prints_since: datetime
+    tell: Callable[[str], None] = field(default=lambda _sentence: None)
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -73,9 +74,12 @@ class Run:
         return self.today - DAY
 
     def failed(self, source: str, fault: Fault) -> None:
-        """Tell that a source failed; that it does not have something is no failure."""
-        if fault.kind is not Kind.MISSING:
-            self.faults[source] = fault.sentence(source)
+        """Tell that a source failed, once; that it does not have something is no failure."""
+        if fault.kind is Kind.MISSING:
+            return
+        if source not in self.faults:
+            self.tell(fault.sentence(source))
+        self.faults[source] = fault.sentence(source)
 
     def lacking(self, table: str, column: str, newest: date) -> set[date]:
         """The days up to `newest` of which a column has no value."""
@@ -102,8 +106,11 @@ class Run:
         self.kept.notebook.asked[key] = Asked(self.now, first, last)
 
     async def save(self, *names: str) -> None:
-        """Write tables, beside the loop."""
+        """Write tables, beside the loop, and tell of each what it gained."""
         await asyncio.to_thread(self.kept.save, *names)
+        for name in names:
+            added = self.kept.added.get(name, 0)
+            self.tell(f"{name}: {f'{added} new values' if added else 'nothing new'}")
 
     def _again(self, at: datetime) -> bool:
         opened = midnight(self.today)

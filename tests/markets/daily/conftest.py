@@ -13,7 +13,7 @@ import pytest
 from cockpit.files.atomic import write_atomic
 from cockpit.files.settings import load_universe
 from cockpit.files.shipped import shipped
-from cockpit.markets.daily.collector import Collected, Collector
+from cockpit.markets.daily.collector import FUNDING_DAYS, Collected, Collector
 from cockpit.markets.daily.run import VenueLike
 from cockpit.markets.live.http import Http
 from cockpit.markets.live.shelf import Shelf
@@ -55,7 +55,7 @@ class Bench:
         self.folder = folder
         self.venues: Sequence[VenueLike] = ()
 
-    async def collect(self, days: int = DAYS, **options: int) -> Collected:
+    async def collect(self, days: int = DAYS, funding_days: int = FUNDING_DAYS) -> Collected:
         """A new process's collection: nothing is remembered but what the folder holds."""
 
         async def pause(seconds: float) -> None:
@@ -66,7 +66,7 @@ class Bench:
         shelf = Shelf(self.folder, write_atomic)
         self.collector = Collector(UNIVERSE, shelf, http, self.venues, settings, self.clock, pause=pause)
         try:
-            return await self.collector.collect(days, **options)
+            return await self.collector.collect(days, funding_days=funding_days)
         finally:
             await http.close()
 
