@@ -58,20 +58,33 @@ def checked(source: str, values: Mapping[str, Any]) -> Credentials:
 def _private_text(path: Path, *, of_service: bool) -> str:
     source = str(path)
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        stream = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - it is closed below, where its errors are others
     except (OSError, ValueError) as error:
         raise bad(source, "", f"cannot be read: {_reason(error)}") from None
-    with os.fdopen(handle, "rb") as stream:
+    with stream:
         status = os.fstat(stream.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise bad(source, "", "is not a regular file; keep the key in a file of its own")
         _refuse_open_to_others(source, status, of_service)
         if status.st_size > _MAX_BYTES:
             raise bad(source, "", "is too large for a key")
-        try:
-            return stream.read().decode("utf-8")
-        except UnicodeDecodeError:
-            raise bad(source, "", "is not UTF-8 text; save it as UTF-8") from None
+        text = _text(stream.read(_MAX_BYTES))
+    if text is None:
+        raise bad(source, "", "is not UTF-8 text; save it as UTF-8")
+    return text
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """A pipe is refused, not waited for."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _text(content: bytes) -> str | None:
+    """None where it is none: the error itself holds the content, and must not become the context of another."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _refuse_open_to_others(source: str, status: os.stat_result, of_service: bool) -> None:
@@ -84,13 +97,18 @@ def _refuse_open_to_others(source: str, status: os.stat_result, of_service: bool
 
 
 def _credentials(path: Path, text: str) -> Credentials:
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError):
-        table = None
-    if table is None:  # outside of the handler: what the parser says may quote the file
+    table = _table(text)
+    if table is None:
         raise bad(str(path), "", 'is not TOML; it holds key = "…", secret = "…" and perhaps password = "…"')
     return checked(str(path), table)
+
+
+def _table(text: str) -> dict[str, Any] | None:
+    """None where it is no TOML: what the parser says may quote the file."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _is_plain(value: str) -> bool:

@@ -11,13 +11,13 @@ import pytest
 from cockpit.files.portfolio import load_portfolio
 from cockpit.model.book import Account, Position, Side
 from tests.cli.running import Cockpit, Outcome, refused
-from tests.loopback.custody import KEY, PASSWORD, SECRET, Custody, Held, Resting
+from tests.loopback.custody import KEY, PASSWORD, SECRET, Custody, Held, Keeper, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bybit import BybitPrivate
 from tests.loopback.server import Loopback
 from tests.loopback.world import simulated_world
 
-VENUES = {"binance": BinancePrivate, "bybit": BybitPrivate}
+VENUES: dict[str, type[Keeper]] = {"binance": BinancePrivate, "bybit": BybitPrivate}
 D = Decimal
 Import = Callable[..., Outcome]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cockpit.model.instruments import perp_symbol
-from tests.loopback.vendor import Asked
+from tests.loopback.vendor import Asked, Options, Vendor
+from tests.loopback.world import World
 
 KEY, SECRET, PASSWORD = "canary-key-Zx81qL", "canary-secret-Wv92mN", "canary-phrase-Ty73"
 """Words that must appear nowhere: every test of a leak looks for them."""
@@ -41,7 +42,10 @@ class Resting:
 
 @dataclass
 class Custody:
-    """One account with one key. `page` is the most rows that a list gives at once. `odd` are symbols of positions that no book here carries, as the vendor writes them."""
+    """One account with one key. `page` is the most rows that a list gives at once.
+
+    `odd` are symbols of positions that no book here carries, as the vendor writes them.
+    """
 
     key: str = KEY
     secret: str = SECRET
@@ -61,6 +65,14 @@ class Custody:
     def signature(self, text: str) -> bytes:
         """HMAC SHA-256 of a text with the secret."""
         return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).digest()
+
+
+class Keeper(Vendor):
+    """A vendor that keeps an account."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        super().__init__(world, options)
+        self.custody = Custody()
 
 
 def mark(asked: Asked, asset: str) -> Decimal:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from tests.loopback.custody import Custody, Held, Resting, late, mark, unrealised
-from tests.loopback.vendor import Answer, Asked, Options, Route, Vendor, rest
-from tests.loopback.world import World
+from tests.loopback.custody import Held, Keeper, Resting, late, mark, unrealised
+from tests.loopback.vendor import Answer, Asked, Route, rest
 
 SPOT, FUTURES, COIN = "api.binance.com", "fapi.binance.com", "dapi.binance.com"
 
 
-class BinancePrivate(Vendor):
+class BinancePrivate(Keeper):
     """One account."""
-
-    def __init__(self, world: World, options: Options) -> None:
-        super().__init__(world, options)
-        self.custody = Custody()
 
     def answer(self, asked: Asked, route: Route) -> Answer:
         """Only for who signs with the secret, in time."""

@@ -10,19 +10,14 @@ import hmac
 from decimal import Decimal
 from typing import Any
 
-from tests.loopback.custody import Custody, Held, Resting, late, mark, unrealised
-from tests.loopback.vendor import Answer, Asked, Options, Route, Vendor, rest
-from tests.loopback.world import World
+from tests.loopback.custody import Held, Keeper, Resting, late, mark, unrealised
+from tests.loopback.vendor import Answer, Asked, Route, rest
 
 HOST = "api.bybit.com"
 
 
-class BybitPrivate(Vendor):
+class BybitPrivate(Keeper):
     """One unified account, in isolated mode unless a position is cross."""
-
-    def __init__(self, world: World, options: Options) -> None:
-        super().__init__(world, options)
-        self.custody = Custody()
 
     def answer(self, asked: Asked, route: Route) -> Answer:
         """Only for who signs with the secret, in time; every answer has the same envelope."""
