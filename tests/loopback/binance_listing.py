@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from cockpit.model.instruments import Instrument, Kind
+from tests.loopback.padding import padded
 from tests.loopback.world import World, text
 
 ADJUSTED = ("SOL", "UNI")
@@ -26,7 +26,7 @@ def spot(world: World, padding: int) -> dict[str, Any]:
         _pair("BCC", "USDT", model, status="BREAK"),
         _pair("币安人生", "USDT", model),
     ]
-    symbols += [_pair(name, "BTC", model) for name in _unknown(padding, 2200)]
+    symbols += padded(padding, lambda name: _pair(name, "BTC", model))
     limits = [
         {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 6000},
         {"rateLimitType": "ORDERS", "interval": "SECOND", "intervalNum": 10, "limit": 100},
@@ -46,7 +46,7 @@ def futures(world: World, padding: int) -> dict[str, Any]:
         _contract("TSLA", model, contractType="TRADIFI_PERPETUAL", underlyingType="EQUITY"),
         *[_contract(name, model) for name in STRANGE],
     ]
-    symbols += [_contract(name, model) for name in _unknown(padding, 1500)]
+    symbols += padded(padding, lambda name: _contract(name, model))
     limits = [
         {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": 2400},
         {"rateLimitType": "ORDERS", "interval": "MINUTE", "intervalNum": 1, "limit": 1200},
@@ -175,8 +175,3 @@ def _contract(base: str, one: Instrument, id: str = "", **other: Any) -> dict[st
         "permissionSets": ["GRID", "COPY"],
         **other,
     }
-
-
-def _unknown(padding: int, size: int) -> Iterator[str]:
-    """Names of coins that nobody knows, so many that the listing grows by `padding` bytes."""
-    return (f"PAD{number:05d}" for number in range(padding // size))

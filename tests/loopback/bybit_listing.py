@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cockpit.model.instruments import Instrument, Kind
+from tests.loopback.padding import padded
 from tests.loopback.world import World, text
 
 STRANGE = ("1000PEPE", "TRUMP", "10000SATS")
@@ -16,7 +17,7 @@ def pairs(world: World, padding: int) -> list[dict[str, Any]]:
     listed = [one for one in world.instruments().values() if one.kind is Kind.SPOT]
     rows = [_pair(one.asset, "USDT", one) for one in listed]
     rows += [_pair("ETH", "USDC", listed[0]), _pair("ETH", "BTC", listed[0]), _pair("BTC3L", "USDT", listed[0])]
-    return rows + [_pair(f"PAD{number:05d}", "BTC", listed[0]) for number in range(padding // 600)]
+    return rows + padded(padding, lambda name: _pair(name, "BTC", listed[0]))
 
 
 def contracts(world: World, padding: int) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def contracts(world: World, padding: int) -> list[dict[str, Any]]:
         _contract("RAY", listed[0], world, status="Closed", deliveryTime=str(world.millis() - 86_400_000)),
         *[_contract(name, listed[0], world) for name in STRANGE],
     ]
-    return rows + [_contract(f"PAD{number:05d}", listed[0], world) for number in range(padding // 1100)]
+    return rows + padded(padding, lambda name: _contract(name, listed[0], world))
 
 
 def strange_tickers(world: World) -> list[dict[str, Any]]:

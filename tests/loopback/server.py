@@ -75,7 +75,10 @@ class Loopback:
         self._thread.join()
 
     def fault(self, host: str, kind: str, *, path: str = "", times: int | None = None, **options: Any) -> None:
-        """From now on `kind` (of `faults.KINDS`) goes wrong at hosts and paths that match, so many `times` or until healed."""
+        """From now on `kind` (of `faults.KINDS`) goes wrong, so many `times` or until healed.
+
+        `host` and `path` are regular expressions that are searched for: "api.binance" is futures too, "^api.binance" is not.
+        """
         self._faults.add(host, kind, path, times, options)
 
     def heal(self, host: str = "") -> None:
