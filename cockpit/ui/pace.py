@@ -68,7 +68,7 @@ def _differ(before: Any, after: Any) -> bool:
 def _alarms(picture: Picture) -> tuple[Any, ...]:
     """What prices alone can bring about that must be known at once."""
     protected = tuple((line.account, line.position.asset, line.protected) for line in picture.positions)
-    standing = tuple((source.name, source.health, source.used_for) for source in picture.sources)
+    standing = tuple((source.name, source.health, bool(source.used_for), source.stands_in_for) for source in picture.sources)
     return picture.exposure is None, quotes_are_old(picture), protected, standing
 
 

@@ -23,7 +23,7 @@ def ago(**time: float) -> timedelta:
 BINANCE = Source(
     name="Binance",
     health=Health.GOOD,
-    used_for=("quotes", "order books", "funding"),
+    used_for=("quotes of 12 symbols", "order books", "funding"),
     latency=timedelta(milliseconds=84),
     heard_at=NOW - timedelta(seconds=2),
     left="5,320 of 6,000 weight a minute",
@@ -47,7 +47,7 @@ BANNED = replace(
 INSTEAD = replace(
     BYBIT,
     health=Health.GOOD,
-    used_for=("quotes", "order books", "funding"),
+    used_for=("quotes of 12 symbols", "order books", "funding"),
     stands_in_for="Binance",
     latency=timedelta(milliseconds=140),
     heard_at=NOW - timedelta(seconds=1),

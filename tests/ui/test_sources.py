@@ -104,10 +104,10 @@ def test_every_source_says_state_use_latency_age_limits_and_what_is_wrong(width:
     assert rows[told["Binance"] + 1] == "  gives nothing now: it is in reserve"
     assert "banned this address for too many requests" in rows[told["Binance"] + 2]
     assert rows[told["Bybit"]].split()[1:] == ["✓", "good", "1", "s", "140", "ms", "–"]
-    assert rows[told["Bybit"] + 1] == "  gives quotes, order books, funding in the place of Binance"
+    assert rows[told["Bybit"] + 1] == "  gives quotes of 12 symbols, order books, funding in the place of Binance"
     assert rows[told["DefiLlama"]].split()[1:7] == ["✓", "good", "40", "min", "1,240", "ms"]
     assert "5,320 of 6,000" in text(sources(live(loaded()), width))
-    assert "Bybit gives quotes, order books, funding in the place of Binance." in " ".join(text(found).split())
+    assert "Bybit gives quotes of 12 symbols, order books, funding in the place of Binance." in " ".join(text(found).split())
 
 
 def test_what_was_never_asked_is_told_apart_from_what_fails() -> None:
@@ -161,6 +161,12 @@ async def test_a_key_shows_the_sources_and_their_ages_go_on(size: tuple[int, int
 
 def test_a_new_answer_of_a_source_is_no_reason_to_paint_and_a_change_of_its_state_is() -> None:
     picture = live(loaded())
-    later = replace(BINANCE, heard_at=NOW, latency=timedelta(milliseconds=91), left="5,300 of 6,000 weight a minute")
+    later = replace(
+        BINANCE,
+        heard_at=NOW,
+        used_for=("quotes of 11 symbols",),
+        latency=timedelta(milliseconds=91),
+        left="5,300 of 6,000 weight a minute",
+    )
     assert not more_than_prices(picture, replace(picture, sources=(later, *USUAL[1:]), accounts_seen={"x": NOW}))
     assert more_than_prices(picture, replace(picture, sources=FALLEN_BACK))

@@ -10,7 +10,8 @@ from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
 from cockpit.ui.blocks.holdings import Holding
-from cockpit.ui.blocks.position_grid import age_words, funding_words, money, side_words, stop_cell
+from cockpit.ui.blocks.position_grid import age_words, funding_words, money, seen_words, side_words, stop_cell
+from cockpit.ui.blocks.quoted import quoted
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
 from cockpit.ui.lines import EMPTY, Line, beside, clip, explained, line, title, wrapped
@@ -61,7 +62,7 @@ def asset_drawer(
     comes later than the rest then moves nothing.
     """
     asset, sector, room = rows[0].name, rows[0].sector, column_width(width)
-    blocks: Blocks = [[_name(rows[0], picture)], *(_holding(row, picture, room) for row in rows)]
+    blocks: Blocks = [[_name(rows[0], picture)], *(_holding(row, picture, room) for row in rows), quoted(picture, asset, room)]
     if failure:
         blocks.append(wrapped(f"✗ orders, fills, risk and history of {asset} could not be read: {failure}", room, "bad"))
     elif dossier is None:
@@ -111,7 +112,7 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
         ("net", (fmt.amount(row.net), "strong"), "book.net"),
         ("weight", fmt.percent(row.weight), "book.weight"),
     ]
-    rows = [line((f"in {row.account}", "strong")), *facts(pairs, width)]
+    rows = [_account(row, picture), *facts(pairs, width)]
     found = row.line
     if found is None:
         return rows
@@ -139,6 +140,14 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
         ("age", age_words(position, picture.now), "book.age"),
     ]
     return [*rows, *facts(perp, width)]
+
+
+def _account(row: Holding, picture: Picture) -> Line:
+    """The account's name, and how long ago it was read at its venue."""
+    if row.seen is None:
+        return line((f"in {row.account}", "strong"))
+    read = seen_words(row.seen, picture.now)
+    return line((f"in {row.account}", "strong"), ("  read ", "dim"), (*read, "book.account_seen"))
 
 
 def _risk(dossier: Dossier, naked: int, width: int) -> list[Line]:

@@ -1,5 +1,6 @@
-"""Whether the quotes behind the numbers are old."""
+"""Whether the quotes behind the numbers are old, and whose quotes they are."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from cockpit.model.market import MarketLabel
@@ -7,8 +8,24 @@ from cockpit.model.picture import Picture
 
 OLD = timedelta(seconds=10)
 """The age from which ticking quotes are called old; the default of the rule quote_age_max_s."""
+ACCOUNT_OLD = timedelta(minutes=2)
+"""The age from which an account that is read at its venue is called old: several readings failed."""
 
 
 def quotes_are_old(picture: Picture) -> bool:
     """A recorded day is never old: it stands for itself."""
     return picture.quote_age is not None and picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
+
+
+def old_quote(picture: Picture, symbols: Iterable[str]) -> timedelta | None:
+    """The age of the oldest of these quotes where it is old; None where all are fresh, pinned or not there."""
+    if picture.market is None or picture.market_label is MarketLabel.RECORDED:
+        return None
+    quotes = [picture.market.quotes[symbol] for symbol in symbols if symbol in picture.market.quotes]
+    age = max((picture.now - quote.at for quote in quotes if not quote.pinned), default=timedelta(0))
+    return age if age > OLD else None
+
+
+def venue_name(picture: Picture, venue: str) -> str:
+    """A venue as its source is called; as it is where no source is."""
+    return next((source.name for source in picture.sources if source.name.casefold() == venue.casefold()), venue)

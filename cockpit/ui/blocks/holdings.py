@@ -1,6 +1,7 @@
 """The rows of the positions: an asset in an account, spot and perpetual as one, and the subtotals of the sectors."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from cockpit.model.assets import Sector
 from cockpit.model.book import Book
 from cockpit.model.exposure import Exposure, SectorExposure
+from cockpit.model.instruments import spot_symbol
 from cockpit.model.money import CENT, ZERO
 from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui.accounts import short_names
@@ -47,6 +49,15 @@ class Holding(NamedTuple):
     coins: Decimal | None = None
     price: Decimal | None = None
     line: PositionLine | None = None
+    seen: datetime | None = None
+    """When its account was read at the venue; None where the account is kept here alone."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What its value is computed with, by unified symbol."""
+        if self.kind is not Kind.ASSET:
+            return ()
+        return (*([spot_symbol(self.name)] if self.coins else []), *([self.line.position.symbol] if self.line else []))
 
     @property
     def naked(self) -> bool:
@@ -62,7 +73,8 @@ def holdings(picture: Picture) -> list[Holding]:
     held = _by_sector(book, exposure, picture.positions)
     rows: list[Holding] = []
     for sector, total in exposure.sectors.items():
-        own = sorted(held.get(sector, ()), key=lambda row: row.name)
+        rows_of = sorted(held.get(sector, ()), key=lambda row: row.name)
+        own = [row._replace(seen=picture.accounts_seen.get(row.account)) for row in rows_of]
         rows += [_subtotal(sector, total, own, picture, exposure), *own]
         rest = total.net - sum((row.net or ZERO for row in own), ZERO)
         if sector is Sector.STABLE and abs(rest) >= CENT:

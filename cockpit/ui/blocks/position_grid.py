@@ -1,7 +1,7 @@
 """The positions as a grid: what stands in each column, how a row is written in it, and how the rows are sorted by it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from cockpit.model.book import Position
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine
 from cockpit.ui.blocks.drift import drift_bar, drift_word, side_of_band
+from cockpit.ui.blocks.freshness import ACCOUNT_OLD, old_quote
 from cockpit.ui.blocks.holdings import Holding, Kind
 from cockpit.ui.lines import Span, span
 from cockpit.ui.precision import price_text, quantity_text
@@ -27,7 +28,8 @@ TOO_LATE = span("TOO LATE", "alarm", "book.stop_distance")
 class Field(NamedTuple):
     """A column. `value` is what rows are sorted by, None where a row has none; `largest` says which end comes first.
 
-    `write` gives what stands in a row. A field `of_perps` says nothing of spot.
+    `write` gives what stands in a row. A field `of_perps` says nothing of spot, one `of_venues` nothing of accounts
+    that are kept here alone.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Field(NamedTuple):
     largest: bool = True
     right: bool = True
     of_perps: bool = False
+    of_venues: bool = False
 
 
 def money(value: Decimal | None) -> Cell:
@@ -113,8 +116,25 @@ def _distance(value: Decimal | None) -> Decimal | None:
     return None if value is None else abs(value)
 
 
-def _name(row: Holding, _: Picture) -> Cell:
-    return row.label
+def name_cell(row: Holding, picture: Picture) -> Cell:
+    """What the row is called; with OLD and the age where a quote that values it is old."""
+    age = old_quote(picture, row.symbols)
+    return row.label if age is None else (f"{row.label} {old_words(age)}", "warn", "book.quote_of")
+
+
+def old_words(age: timedelta) -> str:
+    """What marks a row that is valued at an old quote."""
+    return f"OLD {fmt.age(age)}"
+
+
+def _read_cell(row: Holding, picture: Picture) -> Cell:
+    return EMPTY if row.seen is None else seen_words(row.seen, picture.now)
+
+
+def seen_words(seen: datetime, now: datetime) -> tuple[str, str]:
+    """How long ago an account was read at its venue, with its role; OLD where that is too long."""
+    age = fmt.since(seen, now)
+    return (f"{age} OLD", "warn") if now - seen > ACCOUNT_OLD else (age, "")
 
 
 def _perp_cell(row: Holding, _: Picture) -> Cell:
@@ -173,12 +193,13 @@ def _spot_price(row: Holding, picture: Picture) -> Cell:
 
 SECTOR = Field("sector", "", lambda row: row.sector.value, lambda row, _: row.sector.value, largest=False, right=False)
 FIELDS = (
-    Field("asset", "", lambda row: row.name, _name, largest=False, right=False),
+    Field("asset", "", lambda row: row.name, name_cell, largest=False, right=False),
     SECTOR,
     Field("spot", "book.spot", lambda row: row.spot, lambda row, _: fmt.whole(row.spot)),
     Field("perp", "book.perp", lambda row: row.perp, _perp_cell),
     Field("net", "book.net", lambda row: row.net, lambda row, _: fmt.whole(row.net)),
     Field("now %", "book.weight", lambda row: row.weight, _weight),
+    Field("read", "book.account_seen", lambda row: row.seen, _read_cell, of_venues=True),
     Field(
         "target",
         "book.target",
@@ -267,9 +288,15 @@ class Order(NamedTuple):
 
 
 def fields(order: Order, picture: Picture, *, filtered: bool) -> tuple[Field, ...]:
-    """The columns: only a flat list needs the sector, and a book without perpetuals none of their figures."""
+    """The columns: only a flat list needs the sector, a book without perpetuals none of their figures, one kept here no ages."""
     flat = bool(order.title) or filtered
-    return tuple(field for field in FIELDS if (flat or field is not SECTOR) and (picture.positions or not field.of_perps))
+    return tuple(
+        field
+        for field in FIELDS
+        if (flat or field is not SECTOR)
+        and (picture.positions or not field.of_perps)
+        and (picture.accounts_seen or not field.of_venues)
+    )
 
 
 def heads(shown: Sequence[Field]) -> tuple[Head, ...]:

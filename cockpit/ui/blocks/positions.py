@@ -5,9 +5,19 @@ from cockpit.model.exposure import Exposure
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
-from cockpit.ui.blocks.freshness import quotes_are_old
+from cockpit.ui.blocks.freshness import old_quote, quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
-from cockpit.ui.blocks.position_grid import ALIGNED, band_cell, funding_words, liquidation_away, money, no_liquidation, stop_cell
+from cockpit.ui.blocks.position_grid import (
+    ALIGNED,
+    band_cell,
+    funding_words,
+    liquidation_away,
+    money,
+    name_cell,
+    no_liquidation,
+    old_words,
+    stop_cell,
+)
 from cockpit.ui.blocks.standing import day_limit
 from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
@@ -54,8 +64,9 @@ def positions(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list
     blocks = [remarks(picture, width, keymap)]
     if any(row.kind is not Kind.SECTOR for row in rows):
         columns = SHORT if picture.positions else [c._replace(drop=NEVER_SHOWN) if c.title == "PnL" else c for c in SHORT]
-        if len(picture.accounts) > 1:
-            columns = [columns[0]._replace(most=16), *columns[1:]]
+        most = 16 if len(picture.accounts) > 1 else SHORT[0].most
+        old = [len(row.label) + 1 + len(old_words(age)) for row in rows if (age := old_quote(picture, row.symbols)) is not None]
+        columns = [columns[0]._replace(least=max([columns[0].least, *old]), most=max([most, *old])), *columns[1:]]
         blocks.append(table(columns, _short_rows(rows, picture), width))
     if picture.positions:
         blocks.append([EMPTY, title("Perpetuals"), *table(PERPS, _perp_rows(picture), width)])
@@ -71,14 +82,14 @@ def _short_rows(rows: list[Holding], picture: Picture) -> list[Row]:
     prices = fmt.aligned(
         ["" if row.price is None else price_text(picture.market, spot_symbol(row.name), row.price) for row in rows]
     )
-    return [_short(row, *cells) for row, *cells in zip(rows, coins, prices, strict=True)]
+    return [_short(row, picture, *cells) for row, *cells in zip(rows, coins, prices, strict=True)]
 
 
-def _short(row: Holding, coins: str, price: str) -> Row:
+def _short(row: Holding, picture: Picture, coins: str, price: str) -> Row:
     target = row.target
     weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
     cells: list[Cell] = [
-        row.label,
+        name_cell(row, picture),
         fmt.whole(row.spot),
         fmt.whole(row.perp, signed=True),
         fmt.whole(row.net),
@@ -105,9 +116,10 @@ def _perp_rows(picture: Picture) -> list[Row]:
 def _perp(row: PositionLine, picture: Picture) -> Row:
     position = row.position
     symbol = position.symbol
+    name, age = f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}", old_quote(picture, [symbol])
     return Row(
         (
-            f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}",
+            name if age is None else (f"{name} {old_words(age)}", "warn"),
             money(row.unrealised_pnl),
             liquidation_away(row),
             stop_cell(row),

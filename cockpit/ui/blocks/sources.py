@@ -37,7 +37,7 @@ FALL_BACK = "FALL-BACK"
 
 def fall_back(sources: Sequence[Source]) -> str:
     """What stands in for what, in capitals: BYBIT FOR BINANCE, the source of the quotes first; "" where nothing does."""
-    found = sorted(standing_in(tuple(sources)), key=lambda source: "quotes" not in source.used_for)
+    found = sorted(standing_in(tuple(sources)), key=lambda source: not any(use.startswith("quotes") for use in source.used_for))
     if not found:
         return ""
     first, more = found[0], f" +{len(found) - 1}" if len(found) > 1 else ""

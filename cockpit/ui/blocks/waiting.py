@@ -9,5 +9,5 @@ def waiting(progress: Progress, what: str, width: int) -> list[Line]:
     if progress.stage is Stage.FAILED:
         return [line((f"✗ {what} could not be read", "bad")), *wrapped(progress.message or "No reason was given.", width)]
     if progress.stage is Stage.LOADING:
-        return [line((progress.message or f"… loading {what}", "dim"))]
+        return wrapped(f"… {progress.message or f'loading {what}'}", width, "dim")
     return wrapped(progress.message or f"There is nothing of {what} to show.", width, "dim")
