@@ -53,6 +53,8 @@ _BACKEND = ("-1000", "-1001", "-1007", "-1008", "-1016", "10000", "10016", "1005
 """Codes of a venue whose own machines do not answer in time: ccxt has other classes for them (facts/venues.md, part 5)."""
 _BUSY = ("-1003", "10006", "10018", "50011", "50061", "100410", "510")
 """Codes for too many requests."""
+_BANNED = ("10009",)
+"""Codes for a ban."""
 _PARSING = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError)
 """What ccxt raises over an answer of another shape than the documented one."""
 
@@ -99,9 +101,13 @@ def _of_answer(error: BaseException) -> Fault | None:
         return None
     wait = answer.retry_after
     said = message(answer.body) if answer.coded else ""
+    if answer.status == 404 and not answer.coded:
+        return Fault(Kind.SERVER, "HTTP 404")
     if answer.status in _HTTP or (answer.status >= 400 and not answer.coded):
         return of_status(answer.status, said, wait)
     code = code_of(answer.body) if answer.coded else ""
+    if code in _BANNED:
+        return Fault(Kind.BANNED, said, retry_after=wait)
     if code in _BUSY:
         return Fault(Kind.BANNED if "banned" in said.lower() else Kind.LIMITED, said, retry_after=wait)
     if code in _BACKEND:

@@ -32,6 +32,7 @@ KEPT = 4096
 """Characters of a body that stay with an error."""
 _IDS = ("symbol", "instId", "coin", "pair", "s")
 
+_exact: ContextVar[bool] = ContextVar("exact", default=False)
 _answer: ContextVar[Answer | None] = ContextVar("answer", default=None)
 
 logging.getLogger("ccxt").setLevel(logging.WARNING)
@@ -71,6 +72,14 @@ class Courier:
             raise unread
         return answer
 
+    async def exact_order_book(self, symbol: str, limit: int) -> Any:
+        """`fetch_order_book` with every digit."""
+        token = _exact.set(True)
+        try:
+            return await self.fetch_order_book(symbol, limit)  # type: ignore[attr-defined]
+        finally:
+            _exact.reset(token)
+
     def on_rest_response(
         self, code: int, reason: str, url: str, method: str, headers: Any, text: str, sent: Any, asked: Any
     ) -> str:
@@ -82,14 +91,21 @@ class Courier:
     def parse_json(self, text: str) -> Any:
         """The JSON of a body, decoded in pieces; None where it is none."""
         try:
-            return gently.decode(text, exact=True, sieve=self.sieve)
+            value = gently.decode(text, exact=True, sieve=self.sieve)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             return None
+        return value if isinstance(value, dict | list) else None
 
     def safe_number(self, dictionary: Any, key: Any, default: Any = None) -> Any:
         """ccxt's, for what is a Decimal already too: its own reads those as nothing."""
         value = self.safe_value(dictionary, key)  # type: ignore[attr-defined]
         return value if isinstance(value, Decimal) else super().safe_number(dictionary, key, default)  # type: ignore[misc]
+
+    def parse_order_book_bid_ask(self, row: Any, price: Any = 0, amount: Any = 1, count: Any = 2) -> Any:
+        """A level of an order book: ccxt's own makes floats of it, which its streams rely on; here as numbers where asked."""
+        if not _exact.get():
+            return super().parse_order_book_bid_ask(row, price, amount, count)  # type: ignore[misc]
+        return [self.safe_number(row, price), self.safe_number(row, amount)]
 
     def parse_tickers(self, tickers: Any, *rest: Any, **options: Any) -> Any:
         """ccxt's, of the rows that anybody asks for."""

@@ -80,7 +80,7 @@ class Reader:
         """The quote of a symbol with depth."""
         depth = next((limit for limit in self.side.book_limits if limit >= DEPTH), min(DEPTH, self.side.book_most))
         at = self._clock()
-        told = await self.made.fetch_order_book(row.symbol, depth)
+        told = await self.made.exact_order_book(row.symbol, depth)
         mark = self._mark(row.ours) if row.kind is Market.PERP else None
         return book(row.ours, self.venue, at, told["bids"], told["asks"], contract=self.contract(row), mark=mark)
 

@@ -1,0 +1,184 @@
+"""Whatever goes wrong between a venue and the cockpit is one kind of fault, never an error of ccxt, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import warnings
+from typing import Any
+
+import pytest
+
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.instruments import Kind as Market
+from cockpit.model.sources import Health
+from tests.loopback import Loopback
+from tests.markets.live.conftest import SPOKEN, MakeVenue
+
+SYMBOL = "ETH/USDT"
+WAYS: list[tuple[str, dict[str, Any], Kind]] = [
+    ("timeout", {}, Kind.TIMEOUT),
+    ("reset", {}, Kind.BROKEN_OFF),
+    ("429", {"retry_after": 7}, Kind.LIMITED),
+    ("418", {"retry_after": 90}, Kind.BANNED),
+    ("451", {}, Kind.GEO_BLOCKED),
+    ("403", {}, Kind.FORBIDDEN),
+    ("500", {}, Kind.SERVER),
+    ("502", {}, Kind.SERVER),
+    ("503", {}, Kind.MAINTENANCE),
+    ("504", {}, Kind.TIMEOUT),
+    ("html", {}, Kind.UNREADABLE),
+    ("truncated", {}, Kind.UNREADABLE),
+    ("truncated", {"announced": False}, Kind.UNREADABLE),
+    ("gzip", {}, Kind.UNREADABLE),
+    ("slow", {"seconds": 30}, Kind.TIMEOUT),
+    ("body", {"body": ""}, Kind.UNREADABLE),
+    ("body", {"body": "null"}, Kind.UNREADABLE),
+    ("body", {"body": '"maintenance"'}, Kind.UNREADABLE),
+]
+BRIEF_MS = 400
+"""What a test waits for an answer, in milliseconds."""
+
+
+@pytest.mark.parametrize("id", SPOKEN)
+@pytest.mark.parametrize(("way", "options", "kind"), WAYS, ids=[f"{way}{number}" for number, (way, _, _) in enumerate(WAYS)])
+async def test_every_fault_has_its_kind(
+    venue: MakeVenue, id: str, loopback: Loopback, way: str, options: dict[str, Any], kind: Kind
+) -> None:
+    one = venue(id)
+    await one.open()
+    side = Market.SPOT if one.row.side(Market.SPOT) is not None else Market.PERP
+    if kind is Kind.TIMEOUT:
+        one.exchange(side).timeout = BRIEF_MS
+    loopback.fault(".", way, **options)
+    with pytest.raises(Fault) as caught:
+        await one.skew()
+    assert caught.value.kind is kind, caught.value.detail
+    assert one.meter.wait > 0
+    assert one.meter.line().sentence.startswith(one.row.name)
+    if "retry_after" in options:
+        assert one.meter.wait == options["retry_after"]
+
+
+CODES: list[tuple[str, int, str, Kind]] = [
+    ("binance", 400, '{"code":-1021,"msg":"Timestamp for this request is outside of the recvWindow."}', Kind.CLOCK),
+    ("binance", 200, '{"code":-1001,"msg":"Internal error; unable to process your request."}', Kind.SERVER),
+    ("binance", 400, '{"code":-1003,"msg":"Way too much request weight used; IP banned until 1659146400000."}', Kind.BANNED),
+    ("binance", 400, '{"code":-1121,"msg":"Invalid symbol."}', Kind.MISSING),
+    ("binance", 401, '{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}', Kind.REFUSED),
+    ("bybit", 200, '{"retCode":10016,"retMsg":"Server error.","result":{}}', Kind.SERVER),
+    ("bybit", 200, '{"retCode":10006,"retMsg":"Too many visits!","result":{}}', Kind.LIMITED),
+    ("bybit", 200, '{"retCode":10002,"retMsg":"invalid request, please check your timestamp.","result":{}}', Kind.CLOCK),
+    ("bybit", 403, '{"retCode":10009,"retMsg":"IP has been banned.","result":{}}', Kind.BANNED),
+]
+
+
+@pytest.mark.parametrize(("id", "status", "body", "kind"), CODES)
+async def test_a_venues_own_codes_are_understood(
+    venue: MakeVenue, loopback: Loopback, id: str, status: int, body: str, kind: Kind
+) -> None:
+    one = venue(id)
+    await one.open()
+    loopback.fault(".", "body", status=status, body=body, headers={"Content-Type": "application/json"})
+    with pytest.raises(Fault) as caught:
+        await one.skew()
+    assert caught.value.kind is kind, caught.value.detail
+
+
+async def test_nobody_at_the_other_end_is_unreachable(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    await one.open()
+    loopback.__exit__()
+    try:
+        with pytest.raises(Fault) as caught:
+            await one.book(SYMBOL)
+        assert caught.value.kind is Kind.UNREACHABLE
+    finally:
+        loopback.__enter__()
+
+
+async def test_foreign_text_in_an_error_is_harmless(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    await one.open()
+    loopback.fault(".", "body", status=400, body='{"code":-9,"msg":"\\u001b]52;c;aGk=\\u0007 no\\nway"}')
+    with pytest.raises(Fault) as caught:
+        await one.book(SYMBOL)
+    assert caught.value.detail == "no way (-9)"
+
+
+async def test_a_source_that_rests_is_not_asked(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    await one.open()
+    loopback.fault(".", "429", retry_after=30)
+    for _ in range(3):
+        with pytest.raises(Fault):
+            await one.tickers()
+    assert len(loopback.asked(path="ticker")) <= 2
+    assert one.meter.line().health is Health.RESTING
+
+
+async def test_requests_that_fail_together_are_one_failure(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    await one.open()
+    loopback.fault(".", "500")
+    results = await asyncio.gather(*(one.book(SYMBOL) for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(result, Fault) for result in results)
+    assert not one.meter.failing
+
+
+async def test_numbers_with_a_point_stay_as_they_are(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    await one.open()
+    body = '{"lastUpdateId":1,"bids":[[0.123456789012345678901,2]],"asks":[[0.2,1e-7]]}'
+    loopback.fault("^api.binance.com", "body", path="depth", body=body, headers={"Content-Type": "application/json"})
+    book = await one.book(SYMBOL)
+    assert str(book.bids[0].price) == "0.123456789012345678901"
+    assert book.asks[0].size * 10_000_000 == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"lastUpdateId":1,"bids":[["100","1"]],"asks":[["99","1"]]}',
+        '{"lastUpdateId":1,"bids":[],"asks":[["99","1"]]}',
+        '{"lastUpdateId":1,"bids":[["-5","1"]],"asks":[["99","1"]]}',
+        '{"lastUpdateId":1,"bids":[["NaN","1"]],"asks":[["99","1"]]}',
+        '{"lastUpdateId":1,"bids":[["98","-1"]],"asks":[["99","1"]]}',
+    ],
+)
+async def test_a_book_that_cannot_be_is_no_quote(venue: MakeVenue, loopback: Loopback, body: str) -> None:
+    one = venue("binance")
+    await one.open()
+    loopback.fault("^api.binance.com", "body", path="depth", body=body, headers={"Content-Type": "application/json"})
+    with pytest.raises(Fault) as caught:
+        await one.book(SYMBOL)
+    assert caught.value.kind is Kind.NONSENSE
+
+
+@pytest.mark.filterwarnings("error")
+async def test_two_hundred_faulty_requests_leave_nothing_open(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("bybit")
+    await one.open()
+    tasks = len(asyncio.all_tasks())
+    made = one.exchange(Market.SPOT)
+    made.timeout = BRIEF_MS
+    for number, (way, options, _) in enumerate(WAYS * 12):
+        if way in ("timeout", "slow") and number >= len(WAYS):
+            continue
+        loopback.fault(".", way, **options)
+        with pytest.raises(Fault):
+            await one.book(SYMBOL)
+        loopback.heal()
+        one.meter.good(0)
+    connector = made.session.connector
+    assert len(connector._acquired) == 0
+    assert len(asyncio.all_tasks()) == tasks
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        await one.close()
+        assert connector.closed
+        assert made.session is None
+        del made, connector
+        gc.collect()
+    assert not [warning for warning in heard if issubclass(warning.category, ResourceWarning)]
+    assert len(asyncio.all_tasks()) == 1
