@@ -15,6 +15,7 @@ from cockpit.model.money import ZERO, floor_to, plain
 from cockpit.model.plan import Action, Step, Wallet
 from cockpit.model.strategy import Limits
 from cockpit.rotation.book_walk import NoDepth, walk
+from cockpit.rotation.markets import too_old
 from cockpit.rotation.protection import on_loss_side, stop_distance
 from cockpit.rotation.rules import percent
 
@@ -137,9 +138,7 @@ def _ages(symbol: str, quote: Quote, limits: Limits, now: datetime, quoted_at: d
         return
     age = Decimal(str((now - quote.seen_at).total_seconds()))
     if age > limits.quote_age_max_s:
-        yield Refusal(
-            "quote_age_max_s", f"the quote of {symbol} is {round(age, 1)} s old, limit {plain(limits.quote_age_max_s)} s"
-        )
+        yield Refusal("quote_age_max_s", too_old(quote, age, limits))
     if quoted_at is not None:
         age = Decimal(str((now - quoted_at).total_seconds()))
         if age > limits.plan_age_max_s:

@@ -1,8 +1,9 @@
 """What can be traded right now, and if not, why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from cockpit.model import format as fmt
 from cockpit.model.instruments import Instrument, Kind, kind_of
 from cockpit.model.market import MarketSnapshot, Quote
 from cockpit.model.money import ZERO, ceil_to, plain
@@ -11,6 +12,8 @@ from cockpit.rotation.book_walk import NoDepth, walk
 
 MIN_NOTIONAL_MARGIN = Decimal("1.1")
 """Orders stay this far above a venue's minimum, so that a small fall of the price does not void them."""
+MINUTES_FROM = Decimal(120)
+"""Seconds from which an age is told in larger units."""
 
 
 class Markets:
@@ -72,5 +75,12 @@ class Markets:
         age = self.age_s(symbol)
         if age > self.limits.quote_age_max_s:
             self.stale.add(symbol)
-            return f"the quote of {symbol} is {plain(round(age, 1))} s old, limit {plain(self.limits.quote_age_max_s)} s"
+            return too_old(quote, age, self.limits)
         return None
+
+
+def too_old(quote: Quote, seconds: Decimal, limits: Limits) -> str:
+    """The sentence for a quote that is older than an order may rest on: whose it is, its age, the limit."""
+    whose = f" ({quote.venue})" if quote.venue else ""
+    told = f"{plain(round(seconds, 1))} s" if seconds < MINUTES_FROM else fmt.age(timedelta(seconds=int(seconds)))
+    return f"the quote of {quote.symbol}{whose} is {told} old, limit {plain(limits.quote_age_max_s)} s"

@@ -15,6 +15,7 @@ from cockpit.model.market import FundingRate, Level, MarketSnapshot
 from cockpit.model.plan import Action, CheckKind, CostKind, Plan
 from cockpit.model.request import Destination
 from cockpit.model.strategy import Mode
+from cockpit.rotation.markets import too_old
 from tests.rotation.worlds import NOW, D, account, book, hundred_thousand, make, pinned, settings
 
 
@@ -251,6 +252,13 @@ def test_old_quotes_are_not_traded_on() -> None:
         make(hundred_thousand(), market=aged(pinned(), 45))
     some = make(hundred_thousand(), market=aged(pinned(), 45, perp_symbol("UNI"), spot_symbol("UNI")))
     assert {step.asset for step in some.steps if step.action.opens} == {"ETH", "AAVE"}
+
+
+def test_an_old_quote_is_told_with_its_venue_and_an_age_that_can_be_read() -> None:
+    quote = replace(pinned().quotes[perp_symbol("UNI")], venue="binance")
+    assert too_old(quote, D("12.34"), settings().limits) == "the quote of UNI/USDT:USDT (binance) is 12.3 s old, limit 10 s"
+    assert too_old(quote, D(3 * 86400), settings().limits) == "the quote of UNI/USDT:USDT (binance) is 3 d old, limit 10 s"
+    assert too_old(replace(quote, venue=""), D(119), settings().limits) == "the quote of UNI/USDT:USDT is 119 s old, limit 10 s"
 
 
 def test_an_asset_without_any_price_makes_the_market_unavailable() -> None:
