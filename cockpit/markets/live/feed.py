@@ -11,13 +11,14 @@ import difflib
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cockpit.markets.live.attendance import Attendance
 from cockpit.markets.live.board import Board
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.meter import Meter
+from cockpit.markets.live.past import newest_day, read_past
 from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.venues import VENUES
 from cockpit.model.assets import Universe
@@ -81,6 +82,7 @@ class LiveFeed:
         self._collector: Collector | None = None
         self._attendance: Attendance | None = None
         self._edition = 0
+        self._behind = False
         self._collected = threading.Event()
         self._daily_notes: tuple[str, ...] = ()
         self._followed: frozenset[str] = frozenset()
@@ -101,6 +103,8 @@ class LiveFeed:
             from cockpit.markets.live.tiers import Tiers
             from cockpit.markets.live.venue import Venue
 
+            newest = newest_day(self._shelf.folder)
+            self._behind = newest is None or newest < self._last_close()
             network = self._network = Network()
             self._http = Http(self._settings.gateway)
             venues = [
@@ -159,16 +163,16 @@ class LiveFeed:
 
     def history(self) -> MarketHistory:
         """The days up to yesterday's close; waits a while for what is still being fetched. MarketUnavailable without any."""
-        from cockpit.markets.live.past import newest_day, read_past
-
         self.open()
-        until = (self.now() - SETTLED).date() - timedelta(days=1)
-        newest = newest_day(self._shelf.folder)
-        if newest is None or newest < until:
-            self._collected.wait(FIRST_HISTORY_WAIT if newest is None else HISTORY_WAIT)
+        until = self._last_close()
+        if self._behind:
+            self._collected.wait(FIRST_HISTORY_WAIT if newest_day(self._shelf.folder) is None else HISTORY_WAIT)
         if newest_day(self._shelf.folder) is None:
             raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
         return read_past(self._shelf.folder, self.source, until)
+
+    def _last_close(self) -> date:
+        return (self.now() - SETTLED).date() - timedelta(days=1)
 
     def sources(self) -> tuple[Source, ...]:
         """The venues in their order, then the sources of the history."""
