@@ -114,7 +114,7 @@ class Kept:
                 self._forget(name)
             self.tables[name] = table or {}
         try:
-            self.prints = _read_prints(self._path(PRINTS))
+            self.prints = read_prints(self._path(PRINTS))
         except BadInput:
             self._forget(PRINTS)
         self._loaded = True
@@ -231,7 +231,8 @@ class Kept:
         self._old += [f"{seen},{table},{column},{day},{old:f},{new:f}\n" for day, (old, new) in sorted(values.items())]
 
 
-def _read_prints(path: Path) -> dict[str, dict[datetime, Print]]:
+def read_prints(path: Path) -> dict[str, dict[datetime, Print]]:
+    """The funding prints in a CSV file, by asset and time; empty where there is none. BadInput for a row that is none."""
     prints: dict[str, dict[datetime, Print]] = {}
     if not path.exists():
         return prints

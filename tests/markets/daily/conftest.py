@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +16,16 @@ from cockpit.files.atomic import write_atomic
 from cockpit.files.settings import load_universe
 from cockpit.files.shipped import shipped
 from cockpit.markets.daily.collector import FUNDING_DAYS, Collected, Collector
-from cockpit.markets.daily.run import VenueLike
+from cockpit.markets.daily.series import Table, read
 from cockpit.markets.live.http import Http
+from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.live.venue import Venue
 from cockpit.markets.simulated import SimulatedFeed
 from cockpit.model.sources import LiveSettings
 from tests.loopback import Clock, Loopback, World
 from tests.loopback.defillama import DefiLlama
+from tests.loopback.world import by_day, rounded
 
 if TYPE_CHECKING:
     from cockpit.signals.history import MarketHistory
@@ -53,7 +58,7 @@ class Bench:
         self.world = World(Chronicle(7, universe=UNIVERSE, clock=self.clock), self.clock, names)
         self.loopback = Loopback(self.world)
         self.folder = folder
-        self.venues: Sequence[VenueLike] = ()
+        self.venues: tuple[str, ...] = ()
 
     async def collect(self, days: int = DAYS, funding_days: int = FUNDING_DAYS) -> Collected:
         """A new process's collection: nothing is remembered but what the folder holds."""
@@ -64,11 +69,26 @@ class Bench:
         settings = LiveSettings(gateway=self.loopback.gateway, days=days)
         http = Http(self.loopback.gateway, deadline=10)
         shelf = Shelf(self.folder, write_atomic)
-        self.collector = Collector(UNIVERSE, shelf, http, self.venues, settings, self.clock, pause=pause)
+        venues = [self._venue(name) for name in self.venues]
+        self.collector = Collector(UNIVERSE, shelf, http, venues, settings, self.clock, pause=pause)
         try:
             return await self.collector.collect(days, funding_days=funding_days)
         finally:
-            await http.close()
+            await asyncio.gather(http.close(), *(venue.close() for venue in venues))
+
+    def _venue(self, name: str) -> Venue:
+        listings = Shelf(self.folder.parent / "listings", write_atomic)
+        meter = Meter(name, self.clock)
+        return Venue(name, meter, universe=UNIVERSE, shelf=listings, clock=self.clock, gateway=self.loopback.gateway)
+
+    def table(self, name: str) -> Table:
+        """A table as it lies in the folder."""
+        return read(self.folder / f"{name}.csv")
+
+    def truth(self, table: str) -> dict[str, dict[date, Decimal]]:
+        """A table of the world as its vendors print it, by column, up to now."""
+        frame = getattr(self.world.history(), table)
+        return {column: {day: rounded(value) for day, value in by_day(frame[column]).items()} for column in frame}
 
     def move(self, **by: float) -> None:
         """Let time pass."""
@@ -78,9 +98,6 @@ class Bench:
     def llama(self) -> DefiLlama:
         """The vendor whose words tests twist."""
         return self.loopback.vendor(DefiLlama)
-
-
-MakeBench = Callable[..., Bench]
 
 
 @pytest.fixture

@@ -1,0 +1,119 @@
+"""What is collected is what the vendors say of the world, by the right day, and nothing is asked for twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cockpit.markets.daily.kept import read_prints
+from cockpit.markets.daily.series import DAY
+from tests.loopback.ethereum import Ethereum
+from tests.markets.daily.conftest import DAYS, NOON, Bench
+
+TODAY = NOON.date()
+YESTERDAY = TODAY - DAY
+FIRST = TODAY - DAYS * DAY
+
+
+async def test_every_table_is_the_worlds(bench: Bench) -> None:
+    bench.venues = ("binance",)
+    found = await bench.collect()
+    assert (found.first, found.last) == (FIRST, YESTERDAY)
+    assert not found.faults
+    for table, newest in (("prices", YESTERDAY), ("tvl", TODAY), ("tvl_units", TODAY), ("fees", YESTERDAY)):
+        true = {column: {d: v for d, v in s.items() if FIRST <= d <= newest} for column, s in bench.truth(table).items()}
+        assert bench.table(table) == {column: true[column] for column in bench.table(table)}
+        assert set(bench.table(table)) == set(true)
+    activity = bench.table("activity")
+    true = bench.truth("activity")
+    assert all(activity[f"{asset}.tx_count"][YESTERDAY] == true[f"{asset}.tx_count"][YESTERDAY] for asset in ("BTC", "ETH", "ADA"))
+    assert list(bench.table("sentiment")["fear_greed"]) == [FIRST + number * DAY for number in range(DAYS)]
+    assert found.new["funding"] > 0
+    asked = NOON - timedelta(days=30)
+    prints = [one for one in bench.world.prints("UNI/USDT:USDT") if one.time >= asked]
+    kept = read_prints(bench.folder / "funding.csv")["UNI"]
+    assert [(time, *one) for time, one in kept.items()] == [(one.time, one.rate, one.interval_hours) for one in prints]
+
+
+async def test_gas_is_the_mean_over_the_blocks_of_the_day_whatever_a_node_gives_at_once(bench: Bench) -> None:
+    bench.loopback.vendor(Ethereum).most = 700
+    await bench.collect()
+    gas = bench.table("activity")["ETH.gas_gwei"]
+    true = bench.truth("activity")["ETH.gas_gwei"]
+    assert list(gas) == [TODAY - 3 * DAY, TODAY - 2 * DAY, YESTERDAY]
+    assert all(float(gas[day]) == pytest.approx(float(true[day]), rel=1e-6) for day in gas)
+
+
+async def test_the_point_of_now_is_no_snapshot_and_the_day_that_runs_is_no_close(bench: Bench) -> None:
+    await bench.collect()
+    assert max(bench.table("tvl")["uniswap"]) == TODAY
+    assert bench.table("tvl")["uniswap"][TODAY] == bench.truth("tvl")["uniswap"][TODAY]
+    for table in ("prices", "fees", "activity", "sentiment"):
+        assert max(day for series in bench.table(table).values() for day in series) == YESTERDAY
+
+
+async def test_a_second_start_on_the_same_day_asks_nobody(bench: Bench) -> None:
+    await bench.collect()
+    asked = len(bench.loopback.requests)
+    bench.move(hours=3)
+    again = await bench.collect()
+    assert len(bench.loopback.requests) == asked
+    assert (again.new, again.last) == ({}, YESTERDAY)
+
+
+async def test_funding_alone_is_asked_for_again_when_the_next_print_is_due(bench: Bench) -> None:
+    bench.venues = ("binance",)
+    await bench.collect()
+    asked = len(bench.loopback.requests)
+    bench.move(hours=2)
+    await bench.collect()
+    assert {one.path for one in bench.loopback.requests[asked:]} <= {"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo"}
+
+
+async def test_the_next_day_asks_only_for_what_is_new(bench: Bench) -> None:
+    await bench.collect()
+    asked = len(bench.loopback.requests)
+    bench.move(days=1)
+    found = await bench.collect()
+    new = bench.loopback.requests[asked:]
+    charts = [one for one in new if one.path.startswith("/chart/")]
+    assert [one.query["span"] for one in charts] == ["3"]
+    assert found.new["prices"] == len(bench.table("prices"))
+    assert found.last == TODAY
+    assert bench.table("prices")["ETH"][TODAY] == bench.truth("prices")["ETH"][TODAY]
+    assert not found.restated
+
+
+async def test_more_days_than_before_are_fetched_and_none_is_lost(bench: Bench) -> None:
+    await bench.collect(20)
+    kept = bench.table("prices")["ETH"]
+    found = await bench.collect(40)
+    longer = bench.table("prices")["ETH"]
+    assert found.first == TODAY - 40 * DAY
+    assert {day: longer[day] for day in kept} == kept
+    assert (await bench.collect(10)).first == TODAY - 40 * DAY
+
+
+async def test_requests_for_prices_keep_to_the_points_that_clients_may_ask_for(bench: Bench) -> None:
+    await bench.collect(400)
+    charts = bench.loopback.asked("coins.llama.fi")
+    assert all(int(one.query["span"]) * (one.path.count("coingecko:")) <= 500 for one in charts)
+    assert len(bench.table("prices")["ETH"]) == 400
+
+
+async def test_right_after_midnight_a_vendor_that_is_late_is_asked_again_within_the_hour(bench: Bench) -> None:
+    bench.clock.move(timedelta(hours=11, minutes=35))
+    late = {TODAY}
+    bench.llama.twist = lambda column, day, value: None if day in late and column == "ETH" else value
+    bench.loopback.fault("coinmetrics", "5xx")
+    assert (await bench.collect()).last == TODAY
+    assert TODAY not in bench.table("prices")["ETH"]
+    bench.move(minutes=30)
+    asked = len(bench.loopback.asked("coins.llama.fi"))
+    await bench.collect()
+    assert len(bench.loopback.asked("coins.llama.fi")) == asked
+    late.clear()
+    bench.move(minutes=31)
+    await bench.collect()
+    assert bench.table("prices")["ETH"][TODAY] == bench.truth("prices")["ETH"][TODAY]
