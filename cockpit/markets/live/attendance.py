@@ -7,12 +7,17 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cockpit.markets.live.board import Board
 from cockpit.markets.live.fault import Fault, Kind
+from cockpit.markets.live.stream import Streams
+from cockpit.markets.live.stream import Streams
 from cockpit.model.instruments import Kind as InstrumentKind
 from cockpit.model.instruments import asset_of, kind_of, perp_symbol, spot_symbol
+from cockpit.model.sources import Source
+from cockpit.model.sources import Source
 
 if TYPE_CHECKING:
     from cockpit.markets.live.tiers import Tiers
@@ -45,7 +50,13 @@ class Attendance:
     """
 
     def __init__(
-        self, venues: Sequence[Venue], board: Board, tiers: Tiers, clock: Callable[[], datetime], wanted: Iterable[str]
+        self,
+        venues: Sequence[Venue],
+        board: Board,
+        tiers: Tiers,
+        clock: Callable[[], datetime],
+        wanted: Iterable[str],
+        through: str = "",
     ) -> None:
         self._venues = venues
         self._board = board
@@ -53,9 +64,13 @@ class Attendance:
         self._clock = clock
         self._wanted = frozenset(wanted)
         self._followed: frozenset[str] = frozenset()
+        self._streams = {venue.id: Streams(venue, partial(board.book, venue.id), clock=clock) for venue in venues}
         self._opened: set[str] = set()
         self._done: dict[tuple[str, str], datetime] = {}
         self._clock_note = ""
+        self._streams = {
+            venue.id: Streams(venue, partial(board.book, venue.id), clock=clock, through=through) for venue in venues
+        }
 
     def want(self, assets: Iterable[str]) -> None:
         """Read prices of these too, from any thread."""
@@ -72,6 +87,10 @@ class Attendance:
         asked = [venue for venue in self._venues if venue.id in self._opened and not venue.meter.failing]
         return (*filter(None, (self._clock_note,)), *(note for venue in asked for note in venue.notes))
 
+    def sources(self) -> tuple[Source, ...]:
+        """The streams that are open."""
+        return tuple(source for streams in self._streams.values() for source in streams.sources())
+
     async def run(self) -> None:
         """Ask, until cancelled."""
         async with asyncio.TaskGroup() as running:
@@ -79,10 +98,18 @@ class Attendance:
                 for job in (self._prices, self._funding, self._skew, self._depth, self._perpetuals):
                     running.create_task(self._attend(place, venue, job))
             running.create_task(self._tiers.run(lambda: self._followed))
+            running.create_task(self._stream())
+            running.create_task(self._stream())
 
     async def close(self) -> None:
         """Close what was opened."""
+        await asyncio.gather(*(streams.close() for streams in self._streams.values()), return_exceptions=True)
+        await asyncio.gather(*(streams.close() for streams in self._streams.values()), return_exceptions=True)
         await asyncio.gather(*(venue.close() for venue in self._venues), return_exceptions=True)
+
+    def streams(self) -> tuple[Source, ...]:
+        """Every stream as it stands, in the order of the venues."""
+        return tuple(source for streams in self._streams.values() for source in streams.sources())
 
     async def _attend(self, place: int, venue: Venue, job: Callable[[int, Venue], Awaitable[None]]) -> None:
         """Do one job at one venue whenever it may be asked and is needed; what fails there ends nothing else."""
@@ -97,6 +124,22 @@ class Attendance:
                     venue.meter.bad(Fault(Kind.NONSENSE, type(error).__name__))
                 self._board.tell()
             await asyncio.sleep(max(PULSE, min(venue.meter.wait, LONGEST_SLEEP)))
+
+    async def _stream(self) -> None:
+        """Have the order books streamed of what is followed, each by the venue that serves it; the rest is asked for."""
+        while True:
+            for place, venue in enumerate(self._venues):
+                served = self._serves(place) if venue.id in self._opened and self._needed(place) else ()
+                self._streams[venue.id].follow(symbol for symbol in served if asset_of(symbol) in self._followed)
+            await asyncio.sleep(PULSE)
+
+    async def _stream(self) -> None:
+        """Stream what is followed from the venue that serves it, and from no other."""
+        while True:
+            for place, venue in enumerate(self._venues):
+                served = self._serves(place) if venue.id in self._opened and self._needed(place) else ()
+                self._streams[venue.id].follow(symbol for symbol in served if asset_of(symbol) in self._followed)
+            await asyncio.sleep(PULSE)
 
     def _needed(self, place: int) -> bool:
         before = self._venues[:place]
@@ -148,6 +191,8 @@ class Attendance:
                 raise answer
             else:
                 self._board.book(venue.id, answer)
+                self._streams[venue.id].heard(answer)
+                self._streams[venue.id].heard(answer)
 
     async def _perpetuals(self, place: int, venue: Venue) -> None:
         for symbol in self._serves(place):
@@ -166,6 +211,8 @@ class Attendance:
         ]
 
     def _wants_book(self, venue: str, symbol: str) -> bool:
+        if self._streams[venue].healthy(symbol):
+            return False
         every = FOLLOWED_DEPTH if asset_of(symbol) in self._followed else OTHER_DEPTH
         age, asked = self._board.age(venue, symbol), self._done.get((venue, symbol))
         return (age is None or age > every) and (asked is None or self._clock() - asked > every)

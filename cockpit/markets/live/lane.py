@@ -42,6 +42,8 @@ GRACE = 3.0
 """Seconds that an update may come later than what is heard elsewhere."""
 ANSWER = 5.0
 """Seconds within which the end of a subscription must be confirmed."""
+OPENING = 12.0
+"""Seconds within which one after the other of the books that are asked for must come."""
 STEADY = 60.0
 """Seconds of life after which a connection's earlier failures count no more."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
@@ -94,6 +96,7 @@ class Lane:
         self._dirty: dict[str, datetime] = {}
         self._heard: dict[str, float] = {}
         self._suspected: dict[str, float] = {}
+        self._awaited: dict[str, float] = {}
         self._torn: deque[float] = deque()
         self._following: dict[str, asyncio.Task[None]] = {}
         self._leaving: dict[str, asyncio.Task[None]] = {}
@@ -173,7 +176,7 @@ class Lane:
     async def _end(self, exchange: Any) -> None:
         tasks = [*self._following.values(), *self._leaving.values()]
         self._exchange = None
-        for known in (self._following, self._leaving, self._dirty, self._heard, self._suspected, self._names):
+        for known in (self._following, self._leaving, *self._state(), self._names):
             known.clear()
         for task in tasks:
             task.cancel()
@@ -187,13 +190,15 @@ class Lane:
         for symbol in sorted(self._wanted - self._following.keys() - self._refused.keys()):
             if self._venue.lists(symbol):
                 name = self._names[symbol] = self._venue.listed(symbol).symbol
-                self._following[symbol] = asyncio.create_task(self._follow(name))
+                self._following[symbol] = asyncio.create_task(self._follow(symbol, name))
         for symbol in self._following.keys() - self._wanted - self._leaving.keys():
             self._leaving[symbol] = asyncio.create_task(self._leave(self._names[symbol]))
 
-    async def _follow(self, name: str) -> None:
+    async def _follow(self, symbol: str, name: str) -> None:
         """Keep one book until its subscription is ended; a torn one is begun anew."""
         while True:
+            self._forget(symbol)
+            self._awaited[symbol] = asyncio.get_running_loop().time()
             try:
                 await self._exchange.watch_order_book(name, self._depth)
             except ccxt.UnsubscribeError:
@@ -224,8 +229,7 @@ class Lane:
         for symbol, task in [*self._following.items()]:
             if task.done():
                 del self._following[symbol]
-                for known in (self._dirty, self._heard, self._suspected):
-                    known.pop(symbol, None)
+                self._forget(symbol)
                 try:
                     task.result()
                 except (ccxt.BadSymbol, ccxt.NotSupported) as error:
@@ -236,9 +240,20 @@ class Lane:
         """A book has changed."""
         symbol = next((symbol for symbol, known in self._names.items() if known == name), None)
         if symbol is not None and symbol in self._following:
+            now = asyncio.get_running_loop().time()
             self._dirty[symbol] = self._clock()
-            self._heard[symbol] = asyncio.get_running_loop().time()
+            self._heard[symbol] = now
             self._suspected.pop(symbol, None)
+            if self._awaited.pop(symbol, None) is not None:
+                self._awaited = dict.fromkeys(self._awaited, now)  # venues and limits take them one after the other
+
+    def _forget(self, symbol: str) -> None:
+        for known in self._state():
+            known.pop(symbol, None)
+
+    def _state(self) -> tuple[dict[str, Any], ...]:
+        """What is known of each symbol."""
+        return self._dirty, self._heard, self._suspected, self._awaited
 
     def _deliver(self) -> None:
         """Give the newest of every book that changed. One that is empty or crossed is begun anew."""
@@ -267,6 +282,8 @@ class Lane:
             raise Fault(Kind.BROKEN_OFF, f"nothing came for {DEAD:.0f} s")
         if any(now - since > GRACE for since in self._suspected.values()):
             raise Fault(Kind.BROKEN_OFF, "the market moves and nothing comes")
+        if not self._exchange.asking and any(now - since > OPENING for since in self._awaited.values()):
+            raise Fault(Kind.TIMEOUT, "a subscription was not answered")
 
 
 def _fault(error: Exception) -> Fault:

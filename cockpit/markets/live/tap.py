@@ -89,6 +89,11 @@ class Tap:
             raise ccxt.BadResponse("a message that is no JSON")
         super().handle_message(client, message)  # type: ignore[misc]
 
+    @property
+    def asking(self) -> bool:
+        """Whether snapshots are under way."""
+        return bool(vars(self).get("spawned"))
+
     def known(self, symbol: str) -> Any:
         """The order book of a symbol as far as it is known to be whole; None where there is none."""
         return self.orderbooks.get(symbol)
@@ -147,7 +152,22 @@ class BinanceTap(Tap):
 
 
 class BybitTap(Tap):
-    """Bybit: updates count up by one, which ccxt does not look at; one that is missing would leave a wrong book."""
+    """Bybit: updates count up by one, which ccxt does not look at; one that is missing would leave a wrong book.
+
+    A refused subscription fails alone; ccxt would fail all of the connection's.
+    """
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """ccxt's, of anything but a refused subscription."""
+        if isinstance(message, dict) and message.get("success") is False and message.get("op") == "subscribe":
+            said = str(message.get("ret_msg", ""))
+            kind = ccxt.BadSymbol if "symbol" in said.lower() or "not found" in said else ccxt.ExchangeError
+            for message_hash, known in list(client.subscriptions.items()):
+                if isinstance(known, dict) and str(known.get("id")) == str(message.get("req_id")):
+                    del client.subscriptions[message_hash]
+                    client.reject(kind(said), message_hash)
+            return
+        super().handle_message(client, message)
 
     def handle_order_book(self, client: Any, message: Any) -> None:
         """ccxt's, of a snapshot and of updates that follow on it without a gap."""

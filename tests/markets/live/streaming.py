@@ -1,0 +1,114 @@
+"""A venue's streams on the loopback market, driven on one loop, and a world that remembers what it said."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from random import Random
+
+from cockpit.files.settings import load_universe
+from cockpit.files.shipped import shipped
+from cockpit.markets.live.meter import Meter
+from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.live.stream import Streams
+from cockpit.markets.live.venue import Venue
+from cockpit.model.market import Level, Quote
+from tests.loopback import Loopback, World, simulated_world
+from tests.pseudo_terminal import PATIENCE
+
+ASSETS = ("BTC", "ETH", "SOL", "UNI")
+STREAM_HOST = {"binance": "stream.binance.com", "bybit": "stream.bybit.com"}
+Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
+
+
+class Remembering(World):
+    """A world that keeps every book that anybody was told, by symbol."""
+
+    said: dict[str, set[Depth]]
+
+    def quote(self, symbol: str) -> Quote:
+        """The world's, remembered."""
+        quote = super().quote(symbol)
+        self.said.setdefault(symbol, set()).add((quote.bids, quote.asks))
+        return quote
+
+
+def remembering() -> Remembering:
+    """The simulated market of a few assets."""
+    plain = simulated_world(assets=ASSETS)
+    world = Remembering(plain.feed, plain.clock, plain.listed)
+    world.said = {}
+    return world
+
+
+class Followed:
+    """The streams of one venue and what came."""
+
+    def __init__(self, loopback: Loopback, venue: Venue) -> None:
+        self.loopback = loopback
+        self.venue = venue
+        self.quotes: list[Quote] = []
+        self.late: list[Quote] = []
+        self.streams = Streams(venue, self._hears, clock=loopback.world.now, random=Random(1))
+
+    def _hears(self, quote: Quote) -> None:
+        self.quotes.append(quote)
+        if quote.at > self.loopback.world.now():
+            self.late.append(quote)
+
+    def of(self, symbol: str) -> list[Quote]:
+        """What came of a symbol, oldest first."""
+        return [quote for quote in self.quotes if quote.symbol == symbol]
+
+    def messages(self, word: str) -> list[str]:
+        """What was said to the venue on its WebSockets that contains a word."""
+        return [one.message for one in self.loopback.asked() if one.method == "WS" and word in one.message]
+
+    def unsubscribed(self) -> int:
+        """How often a subscription was ended."""
+        return len(self.messages('"unsubscribe"') + self.messages("UNSUBSCRIBE"))
+
+    def dials(self) -> int:
+        """How often a WebSocket of the venue was asked for."""
+        return len([one for one in self.loopback.asked(STREAM_HOST[self.venue.id]) if one.method != "WS"])
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                await asyncio.sleep(0.02)
+
+    async def another(self, counted: Callable[[], int], done: Callable[[], object]) -> None:
+        """Do something, and wait until that has been counted once more."""
+        known = counted()
+        done()
+        await self.until(lambda: counted() > known)
+
+    async def more(self, *symbols: str, count: int = 1) -> None:
+        """Wait for so many more quotes of each symbol."""
+        known = {symbol: len(self.of(symbol)) for symbol in symbols}
+        await self.until(lambda: all(len(self.of(symbol)) >= known[symbol] + count for symbol in symbols))
+
+
+@contextlib.asynccontextmanager
+async def following(loopback: Loopback, venue_id: str, folder: Path, *symbols: str) -> AsyncIterator[Followed]:
+    """The streams of a venue, followed and closed at the end."""
+    clock = loopback.world.now
+    shelf = Shelf(folder, _write)
+    universe = load_universe(shipped("universe.toml"))
+    meter = Meter(venue_id, clock)
+    venue = Venue(venue_id, meter, universe=universe, shelf=shelf, clock=clock, gateway=loopback.gateway)
+    followed = Followed(loopback, venue)
+    try:
+        await venue.open()
+        followed.streams.follow(symbols)
+        yield followed
+    finally:
+        await followed.streams.close()
+        await venue.close()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)

@@ -1,0 +1,288 @@
+"""Order books that are streamed: exact, whole, of the right age, and begun anew whenever that is in doubt."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.markets.live import lane, tap
+from cockpit.markets.live.fault import Kind
+from tests.loopback import Loopback
+from tests.markets.live.streaming import STREAM_HOST, Followed, Remembering, following, remembering
+
+BOTH = pytest.mark.parametrize("venue", ["binance", "bybit"])
+SPOT, PERP, OTHER = "ETH/USDT", "ETH/USDT:USDT", "SOL/USDT"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that is quicker to look, and to try again."""
+    seconds = {"PULSE": 0.1, "FIRST_WAIT": 0.05, "LONGEST_WAIT": 0.4, "QUIET": 0.6, "GRACE": 1.0, "OPENING": 3.0}
+    for name, value in seconds.items():
+        monkeypatch.setattr(lane, name, value)
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """A market of a few assets that pushes ten times a second."""
+    with Loopback(remembering(), beat=0.1) as running:
+        yield running
+
+
+@pytest.fixture
+def driven(loopback: Loopback, tmp_path: Path) -> Callable[..., Followed]:
+    """Run a scenario over the streams of a venue."""
+
+    def drive(venue: str, scenario: Callable[[Followed], Awaitable[Any]], *symbols: str) -> Followed:
+        async def run() -> Followed:
+            async with following(loopback, venue, tmp_path, *symbols) as followed:
+                await scenario(followed)
+                return followed
+
+        return asyncio.run(run())
+
+    return drive
+
+
+def all_said(followed: Followed) -> bool:
+    """Whether every book that was delivered is one that the world had, level by level."""
+    world = followed.loopback.world
+    assert isinstance(world, Remembering)
+    return all((quote.bids, quote.asks) in world.said[quote.symbol] for quote in followed.quotes)
+
+
+@BOTH
+def test_a_streamed_book_is_the_venues_own_level_by_level(venue: str, driven: Callable[..., Followed]) -> None:
+    followed = driven(venue, lambda followed: followed.more(SPOT, PERP, OTHER, count=5), SPOT, PERP, OTHER)
+    assert all_said(followed)
+    newest = followed.of(PERP)[-1]
+    assert (newest.bid, newest.ask, newest.venue) == (newest.bids[0].price, newest.asks[0].price, venue)
+    assert not followed.late
+
+
+@BOTH
+def test_one_connection_a_side_serves_every_symbol(venue: str, driven: Callable[..., Followed]) -> None:
+    symbols = (SPOT, OTHER, "BTC/USDT", PERP, "SOL/USDT:USDT", "BTC/USDT:USDT")
+    followed = driven(venue, lambda followed: followed.more(*symbols), *symbols)
+    assert followed.dials() == 2
+
+
+@BOTH
+def test_a_symbol_comes_once_a_pulse_however_often_the_venue_pushes(
+    venue: str, driven: Callable[..., Followed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "PULSE", 0.5)
+    followed = driven(venue, lambda followed: followed.more(SPOT, count=4), SPOT)
+    times = [quote.at for quote in followed.of(SPOT)]
+    assert all(later - earlier > timedelta(seconds=0.3) for earlier, later in pairwise(times))
+
+
+@BOTH
+def test_a_quote_is_as_old_as_its_event_by_this_machines_clock(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback
+) -> None:
+    loopback.fault("binance|bybit", "skew", seconds=90)
+    began = loopback.world.now()
+    followed = driven(venue, lambda followed: followed.more(SPOT, count=2), SPOT)
+    assert not followed.late
+    assert all(quote.at > began - timedelta(seconds=5) for quote in followed.quotes)
+
+
+@BOTH
+def test_a_missing_update_never_reaches_a_quote(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        for _ in range(3):
+            await asyncio.sleep(1.1)  # a new second of the world: the update that is left out says something
+            await followed.another(followed.unsubscribed, lambda: loopback.fault(STREAM_HOST[venue], "gap", times=1))
+            await followed.more(SPOT)
+
+    followed = driven(venue, scenario, SPOT)
+    assert all_said(followed)
+    assert followed.dials() == 1
+
+
+@BOTH
+def test_a_connection_that_says_nothing_is_opened_anew(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "DEAD", 1.0)
+    monkeypatch.setattr(tap, "PING_EVERY", 0.3)
+
+    async def scenario(followed: Followed) -> None:
+        await followed.more(PERP)
+        loopback.fault(STREAM_HOST[venue], "silent")
+        if venue == "binance":  # its server answers pings all the while: what is asked for tells
+            while followed.dials() < 2:
+                followed.streams.heard(await followed.venue.book(PERP))
+                await asyncio.sleep(0.1)
+        await followed.until(lambda: followed.dials() > 1)
+        assert not followed.streams.healthy(PERP)
+        loopback.heal()
+        await followed.more(PERP)
+
+    driven(venue, scenario, PERP)
+
+
+@BOTH
+def test_a_quiet_stream_that_agrees_with_what_is_heard_goes_on(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback
+) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        await asyncio.sleep(lane.QUIET + 0.1)
+        followed.streams.heard(replace(followed.of(SPOT)[-1], bid=followed.of(SPOT)[-1].bid - 1))
+        await followed.more(SPOT, count=12)
+
+    followed = driven(venue, scenario, SPOT)
+    assert followed.dials() == 1
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["reset", "truncated", "html", "gzip"])
+def test_a_broken_connection_is_opened_anew(venue: str, kind: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        loopback.fault(STREAM_HOST[venue], kind, times=1)
+        await followed.until(lambda: followed.dials() > 1)
+        await followed.more(SPOT)
+
+    assert all_said(driven(venue, scenario, SPOT))
+
+
+@BOTH
+def test_a_server_that_restarts_is_dialled_again(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT, PERP)
+        await asyncio.to_thread(loopback.drop)
+        await followed.more(SPOT, PERP, count=3)
+
+    assert driven(venue, scenario, SPOT, PERP).dials() >= 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"), [("451", Kind.GEO_BLOCKED), ("429", Kind.LIMITED), ("418", Kind.BANNED)], ids=["451", "429", "418"]
+)
+@BOTH
+def test_a_refusal_of_this_address_is_the_venues(
+    venue: str, kind: str, meant: Kind, driven: Callable[..., Followed], loopback: Loopback
+) -> None:
+    loopback.fault(STREAM_HOST[venue], kind)
+
+    async def scenario(followed: Followed) -> None:
+        await followed.until(lambda: followed.venue.meter.fault is not None)
+        assert followed.venue.meter.fault is not None
+        assert followed.venue.meter.fault.kind is meant
+        assert followed.venue.meter.wait > 1
+
+    assert driven(venue, scenario, SPOT).dials() == 1
+
+
+@BOTH
+def test_failures_of_a_stream_alone_leave_the_venue_good(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    loopback.fault(STREAM_HOST[venue], "5xx")
+
+    async def scenario(followed: Followed) -> None:
+        await followed.until(lambda: followed.dials() > 2)
+        assert not followed.venue.meter.failing
+        assert followed.streams.sources()[0].sentence
+
+    driven(venue, scenario, SPOT)
+
+
+@BOTH
+def test_a_book_of_zeros_is_never_delivered(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        loopback.fault("binance|bybit", "zero")
+        before = len(followed.quotes)
+        await followed.until(lambda: not followed.streams.healthy(SPOT))
+        loopback.heal()
+        await followed.more(SPOT)
+        assert len(followed.quotes) > before
+
+    followed = driven(venue, scenario, SPOT)
+    assert all(level.price > 0 and level.size > 0 for quote in followed.quotes for level in (*quote.bids, *quote.asks))
+    assert all(quote.bid < quote.ask for quote in followed.quotes)
+
+
+@BOTH
+def test_what_is_followed_changes_on_the_same_connection(venue: str, driven: Callable[..., Followed]) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        followed.streams.follow([OTHER])
+        await followed.more(OTHER)
+        await followed.until(lambda: not followed.streams.healthy(SPOT))
+        await followed.until(followed.unsubscribed)
+        before = len(followed.of(SPOT))
+        await followed.more(OTHER, count=5)
+        assert len(followed.of(SPOT)) <= before + 1
+        followed.streams.follow([SPOT, OTHER])
+        await followed.more(SPOT)
+
+    followed = driven(venue, scenario, SPOT)
+    assert followed.dials() == 1
+    assert all_said(followed)
+
+
+@BOTH
+def test_nothing_followed_keeps_no_connection(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        followed.streams.follow([])
+        await followed.until(lambda: not loopback.open_sockets)
+        followed.streams.follow([SPOT])
+        await followed.more(SPOT)
+
+    driven(venue, scenario, SPOT)
+
+
+@BOTH
+def test_a_symbol_that_vanished_disturbs_no_other(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+    async def scenario(followed: Followed) -> None:
+        await followed.more(SPOT)
+        loopback.fault("binance|bybit", "vanish", assets=["SOL"])
+        followed.streams.follow([SPOT, OTHER])
+        await followed.until(lambda: followed.messages("SOL") + followed.messages("sol"))
+        await followed.more(SPOT, count=10)
+        assert not followed.streams.healthy(OTHER)
+
+    followed = driven(venue, scenario, SPOT)
+    assert followed.dials() == 1
+    assert not followed.of(OTHER)
+
+
+@BOTH
+def test_after_many_failures_and_the_end_nothing_is_left(
+    venue: str, loopback: Loopback, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    import gc
+
+    import ccxt
+
+    async def run() -> None:
+        async with following(loopback, venue, tmp_path, SPOT, PERP, OTHER) as followed:
+            await followed.more(SPOT, PERP)
+            for kind in ("reset", "truncated", "gzip") * 3:
+                await followed.another(followed.dials, partial(loopback.fault, STREAM_HOST[venue], kind, times=2))
+                await followed.more(SPOT, PERP)
+            loopback.fault(STREAM_HOST[venue], "timeout")  # at the end a connection is being made
+            await followed.another(followed.dials, lambda: loopback.fault(STREAM_HOST[venue], "reset", times=2))
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(others, timeout=5) if others else None
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(run())
+        gc.collect()
+    assert [record.message for record in caplog.records if record.name in ("asyncio", "ccxt")] == []
+    assert [one for one in gc.get_objects() if isinstance(one, ccxt.Exchange) and isinstance(one, tap.Tap)] == []
