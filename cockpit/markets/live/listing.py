@@ -112,9 +112,13 @@ class Listing(Struct, frozen=True, kw_only=True):
     at: datetime
     markets: tuple[Listed, ...]
 
-    def fresh(self, now: datetime, version: str) -> bool:
-        """Whether it can still be used."""
-        return self.schema == SCHEMA and self.ccxt == version and timedelta(0) <= now - self.at < FRESH and bool(self.markets)
+    def readable(self, version: str) -> bool:
+        """Whether it was kept by this version of ccxt, in this form."""
+        return self.schema == SCHEMA and self.ccxt == version and bool(self.markets)
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it is young enough to be used unasked."""
+        return timedelta(0) <= now - self.at < FRESH
 
 
 _INFO = ("instFamily", "uly", "pair", "contractType", "fundingInterval", "feeScheduleUid", "collectCycle")

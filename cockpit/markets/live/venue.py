@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from cockpit.markets.live.budget import Budget
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.funding import FundingPrint, moment
+from cockpit.markets.live.heap import filling
 from cockpit.markets.live.listing import Listed, Listing, slim
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.reader import Reader
@@ -106,22 +107,9 @@ class Venue:
     async def open(self) -> None:
         """Load ccxt and what the venue lists, from the shelf where that is fresh. Cheap once that is done."""
         async with self._opening:
-            from ccxt import __version__ as version
-
-            now = self._clock()
-            if self._listing is not None and self._listing.fresh(now, version):
-                return
-            self._instances = self._instances or {name: self._instance(name) for name in self.row.classes}
-            name = f"listings/{self.id}.json"
-            kept = self._listing or self._shelf.kept(name, Listing)
-            if kept is None or not kept.fresh(now, version):
-                try:
-                    kept = await self._told(self._fetch_listing(version))
-                    self._shelf.keep(name, kept)
-                except Fault:
-                    if kept is None or kept.ccxt != version:
-                        raise
-            self._take(kept)
+            if self._listing is None or (not self._listing.fresh(self._clock()) and not self.meter.wait):
+                with filling():
+                    await self._load()
 
     async def share(self, kind: Market, **config: Any) -> Any:
         """Another instance of a side, for an account: it shares the markets and the budget; `config` has its key. Close it."""
@@ -225,6 +213,25 @@ class Venue:
         if reader is None:
             raise Fault(Kind.MISSING, f"{kind.value} markets")
         return reader
+
+    async def _load(self) -> None:
+        """Take the listing from the shelf, or from the venue where that is old; an old one is better than none."""
+        from ccxt import __version__ as version
+
+        self._instances = self._instances or {name: self._instance(name) for name in self.row.classes}
+        name = f"listings/{self.id}.json"
+        kept = self._listing or self._shelf.kept(name, Listing)
+        if kept is not None and not kept.readable(version):
+            kept = None
+        if kept is None or not kept.fresh(self._clock()):
+            try:
+                kept = await self._told(self._fetch_listing(version))
+                self._shelf.keep(name, kept)
+            except Fault:
+                if kept is None:
+                    raise
+        if kept is not self._listing:
+            self._take(kept)
 
     async def _fetch_listing(self, version: str) -> Listing:
         rows: tuple[Listed, ...] = ()
