@@ -153,7 +153,7 @@ BINGX = (
         quote="USDT",
         settle="USDT",
         best=Call("fetch_tickers", LINEAR),
-        mark=Call("fetch_mark_prices", {"subType": "linear"}),
+        mark=Call("fetch_funding_rates", {"subType": "linear"}),
         book_limits=FUTURES_DEPTHS,
         book_most=1000,
         candles=Series(most=1440, paging=Paging.FORWARD, until="until"),

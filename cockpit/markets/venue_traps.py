@@ -102,6 +102,11 @@ OKX = (
 )
 BINGX = (
     Trap(
+        id="mark-prices-under-pairs",
+        sentence="ccxt gives the mark prices of its perpetuals the names of the spot pairs",
+        gate="they are read with the funding rates",
+    ),
+    Trap(
         id="open-interest-is-value",
         sentence="its open interest is already in USDT",
         gate="it is not multiplied by the price",
