@@ -369,6 +369,7 @@ def _desk(
             store=store or config.store,
             fresh=fresh,
             live=config.live,
+            watch=config.watch,
         )
     )
 

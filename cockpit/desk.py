@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from cockpit.files.config import config_path
 from cockpit.files.paths import default_store, may_hold_books, state_dir
 from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import load_risk_settings, load_universe
@@ -26,6 +27,7 @@ from cockpit.model.errors import CockpitError, StoreLost
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.journal import JournalRow
+from cockpit.model.market import MarketLabel
 from cockpit.model.options import DeskOptions as DeskOptions
 from cockpit.model.picture import Picture, Progress, Stage, Ticket
 from cockpit.model.plan import Plan
@@ -35,6 +37,7 @@ from cockpit.pictures import Pictures
 from cockpit.readout import Readout
 from cockpit.rotation.asked import Standing, standing
 from cockpit.rotation.lines import position_lines
+from cockpit.watching import Watching
 
 if TYPE_CHECKING:
     from cockpit.execution.session import PaperSession
@@ -59,6 +62,8 @@ class Desk:
         self._market = market_of(options, self._universe, self._portfolio, self._clock)
         self._feed = self._market.feed
         self._readout = Readout(self._feed, self._universe)
+        watches = options.watch if self._feed.label is MarketLabel.LIVE else ()
+        self._watching = Watching(watches, self._portfolio, config_path())
         self._session: PaperSession | None = None
         self._may_be_stored = not options.fresh and may_hold_books(options.store or default_store(make=False))
         first = Picture(
@@ -116,12 +121,14 @@ class Desk:
                 universe=self._universe,
                 clock=self._clock,
                 listener=lambda _: self._on_progress(),
+                watched=self._watching.names,
             )
         except CockpitError as error:
             self._pictures.change(store_progress=Progress(stage=Stage.FAILED, message=str(error)))
             self._seen()
             raise
         self._session = session
+        self._watching.begin(self._feed, self._clock, self._options.live.gateway)
         self._pictures.change(store_progress=READY, **session.opening())
         try:
             self.tick()
@@ -190,7 +197,10 @@ class Desk:
         return self._value(self._book, book_progress=READY)
 
     def _book(self) -> Book:
-        return session.book() if (session := self._session) is not None else self._portfolio
+        if (session := self._session) is None:
+            return self._portfolio
+        session.adopt(self._watching.seen())
+        return session.book()
 
     def _value(self, read: Callable[[], Book], **changes: Any) -> Picture:
         """Look at book, market and store, and show it unless a look that began later is shown already."""
@@ -213,7 +223,8 @@ class Desk:
             "now": now,
             "revision": book.revision,
             "quote_age": now - min(moving) if moving else timedelta(0),
-            "sources": self._feed.sources(),
+            "sources": (*self._feed.sources(), *self._watching.sources()),
+            "accounts_seen": {account: at for account, (_, at) in self._watching.seen().items()},
             "exposure": exposure,
             "positions": position_lines(book, market),
         }

@@ -1,7 +1,7 @@
 """What every part of the executor works with."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ class Context:
 
     `started_at` is when this executor began: what waited for it while nobody worked counts from there.
     `unsent` holds the client ids of intents that this process has committed and not yet sent: only it can know that.
+    `watched` are the accounts that are read at a venue and never traded on from here, each with the venue's name.
     """
 
     store: Store
@@ -34,6 +35,12 @@ class Context:
     started_at: datetime
     epochs: dict[str, int] = field(default_factory=dict)
     unsent: set[str] = field(default_factory=set)
+    watched: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def worked(self) -> tuple[str, ...]:
+        """The accounts that this executor works on: every one of the book but those that are only watched."""
+        return tuple(account for account in self.epochs if account not in self.watched)
 
     def now(self) -> datetime:
         """The clock's time."""

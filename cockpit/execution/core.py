@@ -57,7 +57,7 @@ class Core:
             ctx.epochs.update({account.id: unit.take_lease(account.id, self._owner) for account in book.accounts})
             for command in unit.commands(CommandState.WAITING):
                 self._forget(unit, command)
-        for account in ctx.epochs:
+        for account in ctx.worked:
             try:
                 await cancel_orphans(ctx, account)
             except CockpitError as error:
@@ -78,7 +78,7 @@ class Core:
         if await self._still_calm():
             return
         version = self._watch.version() if self._watch is not None else ""
-        went_well = [await self._round(account) for account in self.ctx.epochs]
+        went_well = [await self._round(account) for account in self.ctx.worked]
         with self.ctx.store.view(self.ctx.book) as view:
             commands = view.commands(CommandState.WAITING)
             halted = view.halted().halted
@@ -109,12 +109,12 @@ class Core:
             naked = view.steps_in(StepState.PROTECTING, StepState.UNPROTECTED)
             if naked or view.unresolved_intents() or view.commands(CommandState.WAITING):
                 return None
-            return _Calm(version, {account: last_event(view, account) for account in self.ctx.epochs})
+            return _Calm(version, {account: last_event(view, account) for account in self.ctx.worked})
 
     @property
     def accounts(self) -> tuple[str, ...]:
         """The accounts that this executor writes."""
-        return tuple(self.ctx.epochs)
+        return self.ctx.worked
 
     async def _round(self, account: str) -> bool:
         parts: tuple[Part, ...] = (self.recovery.take_in_events, self.recovery.resolve, partial(protect, self.ctx))

@@ -11,6 +11,7 @@ import os
 import random
 import threading
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class Executor:
         rng: random.Random | None = None,
         listener: Listener | None = None,
         cycle: float = CYCLE,
+        watched: Mapping[str, str] | None = None,
     ) -> None:
+        """`watched` accounts are left alone, and their orders refused; each has the name of the venue where it is kept."""
         self._listener = listener
         self._changed = threading.Condition()
         self._ticks = 0
@@ -79,6 +82,7 @@ class Executor:
             settings=settings,
             emit=self._emit,
             started_at=clock.now(),
+            watched=watched or {},
         )
         self.core = Core(self._ctx, owner=f"{os.getpid()}-{rng.getrandbits(32):08x}")
         self._lock = ExecutorLock(lock_path, now=clock.now)

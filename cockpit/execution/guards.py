@@ -4,7 +4,7 @@ The rules of the order itself are `cockpit.rotation.checks`; here stands what be
 the order of the steps, the halt, the book's revision, the venue's holdings, the price band. A refusal names before and after.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -36,7 +36,7 @@ STALE_RULES = frozenset(
     {"revision", "positions", "open_orders", "price_band", "quote_age_max_s", "plan_age_max_s", "limit_price", "slippage_max_bps"}
 )
 """Refusals that a fresh look at book and market may cure."""
-STANDING_RULES = frozenset({"plan", "sequence", "executor", "halt", "unprotected", "trading_state", "cooldown_hours"})
+STANDING_RULES = frozenset({"watched", "plan", "sequence", "executor", "halt", "unprotected", "trading_state", "cooldown_hours"})
 """Refusals that no fresh look cures. Any other rule is judged anew after a fresh look, if one is due."""
 
 
@@ -59,6 +59,7 @@ def refusals(
     """Everything that forbids sending `left` of a step now; `revision` is the book's that was confirmed."""
     market = ctx.snapshot({*book.assets(), *(s.asset for s in plan.steps if s.asset)})
     found = [
+        *watched(ctx.watched, [step]),
         *_plan(view, plan, step),
         *_halt(view, step),
         *_cooldown(ctx, view, step, market),
@@ -109,6 +110,15 @@ def refuse(found: Sequence[Refusal], what: str) -> None:
         raise StalePlan(found[0].rule, f"{what} no longer fits: {'; '.join(sentences)}", sentences)
     first = next((refusal for refusal in found if refusal.rule in STANDING_RULES), found[0])
     raise RefusedByRule(first.rule, f"{what} is refused: {'; '.join(sentences)}")
+
+
+def watched(accounts: Mapping[str, str], steps: Iterable[Step]) -> Iterator[Refusal]:
+    """Nothing is sent on an account that is kept at a venue and only read from here."""
+    for account in dict.fromkeys(step.account for step in steps if step.account in accounts):
+        where = accounts[account]
+        yield Refusal(
+            "watched", f"{account} is watched at {where} with a read-only key: export the plan, or place its orders at {where}"
+        )
 
 
 def age_of_plan(looked_at: datetime, now: datetime, limit: Decimal) -> Iterator[Refusal]:

@@ -4,7 +4,7 @@ Its tables stand in the store's database but its transactions are its own, as a 
 when the cockpit dies before it has read the answer, and has to be looked up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -31,6 +31,9 @@ from cockpit.model.orders import (
 from cockpit.model.strategy import Fees
 from cockpit.store.database import Database
 
+ELSEWHERE = -1
+"""The opening of an account that is kept at another venue for now."""
+
 
 class PaperBroker:
     """The paper accounts of one book, in the store's database.
@@ -56,17 +59,22 @@ class PaperBroker:
         """Zero: what this venue does not find was never placed."""
         return timedelta(0)
 
-    def open(self, book: Book, opened: int = 0) -> None:
+    def open(self, book: Book, opened: int = 0, watched: Collection[str] = ()) -> None:
         """Deposit the accounts that the venue does not know yet, with their positions and stops; the others stay as they are.
 
         `opened` is the revision at which the store opened the portfolio's file: where it is another one than at the deposit, the
         portfolio was started over, and so is the account: working orders are cancelled, past ones stay known so that none is
-        taken twice.
+        taken twice. `watched` accounts are kept elsewhere: what this venue had of one is over, and begins anew with what the
+        book says once it is watched no more.
         """
         for account in book.accounts:
             with self._database.write() as db:
                 known = tables.load_state(db, self._book, account.id)
-                if known is None or known.opened != opened:
+                if account.id in watched:
+                    if known is not None and known.opened != ELSEWHERE:
+                        self._clear(db, account.id, "the account is watched at its venue")
+                        tables.save_state(db, self._book, replace(known, opened=ELSEWHERE))
+                elif known is None or known.opened != opened:
                     self._deposit(db, account, known, opened)
 
     async def submit(self, order: OrderRequest) -> OrderReport:
@@ -180,9 +188,8 @@ class PaperBroker:
         orders = [PaperOrder(stop=stop, status=OrderStatus.OPEN) for stop in stops]
         tables.save_orders(db, self._book, account.id, orders)
 
-    def _clear(self, db: Connection, account: str) -> None:
+    def _clear(self, db: Connection, account: str, reason: str = "the account started over") -> None:
         """Cancel what works and forget the events of an account that starts over."""
-        reason = "the account started over"
         working = tables.load_working(db, self._book, account)
         ended = [replace(order, status=OrderStatus.CANCELLED, reason=reason) for order in working]
         tables.save_orders(db, self._book, account, ended)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from cockpit.execution import guards
 from cockpit.execution.broker import Snapshot
 from cockpit.execution.clock import SystemClock
 from cockpit.execution.daily import state_of
 from cockpit.execution.executor import Executor
 from cockpit.execution.lock import ExecutorRunning
 from cockpit.execution.looks import Looks
+from cockpit.execution.mirror import adopt
 from cockpit.execution.paper import PaperBroker
 from cockpit.execution.past import past_of
 from cockpit.execution.presence import Presence
@@ -25,7 +27,7 @@ from cockpit.execution.showing import rotation_of
 from cockpit.execution.standing import all_over
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
-from cockpit.model.book import Book
+from cockpit.model.book import Account, Book
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.inquiry import FillLine, OrderLine
 from cockpit.model.journal import JournalKind, JournalRow
@@ -62,9 +64,15 @@ class PaperSession:
         universe: Universe,
         clock: Callable[[], datetime] | None = None,
         listener: Callable[[Progress], None] | None = None,
+        watched: Mapping[str, str] | None = None,
     ) -> None:
-        """Open or resume the book in the store at `url`, deposit it at the paper venue, and start the executor."""
+        """Open or resume the book in the store at `url`, deposit it at the paper venue, and start the executor.
+
+        `watched` accounts are kept at a venue, by its name, and only read: they are not deposited, and nothing is sent on them.
+        """
         self.name = portfolio.name
+        self._watched = watched or {}
+        self._adopted: dict[str, datetime] = {}
         self._snapshot, self._settings, self._universe = snapshot, settings, universe
         self._store = Store(url)
         try:
@@ -75,7 +83,7 @@ class PaperSession:
                 row = view.book_row()
                 self._opened_seq = view.newest_seq()
             self.presence = Presence(self._store, self.name, clock)
-            broker.open(self.opened.book, row.opened_revision if row is not None else 0)
+            broker.open(self.opened.book, row.opened_revision if row is not None else 0, self._watched)
             lock = hashlib.blake2b(f"{self._store.id}|{self.name}".encode(), digest_size=8).hexdigest()
             self.executor = Executor(
                 self._store,
@@ -87,6 +95,7 @@ class PaperSession:
                 lock_path=lock_folder / f"executor-{lock}.lock",
                 clock=SystemClock(clock),
                 listener=listener,
+                watched=self._watched,
             )
             self.watching = ""
             self._executes = False
@@ -170,6 +179,7 @@ class PaperSession:
 
         StalePlan, with every difference before and after, if it was made on another book or market.
         """
+        guards.refuse(list(guards.watched(self._watched, plan.steps)), "the plan")
         active = self.active()
         edited = not verify_id(plan)
         known = self._begun_as(plan) if edited else plan.plan.id
@@ -274,6 +284,14 @@ class PaperSession:
         if active is not None:
             _refuse_another(plan, active)
             self.executor.stop_plan(active.id)
+
+    def adopt(self, seen: Mapping[str, tuple[Account, datetime]]) -> None:
+        """Take over what watched accounts hold at their venues, each with the time at which it was read; others are ignored."""
+        for account_id in self._watched.keys() & seen.keys():
+            account, at = seen[account_id]
+            if self._adopted.get(account_id) != at:
+                adopt(self._store, self.name, account, at)
+                self._adopted[account_id] = at
 
     def note_phase(self, call: PhaseCall) -> None:
         """Journal the phase when it is another one than at the last look."""

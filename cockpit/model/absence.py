@@ -20,6 +20,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     """What events add up to. `closed` are the venue's own closings, `fills` the trades that were asked for, each in its words.
 
     `funding` is in quote units, received positive; None where none was settled. `halted` is whether the last word was a halt.
+    `elsewhere` counts what else changed at a venue without us.
     `orders` and `transfers` were asked for: orders that were sent, transfers that were made.
     """
 
@@ -32,6 +33,7 @@ class Tally(Struct, frozen=True, kw_only=True):
     liquidations: int = 0
     refusals: int = 0
     problems: int = 0
+    elsewhere: int = 0
     funding: Decimal | None = None
     halted: bool = False
 
@@ -44,6 +46,7 @@ class Tally(Struct, frozen=True, kw_only=True):
             (self.stops_placed, "stop placed", "stops placed"),
             (self.refusals, "refusal"),
             (self.problems, "problem"),
+            (self.elsewhere, "change elsewhere", "changes elsewhere"),
         )
         found = [several(*each) for each in counts if each[0]]
         if self.funding is not None:
@@ -80,6 +83,7 @@ def tally(rows: Iterable[JournalRow]) -> Tally:
         refusals=kinds.count(JournalKind.REFUSAL),
         problems=kinds.count(JournalKind.PROBLEM),
         funding=sum(funding, ZERO) if funding else None,
+        elsewhere=sum(1 for row in rows if row.kind is JournalKind.EXTERNAL and not row.unasked),
         halted=halts[-1:] == [JournalKind.HALT],
     )
 

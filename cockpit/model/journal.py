@@ -21,6 +21,7 @@ class JournalKind(StrEnum):
     TRANSFER = "transfer"
     FUNDING = "funding"
     LIQUIDATION = "liquidation"
+    EXTERNAL = "external"
     REFUSAL = "refusal"
     PHASE = "phase"
     HALT = "halt"
@@ -45,8 +46,9 @@ class JournalRow(Struct, frozen=True, kw_only=True):
 
     @property
     def unasked(self) -> bool:
-        """Whether the venue closed a position by itself: a stop that fired, or a liquidation."""
-        return self.kind is JournalKind.LIQUIDATION or (self.kind is JournalKind.STOP and "amount" in self.data)
+        """Whether a position was closed without us: a stop that fired, a liquidation, or somebody at the venue."""
+        elsewhere = self.kind is JournalKind.EXTERNAL and self.data.get("after") == "closed"
+        return elsewhere or self.kind is JournalKind.LIQUIDATION or (self.kind is JournalKind.STOP and "amount" in self.data)
 
     @property
     def asset(self) -> str:

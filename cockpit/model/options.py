@@ -4,11 +4,11 @@ from datetime import date
 
 from msgspec import Struct
 
-from cockpit.model.sources import LiveSettings
+from cockpit.model.sources import LiveSettings, Watch
 
 
 class DeskOptions(Struct, frozen=True, kw_only=True):
-    """Which files, market and store; None means the shipped default."""
+    """Which files, market and store; None means the shipped default. `watch` are the accounts that the config file names."""
 
     portfolio: str | None = None
     market: str = "simulated"
@@ -17,3 +17,4 @@ class DeskOptions(Struct, frozen=True, kw_only=True):
     store: str | None = None
     fresh: bool = False
     live: LiveSettings = LiveSettings()
+    watch: tuple[Watch, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cockpit.markets.accounts.assemble import Reading, account_of
 from cockpit.markets.accounts.readers import PASSWORDS, READERS
@@ -16,6 +16,11 @@ from cockpit.model.errors import BadInput
 if TYPE_CHECKING:
     from cockpit.markets.live.meter import Meter
     from cockpit.model.credentials import Credentials
+
+
+_SHAPE = (KeyError, TypeError, AttributeError, ValueError, IndexError)
+"""What a reader raises over an answer of another shape than the documented one."""
+Answer = TypeVar("Answer")
 
 
 class Client:
@@ -33,11 +38,11 @@ class Client:
 
     async def permissions(self) -> Permissions:
         """What the key may do."""
-        return await READERS[self.venue].permissions(self)
+        return await _shaped(READERS[self.venue].permissions(self))
 
     async def read(self, account_id: str) -> Reading:
         """The account as it is now. Fault where it cannot be had whole; RefusedByRule where no book can carry it."""
-        rows = await READERS[self.venue].rows(self)
+        rows = await _shaped(READERS[self.venue].rows(self))
         return account_of(account_id, self.venue, rows, venue=VENUES[self.venue].name)
 
     async def ask(self, method: str, params: Mapping[str, Any] | None = None, *, optional: bool = False) -> Any:
@@ -91,3 +96,10 @@ class Client:
 
         fault = fault_of(error)
         return Fault(fault.kind, self._credentials.hides_from(fault.detail), retry_after=fault.wait)
+
+
+async def _shaped(answer: Coroutine[Any, Any, Answer]) -> Answer:
+    try:
+        return await answer
+    except _SHAPE as error:
+        raise Fault(Kind.UNREADABLE, f"its shape is not the documented one ({type(error).__name__})") from None

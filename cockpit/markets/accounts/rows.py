@@ -1,6 +1,6 @@
 """What a venue tells of an account, in words that are the same for every venue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -71,11 +71,11 @@ class Asked(Protocol):
 class Reader(Protocol):
     """How one venue is read."""
 
-    async def permissions(self, venue: Asked) -> Permissions:
+    def permissions(self, venue: Asked) -> Coroutine[Any, Any, Permissions]:
         """What the key may do."""
         ...
 
-    async def rows(self, venue: Asked) -> Rows:
+    def rows(self, venue: Asked) -> Coroutine[Any, Any, Rows]:
         """The account as it is now. Fault where any part of it cannot be had: half an answer is none."""
         ...
 

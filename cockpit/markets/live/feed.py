@@ -10,9 +10,9 @@ import asyncio
 import difflib
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cockpit.markets.live.attendance import Attendance
 from cockpit.markets.live.board import Board
@@ -119,13 +119,22 @@ class LiveFeed:
                 for name, meter in self._meters.items()
             ]
             tiers = Tiers(venues, self._board, self._shelf, self._universe, self._clock)
-            self._attendance = Attendance(venues, self._board, tiers, self._clock, self._wanted)
+            self._attendance = Attendance(venues, self._board, tiers, self._clock, self._wanted, self._settings.gateway or "")
             self._attendance.follow(self._followed)
             self._collector = Collector(self._universe, self._shelf, self._http, venues, self._settings, self._clock)
             for closer in (self._attendance.close, self._http.close):
                 network.at_end(closer)
             for job in (self._attendance.run(), self._forever(self._keep, KEEP_EVERY), self._collect()):
                 network.start(job)
+
+    def beside(self, job: Coroutine[Any, Any, None], closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a job of somebody else's on the network thread, until the feed is closed; `closer` closes what it opened."""
+        self.open()
+        if self._network is None:  # closed again meanwhile
+            job.close()
+            return
+        self._network.at_end(closer)
+        self._network.start(job)
 
     def follow(self, assets: Iterable[str]) -> None:
         """Keep the order books of these assets fresh enough to trade on."""
@@ -177,7 +186,8 @@ class LiveFeed:
     def sources(self) -> tuple[Source, ...]:
         """The venues in their order, then the sources of the history."""
         daily = self._collector.sources() if self._collector is not None else ()
-        return (*self._venues(), *daily)
+        streams = self._attendance.sources() if self._attendance is not None else ()
+        return (*self._venues(), *streams, *daily)
 
     def notes(self) -> tuple[str, ...]:
         """What is not as usual: venues that fail, a wrong clock, a history that changed."""

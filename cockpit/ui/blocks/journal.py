@@ -35,6 +35,7 @@ ROLES = {
     JournalKind.HALT: "warn",
     JournalKind.LIQUIDATION: "alarm",
     JournalKind.PROBLEM: "bad",
+    JournalKind.EXTERNAL: "warn",
     JournalKind.FILL: "good",
 }
 

@@ -1,0 +1,132 @@
+"""Accounts that are watched at their venue: what changed there becomes the book, and the journal says before and after."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.model.book import Account, Position
+from cockpit.model.instruments import QUOTE
+from cockpit.model.journal import JournalKind
+from cockpit.model.money import ZERO, plain
+from cockpit.store.rows import OF_BOOK
+from cockpit.store.store import Store
+from cockpit.store.view import View
+
+NONE = "none"
+CLOSED = "closed"
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One difference, as a sentence and as text before and after; `asset` is "" where the wallet changed."""
+
+    message: str
+    asset: str
+    before: str
+    after: str
+
+
+def adopt(store: Store, book_name: str, account: Account, at: datetime) -> tuple[Change, ...]:
+    """Replace the account of that id by what was read at its venue at `at`; what changed, each with a row in the journal.
+
+    The book's revision rises where anything changed, so that what was planned on the old one is stale. A reading that is older
+    than one that another process adopted, or of an account that the book does not have, changes nothing.
+    """
+    with store.view(book_name) as view:
+        if not _pending(view, account, at):
+            return ()
+    with store.begin(book_name) as unit:
+        found = _pending(unit, account, at)
+        book = unit.book()
+        if not found or book is None:
+            return ()
+        before = book.account(account.id)
+        unit.save_book(book.with_account(_dated(before, account, at)), book.revision)
+        unit.set_bookmark(_bookmark(account.id), at.isoformat())
+        for change in found:
+            data = {"account": account.id, "asset": change.asset, "before": change.before, "after": change.after}
+            unit.journal(JournalKind.EXTERNAL, change.message, data=data)
+    return found
+
+
+def changes(before: Account, after: Account) -> Iterator[Change]:
+    """How the account at the venue differs from the one that was seen before."""
+    for asset in sorted(before.spot.keys() | after.spot.keys()):
+        old, new = before.spot.get(asset, ZERO), after.spot.get(asset, ZERO)
+        if old != new:
+            yield _change(after, asset, f"spot {asset} was {plain(old)}, it is {plain(new)}", plain(old), plain(new))
+    if before.futures_wallet != after.futures_wallet:
+        old, new = before.futures_wallet, after.futures_wallet
+        yield _change(after, "", f"the futures wallet was {plain(old)}, it is {plain(new)} {QUOTE}", plain(old), plain(new))
+    positions = {p.asset: p for p in before.positions}, {p.asset: p for p in after.positions}
+    for asset in sorted(positions[0].keys() | positions[1].keys()):
+        yield from _of_position(after, asset, positions[0].get(asset), positions[1].get(asset))
+    if before.venue != after.venue:
+        yield _change(after, "", f"it stood at {before.venue}, it is watched at {after.venue}", before.venue, after.venue)
+
+
+def _of_position(account: Account, asset: str, old: Position | None, new: Position | None) -> Iterator[Change]:
+    if new is None:
+        yield _change(account, asset, f"the {_words(old)} was closed elsewhere", _words(old), CLOSED)
+    elif old is None:
+        yield _change(account, asset, f"a {_words(new)} was opened elsewhere", NONE, _words(new))
+    else:
+        if replace(old, stop_price=None, opened_at=None) != replace(new, stop_price=None, opened_at=None):
+            yield _change(account, asset, f"the {_words(old)} is now a {_words(new)}", _words(old), _words(new))
+        if old.stop_price != new.stop_price:
+            yield _of_stop(account, new, old.stop_price)
+
+
+def _of_stop(account: Account, held: Position, old: Decimal | None) -> Change:
+    before, after = _price(old), _price(held.stop_price)
+    if held.stop_price is None:
+        what = f"the stop of the {held.side} {held.asset} at {before} is gone: nothing protects it"
+    elif old is None:
+        what = f"the {held.side} {held.asset} has a stop at {after}"
+    else:
+        what = f"the stop of the {held.side} {held.asset} was {before}, it is {after}"
+    return _change(account, held.asset, what, before, after)
+
+
+def _pending(view: View, account: Account, at: datetime) -> tuple[Change, ...]:
+    book = view.book()
+    known = next((a for a in book.accounts if a.id == account.id), None) if book is not None else None
+    if known is None:
+        return ()
+    seen = view.bookmark(_bookmark(account.id))
+    if seen is not None and at <= datetime.fromisoformat(seen):
+        return ()
+    return tuple(changes(known, account))
+
+
+def _bookmark(account: str) -> str:
+    """The key of the time at which the account was read, of the newest reading that changed the book."""
+    return f"{OF_BOOK}seen-at:{account}"
+
+
+def _dated(before: Account, after: Account, at: datetime) -> Account:
+    """When a position was opened is kept here: a venue does not tell."""
+
+    def opened(position: Position) -> Position:
+        known = before.position(position.asset)
+        same = known is not None and known.side is position.side
+        return replace(position, opened_at=known.opened_at if same and known is not None else at)
+
+    return replace(after, positions=tuple(map(opened, after.positions)))
+
+
+def _change(account: Account, asset: str, what: str, before: str, after: str) -> Change:
+    return Change(message=f"{account.id} at {account.venue}: {what}", asset=asset, before=before, after=after)
+
+
+def _price(price: Decimal | None) -> str:
+    return NONE if price is None else plain(price)
+
+
+def _words(position: Position | None) -> str:
+    if position is None:
+        return NONE
+    size = f"{position.side} {plain(position.quantity)} {position.asset}"
+    return f"{size} at {plain(position.entry_price)}, margin {plain(position.margin)}"

@@ -1,0 +1,128 @@
+"""Accounts that are watched at their venues: polled again and again, and what was last read of each with its time.
+
+A poll that fails changes nothing: the last reading stays, and grows older.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from cockpit.markets.accounts.client import Client
+from cockpit.markets.accounts.rows import Permissions
+from cockpit.markets.live.fault import Fault
+from cockpit.markets.live.meter import Meter
+from cockpit.markets.venues import VENUES
+from cockpit.model.book import Account
+from cockpit.model.credentials import Credentials
+from cockpit.model.errors import CockpitError
+from cockpit.model.sources import Health, Source, Watch
+
+EVERY = 15.0
+"""Seconds between two polls of an account."""
+SOON = 2.0
+"""Seconds after which a reading that did not come out whole is tried again, where the venue itself asks for no rest."""
+
+
+log = logging.getLogger(__name__)
+
+
+class _Watched(NamedTuple):
+    watch: Watch
+    client: Client
+    meter: Meter
+
+
+class AccountWatch:
+    """Polls accounts on the network's loop; `seen` and the others may be asked from any thread."""
+
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        keys: Mapping[str, Credentials],
+        *,
+        clock: Callable[[], datetime],
+        gateway: str | None = None,
+        every: float = EVERY,
+    ) -> None:
+        """`keys` are by account id. BadInput where one lacks a part that its venue wants."""
+        self._clock = clock
+        self._every = every
+        self._seen: dict[str, tuple[Account, datetime]] = {}
+        self._told: dict[str, tuple[str, ...]] = {}
+        self._watched = [self._one(watch, keys[watch.account], gateway) for watch in watches]
+
+    def seen(self) -> dict[str, tuple[Account, datetime]]:
+        """Each account as it was last read whole, and when (UTC), by its id; without those that never were."""
+        return dict(self._seen)
+
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """What needs telling of each account, by its id: how it was read, what its key may do, or why it is not read."""
+        return dict(self._told)
+
+    def sources(self) -> tuple[Source, ...]:
+        """How each account's venue stands."""
+        return tuple(self._source(one) for one in self._watched)
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        await asyncio.gather(*(self._forever(one) for one in self._watched))
+
+    async def close(self) -> None:
+        """Close every session."""
+        await asyncio.gather(*(one.client.close() for one in self._watched))
+
+    def _one(self, watch: Watch, key: Credentials, gateway: str | None) -> _Watched:
+        meter = Meter(f"{VENUES[watch.venue].name}, account {watch.account}", self._clock, through=gateway or "")
+        return _Watched(watch, Client(watch.venue, key, meter, gateway=gateway), meter)
+
+    async def _forever(self, one: _Watched) -> None:
+        """The key's rights are asked for first: one that can withdraw is not used for anything else."""
+        rights: Permissions | None = None
+        while True:
+            try:
+                rights = rights or await one.client.permissions()
+                if rights.withdraw:
+                    name = VENUES[one.watch.venue].name
+                    self._tell(one, f"its key can withdraw from {name} and is not used: make one that only reads")
+                    return
+                await self._poll(one, rights)
+                wait = self._every
+            except (Fault, CockpitError) as error:
+                wait = max(min(self._every, SOON), one.meter.wait)
+                if isinstance(error, CockpitError):
+                    self._tell(one, str(error))
+                    wait = max(wait, self._every)
+            except Exception as error:  # noqa: BLE001 - one account's trouble is not the others'
+                log.error("the account %s could not be read: %s", one.watch.account, type(error).__name__)
+                self._tell(one, f"it could not be read: unexpected {type(error).__name__}")
+                wait = self._every
+            await asyncio.sleep(wait)
+
+    async def _poll(self, one: _Watched, rights: Permissions) -> None:
+        at, known = self._clock(), self._seen.get(one.watch.account)
+        reading = await one.client.read(one.watch.account)
+        if known is not None and _holds(known[0]) and not _holds(reading.account):
+            # A whole account is gone: told a second time it is so, told once it may be an answer that lacks everything.
+            at, reading = self._clock(), await one.client.read(one.watch.account)
+        self._seen = {**self._seen, one.watch.account: (reading.account, at)}
+        unknown = ("whether its key can withdraw is unknown",) if rights.withdraw is None else ()
+        trades = ("its key can trade; reading needs no such right",) if rights.trade else ()
+        self._tell(one, *reading.notes, *unknown, *trades)
+
+    def _tell(self, one: _Watched, *sentences: str) -> None:
+        self._told = {**self._told, one.watch.account: sentences}
+
+    def _source(self, one: _Watched) -> Source:
+        line = one.meter.line(used_for=(f"account {one.watch.account}",))
+        seen = self._seen.get(one.watch.account)
+        if line.health is Health.GOOD and seen is None and (told := self._told.get(one.watch.account)):
+            return Source(name=line.name, health=Health.FAILING, sentence=told[0], latency=line.latency, through=line.through)
+        return line
+
+
+def _holds(account: Account) -> bool:
+    return bool(account.spot or account.positions or account.futures_wallet)
