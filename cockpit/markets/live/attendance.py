@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 from cockpit.markets.live.board import Board
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.stream import Streams
-from cockpit.markets.live.stream import Streams
 from cockpit.model.instruments import Kind as InstrumentKind
 from cockpit.model.instruments import asset_of, kind_of, perp_symbol, spot_symbol
-from cockpit.model.sources import Source
 from cockpit.model.sources import Source
 
 if TYPE_CHECKING:
@@ -64,7 +62,6 @@ class Attendance:
         self._clock = clock
         self._wanted = frozenset(wanted)
         self._followed: frozenset[str] = frozenset()
-        self._streams = {venue.id: Streams(venue, partial(board.book, venue.id), clock=clock) for venue in venues}
         self._opened: set[str] = set()
         self._done: dict[tuple[str, str], datetime] = {}
         self._clock_note = ""
@@ -99,17 +96,11 @@ class Attendance:
                     running.create_task(self._attend(place, venue, job))
             running.create_task(self._tiers.run(lambda: self._followed))
             running.create_task(self._stream())
-            running.create_task(self._stream())
 
     async def close(self) -> None:
         """Close what was opened."""
         await asyncio.gather(*(streams.close() for streams in self._streams.values()), return_exceptions=True)
-        await asyncio.gather(*(streams.close() for streams in self._streams.values()), return_exceptions=True)
         await asyncio.gather(*(venue.close() for venue in self._venues), return_exceptions=True)
-
-    def streams(self) -> tuple[Source, ...]:
-        """Every stream as it stands, in the order of the venues."""
-        return tuple(source for streams in self._streams.values() for source in streams.sources())
 
     async def _attend(self, place: int, venue: Venue, job: Callable[[int, Venue], Awaitable[None]]) -> None:
         """Do one job at one venue whenever it may be asked and is needed; what fails there ends nothing else."""
@@ -124,14 +115,6 @@ class Attendance:
                     venue.meter.bad(Fault(Kind.NONSENSE, type(error).__name__))
                 self._board.tell()
             await asyncio.sleep(max(PULSE, min(venue.meter.wait, LONGEST_SLEEP)))
-
-    async def _stream(self) -> None:
-        """Have the order books streamed of what is followed, each by the venue that serves it; the rest is asked for."""
-        while True:
-            for place, venue in enumerate(self._venues):
-                served = self._serves(place) if venue.id in self._opened and self._needed(place) else ()
-                self._streams[venue.id].follow(symbol for symbol in served if asset_of(symbol) in self._followed)
-            await asyncio.sleep(PULSE)
 
     async def _stream(self) -> None:
         """Stream what is followed from the venue that serves it, and from no other."""
@@ -191,7 +174,6 @@ class Attendance:
                 raise answer
             else:
                 self._board.book(venue.id, answer)
-                self._streams[venue.id].heard(answer)
                 self._streams[venue.id].heard(answer)
 
     async def _perpetuals(self, place: int, venue: Venue) -> None:
