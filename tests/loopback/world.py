@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from cockpit.model.money import ZERO
 if TYPE_CHECKING:
     from cockpit.signals.history import MarketHistory
 
+START = datetime(1970, 1, 1, tzinfo=UTC)
 HELD = 40
 """Open interest, and what is traded in a day, as a multiple of what rests in the order book."""
 
@@ -75,6 +76,7 @@ class World:
         self._lock = threading.RLock()
         self._looks: dict[str, tuple[datetime, MarketSnapshot]] = {}
         self._histories: dict[date, MarketHistory] = {}
+        self._prints: dict[tuple[date, str], list[Print]] = {}
         self._closes: dict[tuple[date, str], dict[date, Decimal]] = {}
 
     def distorted(self, *, skew: timedelta, gone: frozenset[str], zero: frozenset[str] | None) -> World:
@@ -125,8 +127,13 @@ class World:
         return Quote(symbol=symbol, mark=ZERO, bid=ZERO, ask=ZERO, at=true.at, bids=nothing, asks=nothing)
 
     def funding(self, symbol: str) -> FundingRate:
-        """The funding of a perpetual. KeyError where it has none."""
-        return self.look(asset_of(symbol)).funding[symbol]
+        """The funding of a perpetual; nothing is paid, every eight hours, where the feed has none."""
+        known = self.look(asset_of(symbol)).funding.get(symbol)
+        if known is not None:
+            return known
+        eight = timedelta(hours=8)
+        periods = (self.feed.now() - START) // eight + 1
+        return FundingRate(symbol=symbol, rate=ZERO, interval_hours=Decimal(8), next_at=START + periods * eight)
 
     def tiers(self, symbol: str) -> tuple[MarginTier, ...]:
         """The margin tiers of a perpetual."""
@@ -146,8 +153,8 @@ class World:
         return self.resting(symbol) * HELD
 
     def last_close(self, asset: str) -> Decimal:
-        """The close of yesterday (24:00 UTC)."""
-        return self.closes(asset)[self.feed.now().date() - timedelta(days=1)]
+        """The close of yesterday (24:00 UTC), or the last one before it; of what has none, its price."""
+        return next(reversed(self.closes(asset).values()), None) or self.look(asset).price(asset)
 
     def closes(self, asset: str) -> dict[date, Decimal]:
         """Every daily close of an asset that history has, oldest first."""
@@ -173,11 +180,18 @@ class World:
         return candles
 
     def prints(self, symbol: str) -> list[Print]:
-        """Every settled funding print of a perpetual that history has, oldest first."""
-        table = self.history().funding
-        own = table[table["asset"] == asset_of(symbol)]
-        rows = zip(own["time"], own["rate"], own["interval_hours"], strict=True)
-        return [Print(time.to_pydatetime(), rounded(rate), Decimal(int(hours))) for time, rate, hours in rows]
+        """Every settled funding print of a perpetual, oldest first: those of history, then up to now those of a day before."""
+        asset, today = asset_of(symbol), self.feed.now().date()
+        with self._lock:
+            if (today, asset) not in self._prints:
+                table = self.history().funding
+                own = table[table["asset"] == asset]
+                rows = zip(own["time"], own["rate"], own["interval_hours"], strict=True)
+                settled = [Print(time.to_pydatetime(), rounded(rate), Decimal(int(hours))) for time, rate, hours in rows]
+                day = timedelta(days=1)
+                again = [replace(one, time=one.time + day) for one in settled if settled[-1].time - one.time < day]
+                self._prints[today, asset] = settled + again
+            return [one for one in self._prints[today, asset] if one.time <= self.feed.now()]
 
     def history(self) -> MarketHistory:
         """The feed's daily history, kept for the day."""
@@ -212,7 +226,7 @@ def rounded(value: float) -> Decimal:
 
 def millis(at: datetime) -> int:
     """Milliseconds since 1970."""
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return (at - START) // timedelta(milliseconds=1)
 
 
 def text(value: Decimal, like: Decimal | None = None) -> str:
