@@ -51,13 +51,13 @@ async def _fees(run: Run, llama: Chains, asset: str, kind: str, name: str) -> No
     if run.due("fees", LLAMA, asset, run.yesterday) is None:
         return
     try:
-        points = await llama.fees(kind, name, run.now)
+        points = await llama.fees(kind, name, run.first, run.yesterday)
     except Fault as fault:
         run.failed(llama.meter.name, fault)
         if fault.kind is Kind.MISSING:
             run.asked("fees", LLAMA, asset, run.first, run.yesterday)
         return
-    run.kept.take("fees", asset, {d: v for d, v in points.items() if d >= run.first}, FLOW, run.now, LLAMA)
+    run.kept.take("fees", asset, points, FLOW, run.now, LLAMA)
     run.asked("fees", LLAMA, asset, run.first, run.yesterday)
 
 

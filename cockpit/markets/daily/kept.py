@@ -16,6 +16,7 @@ from cockpit.markets.daily.series import Series, Table
 from cockpit.markets.daily.sift import Drift, Held, Rule, no_drift, sift
 from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.tables import INTERVAL, moment, number, read_table
+from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput
 from cockpit.model.text import sanitise
 
@@ -57,7 +58,7 @@ class Restated(Struct, frozen=True):
         """What happened, for the trader."""
         days = f"{self.days} day{'s' if self.days > 1 else ''}"
         return (
-            f"{self.source} restated {self.table} of {self.column}: {days}, by {self.most:.1%} at most; "
+            f"{self.source} restated {self.table} of {self.column}: {days}, by {fmt.percent(self.most)} at most; "
             f"the new values count, the old ones are in {RESTATED}"
         )
 
@@ -75,8 +76,8 @@ class Waiting(Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """What is held back and why, for the trader."""
-        was = "" if self.before is None else f" after {self.before:.5g}"
-        return f"{self.table} of {self.column} for {self.day} is {self.value:.5g}{was}: held back until it is seen a second time"
+        was = "" if self.before is None else f" after {_figure(self.before)}"
+        return f"{self.table} of {self.column} for {self.day} is {_figure(self.value)}{was}: held back until it is seen again"
 
 
 class Print(NamedTuple):
@@ -148,7 +149,8 @@ class Kept:
         if judged.restated:
             self._restate(table, column, judged.restated, now, source)
         for day, value in judged.dropped.items():
-            self.dropped.append(f"{table} of {column} for {day} was {value:.5g} at {source} and contradicted by the next day")
+            said = f"{table} of {column} for {day} was {_figure(value)} at {source}"
+            self.dropped.append(f"{said}, which the next day contradicts: it is left out")
         return judged.taken
 
     def put_in(self, table: str, column: str, values: Series) -> None:
@@ -229,6 +231,10 @@ class Kept:
         self.restated.append(Restated(source, table, column, len(values), most))
         seen = now.isoformat(timespec="seconds")
         self._old += [f"{seen},{table},{column},{day},{old:f},{new:f}\n" for day, (old, new) in sorted(values.items())]
+
+
+def _figure(value: Decimal) -> str:
+    return fmt.number(float(value)) if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def read_prints(path: Path) -> dict[str, dict[datetime, Print]]:

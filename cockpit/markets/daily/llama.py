@@ -91,11 +91,11 @@ class Prices(Vendor):
 class Chains(Vendor):
     """Total value locked and fees."""
 
-    async def total(self, now: datetime) -> Series:
-        """TVL of all of DeFi in USD by the day of its 00:00 UTC snapshot, liquid staking and double counting left out."""
+    async def total(self, first: date, now: datetime) -> Series:
+        """TVL of all of DeFi in USD from `first` on by the day of its 00:00 UTC snapshot, without liquid staking."""
         answer = await self.get(f"{API}/v2/historicalChainTvl")
         try:
-            return _snapshots([(point["date"], point["tvl"]) for point in answer], now)
+            return _snapshots([(point["date"], point["tvl"]) for point in answer], first, now)
         except (KeyError, TypeError):
             raise self.unreadable("the TVL has another shape") from None
 
@@ -107,18 +107,18 @@ class Chains(Vendor):
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise self.unreadable(f"the TVL of {slug} has another shape") from None
 
-    async def fees(self, kind: str, name: str, now: datetime) -> Series:
-        """USD paid a closed day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary")."""
+    async def fees(self, kind: str, name: str, first: date, last: date) -> Series:
+        """USD paid a day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary")."""
         where = "overview/fees" if kind == "overview" else "summary/fees"
         answer = await self.get(
             f"{API}/{where}/{quote(name, safe='')}",
             {"excludeTotalDataChart": "false", "excludeTotalDataChartBreakdown": "true", "dataType": "dailyFees"},
         )
         try:
-            points = {snapshot_day(stamp, SLACK): exact(usd) for stamp, usd in answer["totalDataChart"]}
+            points = _dated([(stamp, usd) for stamp, usd in answer["totalDataChart"]], first)
         except (KeyError, TypeError, ValueError):
             raise self.unreadable(f"the fees of {name} have another shape") from None
-        return {day: usd for day, usd in points.items() if day is not None and usd is not None and day < now.date()}
+        return {day: usd for day, usd in points.items() if day <= last}
 
 
 def _closes(points: Sequence[Mapping[str, Any]]) -> Series:
@@ -134,12 +134,18 @@ def _closes(points: Sequence[Mapping[str, Any]]) -> Series:
     return {day: price for day, (_, price) in best.items()}
 
 
-def _snapshots(points: Sequence[tuple[Any, Any]], now: datetime) -> Series:
+def _snapshots(points: Sequence[tuple[Any, Any]], first: date, now: datetime) -> Series:
     """The points taken at midnight, without the last one while it may be of now."""
-    if points and (latest := exact(points[-1][0])) is not None and now.timestamp() - float(latest) < UNFINISHED.total_seconds():
+    if points and now.timestamp() - points[-1][0] < UNFINISHED.total_seconds():
         points = points[:-1]
-    dated = [(snapshot_day(stamp, SLACK), exact(usd)) for stamp, usd in points]
-    return {day: usd for day, usd in dated if day is not None and usd is not None}
+    return _dated(points, first)
+
+
+def _dated(points: Sequence[tuple[Any, Any]], first: date) -> Series:
+    """Numbers by the midnight of their stamp, from a day on. TypeError for a stamp that is no number."""
+    begin = midnight(first - DAY).timestamp()
+    dated = [(snapshot_day(stamp, SLACK), exact(usd)) for stamp, usd in points if stamp >= begin]
+    return {day: usd for day, usd in dated if day is not None and usd is not None and day >= first}
 
 
 def _decode(body: bytes, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
@@ -150,9 +156,8 @@ def _decode(body: bytes, assets: frozenset[str], first: date, now: datetime) -> 
         if name in NOT_LOCKED or name.rpartition("-")[2] in NOT_LOCKED:
             continue
         chain = _chain.decode(raw)
-        for day, value in _snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], now).items():
-            if day >= first:
-                usd[day] = usd.get(day, Decimal(0)) + value
+        for day, value in _snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], first, now).items():
+            usd[day] = usd.get(day, Decimal(0)) + value
         _add_units(units, chain.tokens, assets, first)
     snapshots = usd.keys()
     return usd, {asset: {day: amount for day, amount in series.items() if day in snapshots} for asset, series in units.items()}

@@ -30,11 +30,11 @@ async def _total(run: Run, llama: Chains) -> None:
     if run.due("tvl", SOURCE, TOTAL, run.today) is None:
         return
     try:
-        points = await llama.total(run.now)
+        points = await llama.total(run.first, run.now)
     except Fault as fault:
         run.failed(llama.meter.name, fault)
         return
-    run.kept.take("tvl", TOTAL, {d: v for d, v in points.items() if d >= run.first}, TVL, run.now, SOURCE)
+    run.kept.take("tvl", TOTAL, points, TVL, run.now, SOURCE)
     run.asked("tvl", SOURCE, TOTAL, run.first, run.today)
 
 

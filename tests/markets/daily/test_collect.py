@@ -27,7 +27,9 @@ async def test_every_table_is_the_worlds(bench: Bench) -> None:
         assert set(bench.table(table)) == set(true)
     activity = bench.table("activity")
     true = bench.truth("activity")
-    assert all(activity[f"{asset}.tx_count"][YESTERDAY] == true[f"{asset}.tx_count"][YESTERDAY] for asset in ("BTC", "ETH", "ADA"))
+    assert all(
+        activity[f"{asset}.tx_count"][YESTERDAY] == true[f"{asset}.tx_count"][YESTERDAY] for asset in ("BTC", "ETH", "ADA")
+    )
     assert list(bench.table("sentiment")["fear_greed"]) == [FIRST + number * DAY for number in range(DAYS)]
     assert found.new["funding"] > 0
     asked = NOON - timedelta(days=30)
