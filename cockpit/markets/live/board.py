@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from cockpit.model.instruments import Instrument, MarginTier, perp_symbol, spot_symbol
+from cockpit.model.instruments import Instrument, Kind, MarginTier, kind_of, perp_symbol, spot_symbol
 from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
 
 FRESH = timedelta(seconds=10)
@@ -27,6 +27,7 @@ class _Heard:
         self.quotes: dict[str, Quote] = {}
         self.books: dict[str, Quote] = {}
         self.bookless: set[str] = set()
+        self.answered: datetime | None = None
         self.funding: dict[str, FundingRate] = {}
         self.interest: dict[str, Decimal] = {}
 
@@ -60,9 +61,10 @@ class Board:
             self._changed.notify_all()
 
     def quote(self, venue: str, quotes: Iterable[Quote]) -> None:
-        """Prices of a venue. A symbol that is not among them keeps its last one, which ages."""
+        """All prices of a venue. A symbol that is not among them keeps its last one, which ages."""
         with self._changed:
             heard = self._heard[venue]
+            heard.answered = self._clock()
             for quote in quotes:
                 known = heard.quotes.get(quote.symbol)
                 if known is None or known.at <= quote.at:
@@ -139,6 +141,16 @@ class Board:
             book = heard.books.get(symbol)
             return symbol in heard.bookless or (book is not None and self._clock() - book.at <= DEEP)
 
+    def settled(self, symbol: str) -> bool:
+        """Whether nothing better is to come: there is a fresh quote, or whoever lists the symbol just answered without one."""
+        with self._changed:
+            asked = [heard for heard in self._heard.values() if symbol in heard.instruments]
+            return self.fresh(symbol) or all(self._silent_on(symbol, heard) for heard in asked)
+
+    def _silent_on(self, symbol: str, heard: _Heard) -> bool:
+        now, quote = self._clock(), heard.quotes.get(symbol)
+        return heard.answered is not None and now - heard.answered <= FRESH and (quote is None or now - quote.at > FRESH)
+
     def age(self, venue: str, symbol: str) -> timedelta | None:
         """How old a venue's order book of a symbol is; None where there is none."""
         book = self._heard[venue].books.get(symbol)
@@ -209,8 +221,13 @@ class Board:
         book = heard.books.get(quote.symbol)
         if book is None or self._clock() - book.at > DEEP:
             return quote
-        newest = book if book.at >= quote.at else quote
-        return replace(quote, bid=newest.bid, ask=newest.ask, at=newest.at, bids=book.bids, asks=book.asks, depth_at=book.at)
+        deep = replace(quote, bids=book.bids, asks=book.asks, depth_at=book.at)
+        if book.at < quote.at:
+            return deep
+        deep = replace(deep, bid=book.bid, ask=book.ask)
+        if kind_of(quote.symbol) is Kind.PERP:
+            return deep  # its mark is not in the book, and no newer than it was
+        return replace(deep, mark=book.mark, at=book.at)
 
     def _instrument(self, symbol: str, heard: _Heard | None) -> Instrument:
         if heard is None:

@@ -116,10 +116,17 @@ def test_an_order_rests_on_the_older_of_price_and_depth(board: Board) -> None:
     assert found.bids
 
 
-def test_a_book_newer_than_the_price_gives_best_bid_and_ask_and_the_age(board: Board, clock: Clock) -> None:
+def test_a_book_newer_than_the_price_gives_the_price_and_its_age(board: Board) -> None:
     board.quote("binance", [price(4000, NOON - timedelta(seconds=2))])
     board.book("binance", price(4010, NOON, deep=True))
-    assert (quoted(board).bid, quoted(board).mark, quoted(board).at) == (4010, 4000, NOON)
+    assert (quoted(board).bid, quoted(board).mark, quoted(board).at) == (4010, 4010, NOON)
+
+
+def test_a_mark_price_is_no_newer_for_a_newer_book(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON - timedelta(seconds=2), PERP)])
+    board.book("binance", price(4010, NOON, PERP, deep=True))
+    found = quoted(board, PERP)
+    assert (found.bid, found.mark, found.at, found.depth_at) == (4010, 4000, NOON - timedelta(seconds=2), NOON)
 
 
 def test_a_book_that_is_too_old_says_nothing_of_depth(board: Board, clock: Clock) -> None:
@@ -164,3 +171,17 @@ def test_who_waits_is_woken_by_what_is_said(board: Board) -> None:
     threading.Timer(0.05, lambda: board.quote("bybit", [price(4100, NOON)])).start()
     assert board.wait(lambda: bool(board.chosen()), 20)
     assert not board.wait(lambda: False, 0.01)
+
+
+def test_nothing_better_is_to_come_once_whoever_lists_a_symbol_answered_without_it(board: Board, clock: Clock) -> None:
+    assert not board.settled(PERP)
+    board.quote("binance", [price(4000, NOON)])
+    assert not board.settled(PERP)
+    board.quote("bybit", [])
+    assert board.settled(PERP)
+    assert not board.settled(ETH)  # its order book is still to come
+    board.no_book("binance", ETH)
+    assert board.settled(ETH)
+    clock.now = NOON + FRESH + timedelta(seconds=1)
+    assert not board.settled(PERP)
+    assert board.settled("DOGE/USDT")  # nobody lists it
