@@ -149,13 +149,10 @@ class LiveFeed:
         self._want(assets)
 
         def settled() -> bool:
-            asked = [venue for venue, meter in self._meters.items() if not meter.failing]
-            if not asked:
+            answering = [venue for venue, meter in self._meters.items() if not meter.failing]
+            if not answering:
                 return True
-            listed = [venue for venue in asked if self._board.listed(venue)]
-            return bool(listed) and all(
-                self._board.fresh(symbol) or not any(self._board.lists(venue, symbol) for venue in listed) for symbol in wanted
-            )
+            return any(map(self._board.listed, answering)) and all(map(self._board.settled, wanted))
 
         self._board.wait(settled, seconds)
 
