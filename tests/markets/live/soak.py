@@ -1,0 +1,374 @@
+"""A desk on the live market for a long time, with a fault every few seconds: every number stays right and nothing piles up.
+
+By hand: `python -m tests.markets.live.soak --seconds 600`. The desk, the real client of every source and the loopback market run
+in this process; what the desk shows is compared at every look with what the market's world said at that time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import random
+import tempfile
+import threading
+import time
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cockpit.desk import Desk, DeskOptions
+from cockpit.files.shipped import sample_portfolios
+from cockpit.model import format as fmt
+from cockpit.model.errors import CockpitError
+from cockpit.model.instruments import QUOTE, asset_of, perp_symbol, spot_symbol
+from cockpit.model.market import Quote
+from cockpit.model.money import ZERO
+from cockpit.model.picture import Picture
+from cockpit.model.sources import LiveSettings, standing_in
+from cockpit.ui.widgets.header import header
+from tests.loopback import Clock, Loopback, World, simulated_world
+
+START = datetime(2026, 8, 20, 23, 40, tzinfo=UTC)
+SAMPLE = "futures_heavy"
+BINANCE, BYBIT, STREAMS, DAILY = (
+    r"binance\.com",
+    r"bybit\.com",
+    r"f?stream\.(binance|bybit)\.com",
+    r"llama|coinmetrics|rpc|alternative",
+)
+PLACES = (BINANCE, BYBIT, STREAMS, DAILY, r"(binance|bybit)\.com")
+LENIENT: dict[str, dict[str, Any]] = {
+    "429": {"retry_after": 4},
+    "418": {"retry_after": 6},
+    "slow": {"seconds": 2},
+    "timeout": {"seconds": 6},
+}
+FAULTS = ("timeout", "reset", "429", "418", "5xx", "html", "truncated", "gzip", "slow", "gap", "silent", "skew", "vanish", "zero")
+AHEAD = timedelta(seconds=4)
+"""How much fresher than it is a number may look, in the world's time: a second of the world, and half of the way of an answer."""
+MEMORY = 400
+"""Books of a symbol that the world remembers; a quote that is older is held against none."""
+HELD = ("ETH", "UNI", "AAVE")
+"""What the book holds and the world remembers."""
+
+
+@dataclass
+class _Said:
+    """What the world said of one symbol: the quotes, and when each was last said."""
+
+    lasts: list[datetime] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+
+    def add(self, now: datetime, quote: Quote) -> None:
+        """Remember it."""
+        if self.quotes and self.quotes[-1].bids == quote.bids and self.quotes[-1].asks == quote.asks:
+            self.lasts[-1] = now
+            return
+        self.lasts.append(now)
+        self.quotes.append(quote)
+        del self.lasts[:-MEMORY], self.quotes[:-MEMORY]
+
+    def since(self, moment: datetime) -> list[Quote]:
+        """What was said at a moment or after it."""
+        return self.quotes[bisect_left(self.lasts, moment) :]
+
+
+class Witness(World):
+    """A world that remembers what it said, and when."""
+
+    said: dict[str, _Said]
+    writing: threading.Lock
+
+    def quote(self, symbol: str) -> Quote:
+        """The world's, remembered unless it is a lie."""
+        quote = super().quote(symbol)
+        if quote.mark > 0 and asset_of(symbol) in HELD:
+            with self.writing:
+                self.said[symbol].add(self.clock(), quote)
+        return quote
+
+
+def witness(seed: int, speed: float) -> Witness:
+    """The simulated market over the shipped universe."""
+    plain = simulated_world(seed, Clock(START, speed=speed))
+    world = Witness(plain.feed, plain.clock, plain.listed)
+    world.said, world.writing = defaultdict(_Said), threading.Lock()
+    return world
+
+
+@dataclass
+class Standing:
+    """What this process holds."""
+
+    threads: int
+    descriptors: int
+    megabytes: float
+    tasks: int = 0
+    sockets: int = 0
+
+    def __str__(self) -> str:
+        held = f"{self.tasks} tasks, {self.threads} threads, {self.descriptors} files, {self.sockets} WebSockets"
+        return f"{self.megabytes:.1f} MB, {held}"
+
+    @classmethod
+    def now(cls, loopback: Loopback, desk: Desk | None = None) -> Standing:
+        """Counted, after everything that is unreachable is gone."""
+        gc.collect()
+        status = Path("/proc/self/status").read_text()
+        kilobytes = next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmRSS"))
+        network = getattr(desk._feed, "_network", None) if desk is not None else None
+        tasks = len(asyncio.all_tasks(network._loop)) if network is not None else 0
+        return cls(
+            threading.active_count(),
+            sum(1 for _ in Path("/proc/self/fd").iterdir()),
+            kilobytes / 1024,
+            tasks,
+            loopback.open_sockets,
+        )
+
+
+@dataclass
+class Account:
+    """What the soak has to say in the end; `wrong` are sentences about numbers that were not right."""
+
+    looks: int = 0
+    quotes: int = 0
+    fresh: int = 0
+    oldest: float = 0.0
+    faults: Counter[str] = field(default_factory=Counter)
+    venues: Counter[str] = field(default_factory=Counter)
+    stands_in: int = 0
+    phases: int = 0
+    wrong: list[str] = field(default_factory=list)
+    warm: Standing | None = None
+    late: Standing | None = None
+    before: Standing | None = None
+    after: Standing | None = None
+    dials: int = 0
+
+    def summary(self) -> str:
+        """One line with the figures."""
+        oldest = f"{self.fresh} of them fresh, the oldest {self.oldest:.0f} s old"
+        known = {"before": self.before, "warm": self.warm, "late": self.late, "after": self.after}
+        standing = "; ".join(f"{word} {one}" for word, one in known.items())
+        return (
+            f"{self.looks} looks, {self.quotes} quotes held against the world, {oldest}; quotes by {dict(self.venues)}; "
+            f"{sum(self.faults.values())} faults of {len(self.faults)} kinds, {self.stands_in} looks on a fall-back; "
+            f"{self.dials} WebSockets dialled; {self.phases} phases called; {standing}; {len(self.wrong)} wrong"
+        )
+
+
+class Soak:
+    """One run. `speed` is the world's seconds in one of ours."""
+
+    def __init__(self, seconds: float, *, seed: int = 1, speed: float = 2.0) -> None:
+        self._seconds = seconds
+        self._speed = speed
+        self._random = random.Random(seed)
+        self._world = witness(7, speed)
+        self._account = Account()
+        self._loopback = Loopback(self._world)
+        self._began = 0.0
+
+    def run(self) -> Account:
+        """Open, look, break, heal, close, and count."""
+        with self._loopback as loopback:
+            settings = LiveSettings(gateway=loopback.gateway, venues=("binance", "bybit"), days=120)
+            sample = next(path for path in sample_portfolios() if path.stem == SAMPLE)
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "book.toml"
+                path.write_text(sample.read_text().partition("[prices]")[0])
+                os.environ |= {"XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+                options = DeskOptions(portfolio=str(path), market="live", store=f"sqlite:///{folder}/store.db", live=settings)
+                self._account.before = Standing.now(loopback)
+                desk = Desk(options, clock=self._world.clock)
+                try:
+                    self._live(desk)
+                finally:
+                    desk.close()
+            threads = self._account.before.threads
+            self._settled(lambda: not loopback.open_sockets and threading.active_count() <= threads)
+            self._account.after = Standing.now(loopback)
+        return self._account
+
+    def _live(self, desk: Desk) -> None:
+        desk.open_book()
+        desk.open_store()
+        signals = threading.Thread(target=self._call, args=(desk,), daemon=True)
+        signals.start()
+        self._until(lambda: self._whole(desk.tick()), desk)
+        signals.join()
+        self._began = time.monotonic()
+        next_fault, healed_at, called = self._began + 2, None, self._began
+        shut_out_at: float | None = self._began + 0.8 * self._seconds
+        warm_at = self._began + 0.4 * self._seconds
+        while (now := time.monotonic()) < self._began + self._seconds:
+            if healed_at is not None and now >= healed_at:
+                self._loopback.heal()
+                healed_at, next_fault = None, now + self._random.uniform(2, 5)
+            elif healed_at is None and shut_out_at is not None and now >= shut_out_at:
+                self._loopback.fault(BINANCE, "451")
+                self._account.faults["451"] += 1
+                shut_out_at, healed_at = None, now + 4
+            elif healed_at is None and now >= next_fault:
+                healed_at = now + self._break()
+            if self._account.warm is None and now >= warm_at:
+                self._account.warm = Standing.now(self._loopback, desk)
+            if now - called > 30:
+                self._call(desk)
+                called = now
+            self._look(desk)
+            time.sleep(0.2)
+        self._loopback.heal()
+        self._until(lambda: self._whole(desk.tick()), desk)
+        self._look(desk)
+        self._account.late = Standing.now(self._loopback, desk)
+        self._account.warm = self._account.warm or self._account.late
+
+    def _call(self, desk: Desk) -> None:
+        try:
+            desk.load_signals()
+            self._account.phases += 1
+        except CockpitError as error:
+            self._account.wrong.append(f"no phase: {error}")
+
+    def _break(self) -> float:
+        """Let something go wrong; for how many seconds."""
+        kind, place = self._random.choice(FAULTS), self._random.choice(PLACES)
+        options: dict[str, Any] = dict(LENIENT.get(kind, {}))
+        if kind == "skew":
+            options = {"seconds": self._random.choice((-40, 40))}
+        if kind == "vanish":
+            options = {"assets": ["ETH"]}
+        times = self._random.choice((1, 3)) if kind in ("gap", "gzip") else None
+        self._loopback.fault(place, kind, times=times, **options)
+        self._account.faults[kind] += 1
+        return self._random.uniform(2, 8)
+
+    def _look(self, desk: Desk) -> None:
+        """Take one look and hold every number of it against the world."""
+        try:
+            picture = desk.tick()
+        except CockpitError as error:
+            self._account.wrong.append(f"no picture: {error}")
+            return
+        asked = self._loopback.requests[:]
+        del self._loopback.requests[: len(asked)]
+        self._account.dials += sum(1 for one in asked if "stream" in one.host and one.method != "WS")
+        self._account.looks += 1
+        wrong = [*self._wrong_quotes(picture), *wrong_sums(picture), *wrong_words(picture)]
+        self._account.wrong += wrong
+        self._account.stands_in += bool(standing_in(picture.sources))
+
+    def _wrong_quotes(self, picture: Picture) -> list[str]:
+        assert picture.market is not None
+        found = []
+        for symbol, quote in picture.market.quotes.items():
+            if quote.at <= self._world.clock() - MEMORY * timedelta(seconds=0.9):
+                continue
+            self._account.quotes += 1
+            self._account.venues[quote.venue] += 1
+            age = (picture.now - quote.at).total_seconds()
+            self._account.fresh += age <= 10
+            self._account.oldest = max(self._account.oldest, age)
+            with self._world.writing:
+                said = self._world.said[symbol].since(quote.at - AHEAD * self._speed)
+                deep = self._world.said[symbol].since((quote.depth_at or quote.at) - AHEAD * self._speed)
+            if not any((quote.bid, quote.ask) == (known.bid, known.ask) for known in said):
+                found.append(f"{symbol} {quote.venue}: nobody said {quote.bid} / {quote.ask} since {quote.at}")
+            if quote.bids and not any((quote.bids, quote.asks) == (known.bids, known.asks) for known in deep):
+                found.append(f"{symbol} {quote.venue}: nobody said the book of {quote.depth_at}")
+            if not any(near(quote.mark, known.mark) or quote.mark == (known.bid + known.ask) / 2 for known in said):
+                found.append(f"{symbol} {quote.venue}: nobody said the mark {quote.mark} since {quote.at}")
+            if age < -1 * self._speed:
+                found.append(f"{symbol} {quote.venue}: {-age:.1f} s from the future")
+        return found
+
+    def _whole(self, picture: Picture) -> bool:
+        """Whether everything is read as it should be."""
+        if picture.market is None or picture.exposure is None:
+            return False
+        assets = [asset for asset in picture.book.assets() if asset != QUOTE] if picture.book is not None else []
+        symbols = [symbol for asset in assets for symbol in (spot_symbol(asset), perp_symbol(asset))]
+        quotes = picture.market.quotes
+        return bool(symbols) and all(
+            symbol in quotes and quotes[symbol].bids and picture.now - quotes[symbol].seen_at < timedelta(seconds=10)
+            for symbol in symbols
+        )
+
+    def _until(self, holds: Any, desk: Desk) -> None:
+        end = time.monotonic() + 240
+        while not holds():
+            if time.monotonic() > end:
+                self._account.wrong.append(f"it never came whole again: {[source.sentence for source in desk.picture.sources]}")
+                return
+            time.sleep(0.1)
+
+    def _settled(self, holds: Any) -> None:
+        end = time.monotonic() + 20
+        while not holds() and time.monotonic() < end:
+            time.sleep(0.05)
+
+
+def wrong_sums(picture: Picture) -> list[str]:
+    """What of the book does not add up with the quotes that are shown beside it."""
+    assert picture.market is not None
+    book, market = picture.book, picture.market
+    if book is None or picture.exposure is None:
+        return ["the book is not shown"]
+    found, nav = [], ZERO
+    for account in book.accounts:
+        nav += sum((amount * market.price(asset) for asset, amount in account.spot.items()), account.futures_wallet)
+        for position in account.positions:
+            pnl = position.side.sign * position.quantity * (market.mark(position.symbol) - position.entry_price)
+            nav += pnl
+            line = next(one for one in picture.positions if one.position == position and one.account == account.id)
+            if (line.mark, line.unrealised_pnl) != (market.mark(position.symbol), pnl):
+                found.append(f"{position.symbol}: mark {line.mark} and PnL {line.unrealised_pnl} are not those of its quote")
+    if nav != picture.exposure.nav:
+        found.append(f"NAV {picture.exposure.nav} is not {nav}")
+    return found
+
+
+def wrong_words(picture: Picture) -> list[str]:
+    """What the header says that is not so."""
+    assert picture.market is not None
+    assert picture.exposure is not None
+    text = "".join(span.text for line in header(picture, 200) for span in line)
+    found = [] if f"NAV {fmt.amount(picture.exposure.nav)}" in text and "LIVE" in text else [f"the header says {text}"]
+    oldest = max((picture.now - quote.at for quote in picture.market.quotes.values() if not quote.pinned), default=timedelta(0))
+    if picture.quote_age != oldest:
+        found.append(f"the quotes are {oldest} old, and {picture.quote_age} is said")
+    others = {quote.venue for quote in picture.market.quotes.values()} - {"binance", ""}
+    if others and oldest < timedelta(seconds=10) and not standing_in(picture.sources) and "FOR" in text:
+        found.append(f"the header says {text} with nothing on a fall-back")
+    return found
+
+
+def near(one: Decimal, other: Decimal) -> bool:
+    """Whether two prices are the same to the places that venues print."""
+    return abs(one / other - 1) < Decimal("0.0001")
+
+
+def main() -> None:
+    """Run, and say how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--speed", type=float, default=2.0)
+    given = parser.parse_args()
+    account = Soak(given.seconds, seed=given.seed, speed=given.speed).run()
+    print(account.summary())  # noqa: T201 - whoever runs it reads it
+    for sentence, count in Counter(account.wrong).most_common(20):
+        print(f"  {count} times: {sentence}")  # noqa: T201
+    raise SystemExit(bool(account.wrong))
+
+
+if __name__ == "__main__":
+    main()
