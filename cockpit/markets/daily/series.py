@@ -72,10 +72,11 @@ def read_or_none(path: Path) -> Table | None:
 
 
 def text(table: Table) -> str:
-    """The CSV text: columns as they came, days in order, an empty cell where nothing is known."""
+    """The CSV text: columns by name, days in order, an empty cell where nothing is known."""
     stamps = sorted({day for series in table.values() for day in series})
-    lines = [",".join(["date", *table])]
+    columns = sorted(name for name, series in table.items() if series)
+    lines = [",".join(["date", *columns])]
     for day in stamps:
-        values = (series.get(day) for series in table.values())
+        values = (table[name].get(day) for name in columns)
         lines.append(",".join([day.isoformat(), *("" if value is None else f"{value:f}" for value in values)]))
     return "\n".join(lines) + "\n"

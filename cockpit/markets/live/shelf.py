@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
+from cockpit.model.errors import BadInput
 from cockpit.model.wire import prepared
 
 T = TypeVar("T")
@@ -25,7 +26,10 @@ class Shelf:
     def put(self, name: str, text: str) -> None:
         """Keep a file; `name` may have a folder of its own before it. BadInput where it cannot be written."""
         path = self.folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"{path.parent}: cannot be made: {(error.strerror or str(error)).lower()}") from None
         self._write(path, text)
 
     def keep(self, name: str, value: msgspec.Struct) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cockpit.markets.daily.series import DAY
+from cockpit.model.format import number
 from tests.markets.daily.conftest import NOON, Bench
 
 TODAY = NOON.date()
@@ -18,7 +19,8 @@ async def test_a_tvl_of_zero_is_held_back_and_told_then_dropped_when_the_vendor_
     assert TODAY not in bench.table("tvl")["makerdao"]
     assert TODAY not in bench.table("tvl_units")["makerdao:ETH"]
     assert [(one.table, one.column, one.day, one.value) for one in found.waiting] == [("tvl", "makerdao", TODAY, Decimal(0))]
-    assert [note for note in found.notes if "tvl of makerdao for 2025-10-22 is 0 after 7.0B: held back" in note]
+    before = number(float(bench.table("tvl")["makerdao"][YESTERDAY]))
+    assert f"tvl of makerdao for 2025-10-22 is 0 after {before}: held back until it is seen again" in found.notes
     bench.move(minutes=20)
     asked = len(bench.loopback.requests)
     assert (await bench.collect()).waiting
