@@ -264,13 +264,15 @@ def journal(store: str | None, as_json: bool, book: str | None, limit: int | Non
 
 
 @main.command()
+@click.option("--offline", is_flag=True, help="Ask no source of the market.")
+@click.option("--venues", is_flag=True, help="All that is known of each venue: what it gives, what it lacks, its traps.")
 @_json
-def doctor(as_json: bool) -> None:
-    """Say what this terminal and its line can do, which driver paints and why, and what would make it better."""
+def doctor(offline: bool, venues: bool, as_json: bool) -> None:
+    """Say what this terminal and its line can do, which sources of the market answer, and what would make it better."""
     from cockpit.doctor import examine
 
-    found = examine()
-    _show(as_json, lambda: found, found.text)
+    found = examine(offline=offline)
+    _show(as_json, lambda: found, lambda: found.text(venues=venues), nulls=True)
 
 
 @main.command()
@@ -374,9 +376,9 @@ def _desk(
     )
 
 
-def _show(as_json: bool, data: Callable[[], Any], text: Callable[[], str]) -> None:
+def _show(as_json: bool, data: Callable[[], Any], text: Callable[[], str], *, nulls: bool = False) -> None:
     if as_json:
-        _echo_json(data())
+        _echo_json(data(), nulls=nulls)
     else:
         click.echo(text())
 

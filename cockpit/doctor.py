@@ -1,15 +1,17 @@
-"""What `cockpit doctor` says: the terminal and its line, the driver that paints and why, the cockpit's own files, what to do."""
+"""What `cockpit doctor` says: the terminal and its line, the cockpit's own files, the sources of the live market, what to do."""
 
 from __future__ import annotations
 
 import os
 import platform
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 import msgspec
 
 from cockpit import __version__
+from cockpit.doctor_market import LiveMarket, look
 from cockpit.files.config import load_config
 from cockpit.files.paths import config_dir, default_store
 from cockpit.model.text import sanitise
@@ -30,35 +32,42 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     line: Line | None
     config: str
     store: str
+    market: LiveMarket
     versions: dict[str, str]
     suggestions: tuple[str, ...]
 
-    def text(self) -> str:
-        """One fact a line, for a person."""
-        return "\n".join(f"{name:{WIDTH}}{sanitise(fact, limit=400)}" for name, fact in self._facts())
+    def text(self, *, venues: bool = False) -> str:
+        """One fact a line, for a person; with `venues` all that is known of each venue."""
+        return "\n".join(f"{name:{WIDTH}}{sanitise(fact, limit=600)}" for name, fact in self._facts(venues))
 
-    def _facts(self) -> Iterator[tuple[str, str]]:
+    def _facts(self, venues: bool) -> Iterator[tuple[str, str]]:
         if self.line is not None:
             yield from _line_facts(self.line)
         yield "config", self.config
         yield "store", self.store
         yield "versions", ", ".join(f"{name} {number}" for name, number in self.versions.items())
+        yield from self.market.facts(datetime.now(UTC), venues=venues)
         for suggestion in self.suggestions:
             yield "suggestion", suggestion
         if not self.suggestions:
             yield "suggestion", "none: nothing here stands in the way"
 
 
-def examine() -> Diagnosis:
-    """Look at the terminal of this process and at the cockpit's files, and change nothing. BadInput for a bad config file."""
+def examine(*, offline: bool = False) -> Diagnosis:
+    """Look at the terminal of this process and at the cockpit's files, ask the sources unless `offline`, and change nothing.
+
+    BadInput for a bad config file.
+    """
     config = load_config()
     line = _line()
+    market = look(config.live, ask=not offline)
     return Diagnosis(
         line=line,
         config=str(config_dir()),
         store=str(redact(config.store or default_store(make=False))),
         versions={"cockpit": __version__, "python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        suggestions=line.suggestions if line is not None else (NO_TERMINAL,),
+        market=market,
+        suggestions=(*(line.suggestions if line is not None else (NO_TERMINAL,)), *market.suggestions()),
     )
 
 

@@ -27,9 +27,10 @@ def default_store(*, make: bool = True) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
-def market_dir() -> Path:
+def market_dir(*, make: bool = True) -> Path:
     """Where the live market keeps what it fetched: a recorded market that can be fetched again. Made with mode 0700."""
-    return private_dir(platformdirs.user_cache_path(APP) / "market")
+    folder = platformdirs.user_cache_path(APP) / "market"
+    return private_dir(folder) if make else folder
 
 
 def may_hold_books(store: str) -> bool:
