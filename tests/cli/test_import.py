@@ -11,13 +11,13 @@ import pytest
 from cockpit.files.portfolio import load_portfolio
 from cockpit.model.book import Account, Position, Side
 from tests.cli.running import Cockpit, Outcome, refused
-from tests.loopback.custody import KEY, PASSWORD, SECRET, Custody, Held, Keeper, Resting
+from tests.loopback.custody import KEY, PASSWORD, SECRET, Held, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bybit import BybitPrivate
 from tests.loopback.server import Loopback
 from tests.loopback.world import simulated_world
+from tests.markets.accounts.keeping import VENUES, holding
 
-VENUES: dict[str, type[Keeper]] = {"binance": BinancePrivate, "bybit": BybitPrivate}
 D = Decimal
 Import = Callable[..., Outcome]
 
@@ -35,17 +35,6 @@ def loopback(_server: Loopback) -> Iterator[Loopback]:
     _server.requests.clear()
     yield _server
     _server.heal()
-
-
-def holding() -> Custody:
-    """The worked example, kept at a venue: with dust, with a coin that nobody knows, and with something locked in an order."""
-    return Custody(
-        spot={"USDT": D("40000"), "ETH": D("10.12345678"), "UNI": D("1250"), "ZZTOP": D("0.00000001"), "SOL": D(0)},
-        locked={"UNI": D("50")},
-        wallet={"USDT": D("5000.25")},
-        positions=[Held("ETH", D("-2.5"), D("4000"), margin=D("5000"))],
-        stops=[Resting("ETH", True, D("4480"))],
-    )
 
 
 @pytest.fixture
@@ -90,8 +79,11 @@ def test_an_account_at_binance_is_read_to_the_last_digit(run: Import, tmp_path: 
     )
 
 
-def test_a_unified_account_shows_the_margin_of_its_positions_as_the_futures_wallet(run: Import, tmp_path: Path) -> None:
-    account = written(run, "bybit", tmp_path)
+@pytest.mark.parametrize("venue", ["bybit", "okx"])
+def test_a_unified_account_shows_the_margin_of_its_positions_as_the_futures_wallet(
+    run: Import, tmp_path: Path, venue: str
+) -> None:
+    account = written(run, venue, tmp_path)
     assert (account.spot["USDT"], account.futures_wallet, account.positions) == (D(35000), D(5000), (SHORT,))
 
 
@@ -155,6 +147,9 @@ def test_a_venue_that_cannot_be_asked_is_no_account(run: Import, loopback: Loopb
         ("bybit", "BTCUSD", "no USDT-margined perpetual"),
         ("bybit", "BTCPERP", "no USDT-margined perpetual"),
         ("bybit", "ETHUSDT-25DEC26", "no USDT-margined perpetual"),
+        ("okx", "BTC-USD-SWAP", "no USDT-margined perpetual"),
+        ("okx", "ETH-USDT-261225", "no USDT-margined perpetual"),
+        ("okx", "ETH-USDT", "no USDT-margined perpetual"),
     ],
 )
 def test_a_position_that_no_book_carries_is_refused_and_named(
@@ -175,9 +170,10 @@ def test_a_long_beside_a_short_is_refused(run: Import, loopback: Loopback, venue
     assert "hedge mode" in ended.err
 
 
-def test_borrowed_coins_are_refused(run: Import, loopback: Loopback) -> None:
-    loopback.vendor(BybitPrivate).custody.borrowed = {"USDT": D(5)}
-    assert "5 USDT is borrowed" in run("bybit").err
+@pytest.mark.parametrize("venue", ["bybit", "okx"])
+def test_borrowed_coins_are_refused(run: Import, loopback: Loopback, venue: str) -> None:
+    loopback.vendor(VENUES[venue]).custody.borrowed = {"USDT": D(5)}
+    assert "5 USDT is borrowed" in run(venue).err
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -195,27 +191,6 @@ def test_every_page_of_positions_is_read(run: Import, loopback: Loopback, tmp_pa
     custody.positions = [Held(asset, D(1), D(10), margin=D(5)) for asset in ("ETH", "SOL", "UNI")]
     custody.page = 1
     assert [p.asset for p in written(run, "bybit", tmp_path).positions] == ["ETH", "SOL", "UNI"]
-
-
-@pytest.mark.parametrize("venue", VENUES)
-@pytest.mark.parametrize(
-    ("stops", "found"),
-    [
-        ([Resting("ETH", True, D(4480), D("2.5"))], D(4480)),
-        ([Resting("ETH", True, D(4480), D("1"))], None),
-        ([Resting("ETH", True, D(4480), D("1")), Resting("ETH", True, D(4600), D("1.5"))], D(4600)),
-        ([Resting("ETH", True, D(3000), D("2.5"), profit=True)], None),
-        ([Resting("ETH", True, D(4480), D("2.5"), reduces=False)], None),
-        ([Resting("ETH", False, D(4480), D("2.5"))], None),
-        ([Resting("SOL", True, D(4480), D("2.5"))], None),
-        ([], None),
-    ],
-)
-def test_a_stop_counts_where_it_closes_the_whole_position_at_a_loss(
-    run: Import, loopback: Loopback, tmp_path: Path, venue: str, stops: list[Resting], found: Decimal | None
-) -> None:
-    loopback.vendor(VENUES[venue]).custody.stops = stops
-    assert written(run, venue, tmp_path).positions[0].stop_price == found
 
 
 def test_a_stop_that_followed_the_price_beyond_the_entry_is_kept(run: Import, loopback: Loopback, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""A loopback market that keeps an account at every venue, and clients with its key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from cockpit.markets.accounts.client import Client
+from cockpit.markets.live.meter import Meter
+from cockpit.model.credentials import Credentials
+from tests.loopback.custody import KEY, PASSWORD, SECRET
+from tests.loopback.server import Loopback
+from tests.loopback.world import simulated_world
+from tests.markets.accounts.keeping import VENUES, holding
+
+MakeClient = Callable[[str], Client]
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Loopback]:
+    with Loopback(simulated_world(assets=["ETH", "SOL", "UNI"])) as running:
+        yield running
+
+
+@pytest.fixture
+def loopback(_server: Loopback) -> Iterator[Loopback]:
+    """Every account as `holding` has it."""
+    for kind in VENUES.values():
+        _server.vendor(kind).custody = holding()
+    _server.requests.clear()
+    yield _server
+    _server.heal()
+
+
+@pytest.fixture
+def key() -> Credentials:
+    """The key of every account."""
+    return Credentials(KEY, SECRET, PASSWORD)
+
+
+@pytest.fixture
+async def client(loopback: Loopback, key: Credentials) -> AsyncIterator[MakeClient]:
+    """Make a client for a venue; it is closed in the end."""
+    made: list[Client] = []
+
+    def make(venue: str) -> Client:
+        made.append(Client(venue, key, Meter(venue, lambda: datetime.now(UTC)), gateway=loopback.gateway))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()

@@ -1,0 +1,22 @@
+"""The venues of the loopback market that keep accounts, and what is kept there."""
+
+from decimal import Decimal
+
+from tests.loopback.custody import Custody, Held, Keeper, Resting
+from tests.loopback.private_binance import BinancePrivate
+from tests.loopback.private_bybit import BybitPrivate
+from tests.loopback.private_okx import OkxPrivate
+
+D = Decimal
+VENUES: dict[str, type[Keeper]] = {"binance": BinancePrivate, "bybit": BybitPrivate, "okx": OkxPrivate}
+
+
+def holding() -> Custody:
+    """The worked example, kept at a venue: with dust, with a coin that nobody knows, and with something locked in an order."""
+    return Custody(
+        spot={"USDT": D("40000"), "ETH": D("10.12345678"), "UNI": D("1250"), "ZZTOP": D("0.00000001"), "SOL": D(0)},
+        locked={"UNI": D("50")},
+        wallet={"USDT": D("5000.25")},
+        positions=[Held("ETH", D("-2.5"), D("4000"), margin=D("5000"))],
+        stops=[Resting("ETH", True, D("4480"))],
+    )

@@ -1,0 +1,186 @@
+"""What a venue tells of an account is read whole, exactly, or not at all; and no error shows a part of its key."""
+
+import traceback
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cockpit.markets.accounts.assemble import account_of
+from cockpit.markets.accounts.readers import READERS
+from cockpit.markets.accounts.rows import PositionRow, Rows, StopRow, amount, truth
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.markets.venues import VENUES as TABLE
+from cockpit.model.book import Side
+from cockpit.model.credentials import Credentials
+from cockpit.model.errors import RefusedByRule
+from tests.loopback.custody import KEY, PASSWORD, SECRET, Held, Resting
+from tests.loopback.server import Loopback
+from tests.markets.accounts.conftest import MakeClient
+from tests.markets.accounts.keeping import VENUES
+
+D = Decimal
+STOPS = [
+    ([Resting("ETH", True, D(4480))], D(4480)),
+    ([Resting("ETH", True, D(4480), D("2.5"))], D(4480)),
+    ([Resting("ETH", True, D(4480), D("1"))], None),
+    ([Resting("ETH", True, D(4480), D("1")), Resting("ETH", True, D(4600), D("1.5"))], D(4600)),
+    ([Resting("ETH", True, D(4600), D("2.5")), Resting("ETH", True, D(4480), D("2.5"))], D(4480)),
+    ([Resting("ETH", True, D(3000), D("2.5"), profit=True)], None),
+    ([Resting("ETH", True, D(4480), D("2.5"), reduces=False)], None),
+    ([Resting("ETH", False, D(4480), D("2.5"))], None),
+    ([Resting("SOL", True, D(4480), D("2.5"))], None),
+    ([], None),
+]
+"""Orders that wait, and the stop that protects the short of 2.5 ETH."""
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_a_stop_counts_where_it_closes_the_whole_position_at_a_loss(
+    loopback: Loopback, client: MakeClient, venue: str
+) -> None:
+    asked = client(venue)
+    for stops, found in STOPS:
+        loopback.vendor(VENUES[venue]).custody.stops = stops
+        (position,) = (await asked.read("main")).account.positions
+        assert position.stop_price == found, stops
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_every_venue_gives_the_same_positions(loopback: Loopback, client: MakeClient, venue: str) -> None:
+    held = [Held("ETH", D("-2.5"), D("4000.5"), margin=D("5000")), Held("UNI", D("1250"), D("9.87"), margin=D("6000"))]
+    loopback.vendor(VENUES[venue]).custody.positions = held
+    loopback.vendor(VENUES[venue]).custody.wallet = {"USDT": D(11000)}
+    found = (await client(venue).read("main")).account.positions
+    assert [(p.asset, p.side, p.quantity, p.entry_price, p.margin) for p in found] == [
+        ("ETH", Side.SHORT, D("2.5"), D("4000.5"), D(5000)),
+        ("UNI", Side.LONG, D(1250), D("9.87"), D(6000)),
+    ]
+
+
+async def test_a_position_that_changes_while_it_is_read_gives_no_account(loopback: Loopback, client: MakeClient) -> None:
+    custody = loopback.vendor(VENUES["binance"]).custody
+    asked = client("binance")
+    ask = asked.ask
+
+    async def closing(method: str, *rest: object, **more: bool) -> object:
+        answer = await ask(method, *rest, **more)  # type: ignore[arg-type]
+        if method == "privateGetAccount":
+            custody.positions = []
+        return answer
+
+    asked.ask = closing  # type: ignore[method-assign, assignment]
+    with pytest.raises(Fault, match="changed while they were read"):
+        await asked.read("main")
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize(
+    "body", ["[]", "{}", "null", '{"data":{}}', '{"code":"0","retCode":0,"result":{"list":[{}]},"data":[{}]}']
+)
+async def test_an_answer_of_another_shape_is_a_fault(loopback: Loopback, client: MakeClient, venue: str, body: str) -> None:
+    loopback.fault(r"api|okx", "body", path="osition", status=200, body=body)
+    asked = client(venue)
+    if body == "[]" and venue == "binance":  # which is how Binance says that there are none
+        assert (await asked.read("main")).account.positions == ()
+        return
+    with pytest.raises(Fault) as caught:
+        await asked.read("main")
+    assert caught.value.kind in (Kind.UNREADABLE, Kind.NONSENSE, Kind.REFUSED, Kind.SERVER)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("fault", ["451", "403", "429", "html", "truncated", "reset", "500", "skew"])
+async def test_no_error_shows_a_part_of_the_key(loopback: Loopback, client: MakeClient, venue: str, fault: str) -> None:
+    loopback.fault(r"api|okx", fault, seconds=100)
+    asked = client(venue)
+    with pytest.raises(Fault) as caught:
+        await asked.permissions()
+    error: BaseException | None = caught.value
+    told = "".join(traceback.format_exception(caught.value))
+    while error is not None:
+        told += f"{error!r} {error} {error.args!r} {vars(error)!r}"
+        error = error.__cause__ or error.__context__
+    assert not any(word in told for word in (KEY, SECRET, PASSWORD))
+
+
+async def test_a_wrong_clock_is_told_as_such(loopback: Loopback, client: MakeClient) -> None:
+    loopback.fault("api", "skew", seconds=100)
+    with pytest.raises(Fault) as caught:
+        await client("bybit").permissions()
+    assert caught.value.kind is Kind.CLOCK
+
+
+def test_a_venue_that_wants_a_passphrase_says_so() -> None:
+    from datetime import UTC, datetime
+
+    from cockpit.markets.accounts.client import Client
+    from cockpit.markets.live.meter import Meter
+    from cockpit.model.errors import BadInput
+
+    with pytest.raises(BadInput, match="passphrase"):
+        Client("okx", Credentials("a", "b"), Meter("okx", lambda: datetime.now(UTC)))
+
+
+def test_the_venues_that_can_be_read_are_in_the_capability_table() -> None:
+    assert set(READERS) <= set(TABLE)
+    assert set(READERS) == set(VENUES)
+
+
+def long(**changes: object) -> PositionRow:
+    known: dict[str, object] = {"asset": "ETH", "side": Side.LONG, "quantity": D(2), "entry_price": D(100), "leverage": D(2)}
+    return PositionRow(**known | changes)  # type: ignore[arg-type]
+
+
+def test_margin_that_shares_a_wallet_is_at_most_what_is_there() -> None:
+    rows = Rows(spot={}, wallet=D(60), positions=(long(), long(asset="SOL", leverage=None, isolated_margin=D(10))))
+    found = account_of("main", "binance", rows).account
+    assert [(p.asset, p.margin) for p in found.positions] == [("ETH", D(50)), ("SOL", D(10))]
+    assert found.free_wallet == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (Rows(spot={"USDC": D(-5)}, wallet=D(0)), "5 USDC is owed"),
+        (Rows(spot={}, wallet=D(-1)), "futures wallet stands at -1"),
+        (Rows(spot={"BTC": D(1)}, wallet=None, positions=(long(),)), "backed by other coins"),
+        (Rows(spot={}, wallet=D(5), positions=(long(isolated_margin=D(6)),)), "backed by other coins"),
+    ],
+)
+def test_what_no_book_carries_is_refused(rows: Rows, words: str) -> None:
+    with pytest.raises(RefusedByRule, match=words):
+        account_of("main", "bybit", rows)
+
+
+def test_a_coin_whose_ticker_cannot_be_written_is_told_of() -> None:
+    found = account_of("main", "binance", Rows(spot={"ETH": D(1), "币安": D(7)}, wallet=D(0)))
+    assert found.account.spot == {"ETH": D(1)}
+    assert "7 币安 is left out" in found.notes[0]
+
+
+@given(
+    quantity=st.decimals("0.001", "1000", places=3),
+    stops=st.lists(st.tuples(st.decimals("1", "99", places=1), st.decimals("0.001", "1000", places=3)), max_size=4),
+)
+def test_a_position_is_protected_only_where_its_stops_close_all_of_it(
+    quantity: Decimal, stops: list[tuple[Decimal, Decimal]]
+) -> None:
+    rows = tuple(StopRow(asset="ETH", buys=False, trigger_price=price, quantity=size) for price, size in stops)
+    position = long(quantity=quantity, isolated_margin=D(10))
+    stop = account_of("main", "x", Rows(spot={}, wallet=D(10), positions=(position,), stops=rows)).account.positions[0].stop_price
+    assert (stop is not None) == (sum(size for _, size in stops) >= quantity)
+    if stop is not None:
+        assert sum(size for price, size in stops if price >= stop) >= quantity
+
+
+def test_numbers_are_exact_or_a_fault() -> None:
+    assert amount({"a": "0.10000000"}, "a") == D("0.1")
+    assert amount({"a": ""}, "a") == amount({"a": None}, "a") == D(0)
+    for wrong in ({}, {"a": "NaN"}, {"a": "abc"}, {"a": "Infinity"}):
+        with pytest.raises(Fault):
+            amount(wrong, "a")
+    assert [truth({"a": value}, "a") for value in (True, "true", 1, "1", False, 0, "x", None)] == [True] * 4 + [False] * 2 + [
+        None
+    ] * 2
