@@ -1,4 +1,4 @@
-"""What was fetched live is a recorded market: it replays, its readings name their vendors, and they age where vendors were silent."""
+"""What was fetched live is a recorded market: it replays, its readings name their vendors, and they age in silence."""
 
 from __future__ import annotations
 
