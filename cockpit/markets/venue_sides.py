@@ -250,6 +250,7 @@ HYPERLIQUID = (
         candles=None,
         funding=Funding(
             rates=Call("fetch_funding_rates"),
+            next_at=(),
             interval_hours=Decimal(1),
             history=Series(most=500, paging=Paging.FORWARD, until="until"),
         ),
@@ -282,7 +283,8 @@ KRAKEN = (
         book_most=1000,
         candles=None,
         funding=Funding(
-            rates=Call("fetch_funding_rates"),
+            rates=Call("fetch_funding_rates", named=True),
+            next_at=(),
             interval_hours=Decimal(1),
             history=Series(most=100_000, paging=Paging.NEWEST),
         ),

@@ -37,10 +37,14 @@ class IntervalFrom(StrEnum):
 
 
 class Call(Struct, frozen=True):
-    """A unified call of ccxt, by its name there, with the parameters that it needs."""
+    """A unified call of ccxt, by its name there, with the parameters that it needs.
+
+    `named`: it must be told which symbols, for at one that is not in the listing it fails altogether.
+    """
 
     method: str
     params: dict[str, str] = {}
+    named: bool = False
 
 
 class Series(Struct, frozen=True, kw_only=True):
@@ -65,7 +69,8 @@ class Funding(Struct, frozen=True, kw_only=True):
 
     `rates` gives all of them at once; None: one symbol a call (`fetch_funding_rate`). `rate` names the fields that may carry the
     rate of the running interval, the first that is there counts; `next_at` those that may carry the time of the next payment, of
-    which the first that lies in the future counts. `interval_hours` holds where nothing else is said.
+    which the first that lies in the future counts: without any, payments fall on whole intervals of UTC. `interval_hours` holds
+    where nothing else is said.
     """
 
     rates: Call | None

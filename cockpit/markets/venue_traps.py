@@ -269,6 +269,11 @@ KRAKEN = (
         gate="the ratio counts, hourly",
     ),
     Trap(
+        id="unlisted-symbol-fails",
+        sentence="ccxt fails at all its funding rates together where one is of a symbol that is not in the listing",
+        gate="the symbols are named",
+    ),
+    Trap(
         id="no-funding-time",
         sentence="it names no next funding time",
         gate="the next full hour counts",

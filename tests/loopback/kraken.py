@@ -202,7 +202,7 @@ class KrakenFutures(Vendor):
             )
         return {"tickers": [*told, {"symbol": "in_xbtusd", "last": 40411, "lastTime": now}]}
 
-    @rest("GET", FUTURES, "/derivatives/api/v3/historicalfundingrates")
+    @rest("GET", FUTURES, "/derivatives/api/v4/historicalfundingrates")
     def funding_history(self, asked: Asked) -> Any:
         """Every hour, oldest first: each settlement of the world as so many equal hours."""
         one = find_perp(asked.world, asked.query.get("symbol", ""))

@@ -64,12 +64,20 @@ def next_payment(stamps: Iterable[Any], interval: Decimal, now: datetime) -> dat
     return after if after > now else None
 
 
+def whole(interval: Decimal, now: datetime) -> datetime:
+    """The next moment at which whole intervals of the UTC day have passed."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    step = timedelta(hours=float(interval))
+    return midnight + ((now - midnight) // step + 1) * step
+
+
 def rate_of(symbol: str, row: Mapping[str, Any], terms: Funding, interval: Decimal | None, now: datetime) -> FundingRate | None:
     """The funding of a perpetual from ccxt's row; None where rate, interval or next payment are not said, or cannot be."""
     rate = next((found for name in terms.rate if (found := number(field(row, name))) is not None), None)
     if rate is None or abs(rate) >= ONE or interval is None:
         return None
-    next_at = next_payment((field(row, name) for name in terms.next_at), interval, now)
+    stamps = [field(row, name) for name in terms.next_at]
+    next_at = next_payment(stamps, interval, now) if stamps else whole(interval, now)
     if next_at is None:
         return None
     return FundingRate(symbol=symbol, rate=rate, interval_hours=interval, next_at=next_at)

@@ -14,7 +14,7 @@ from cockpit.model.money import ONE, ZERO
 
 FRESH = timedelta(hours=24)
 """For how long a listing is taken from the shelf."""
-SCHEMA = 1
+SCHEMA = 2
 
 Limits = tuple[Decimal | None, Decimal | None]
 
@@ -32,6 +32,7 @@ class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     quote: str
     settle: str = ""
     base_id: str
+    base_name: str = ""
     quote_id: str
     settle_id: str = ""
     tick: Decimal
@@ -66,6 +67,7 @@ class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
             "quote": self.quote,
             "settle": self.settle or None,
             "baseId": self.base_id,
+            "baseName": self.base_name or None,
             "quoteId": self.quote_id,
             "settleId": self.settle_id or None,
             "type": "swap" if perp else "spot",
@@ -156,6 +158,7 @@ def listed(market: Mapping[str, Any]) -> Listed | None:
         quote=market["quote"],
         settle=(market.get("settle") or "") if market.get("swap") else "",
         base_id=market.get("baseId") or market["base"],
+        base_name=market.get("baseName") or "",
         quote_id=market.get("quoteId") or market["quote"],
         settle_id=market.get("settleId") or "",
         tick=tick,

@@ -92,7 +92,7 @@ class Reader:
             single = Call("fetch_funding_rate")
             told = list(zip(rows, await asyncio.gather(*(self._call(single, row.symbol) for row in rows)), strict=True))
         else:
-            rates = await self._call(terms.rates)
+            rates = await self._call(terms.rates, *([[row.symbol for row in rows]] if terms.rates.named else []))
             told = [(row, rates[row.symbol]) for row in rows if row.symbol in rates]
         exceptions = await self._exceptions(terms)
         now = self._clock()
@@ -181,12 +181,19 @@ class Reader:
         """How many quote units one of a venue's own is."""
         if unit is Unit.QUOTE:
             return ONE
-        if self._mark(row.ours) is None:
+        if self._mark(row.ours) is None and self.side.best is not None:
             await self.tickers(frozenset({row.base}))
-        mark = self._mark(row.ours)
+        mark = self._mark(row.ours) or await self._told_mark(row)
         if mark is None:
             raise Fault(Kind.NONSENSE, f"no mark price of {row.ours}")
         return mark * (self.contract(row) if unit is Unit.CONTRACTS else ONE)
+
+    async def _told_mark(self, row: Listed) -> Decimal | None:
+        """The mark price alone, of a side without quotes."""
+        if self.side.best is not None or self.side.mark is None:
+            return None
+        told = (await self._remembered(self.side.mark)).get(row.symbol)
+        return positive(field(told, self.side.mark_field)) if told is not None else None
 
     def _funding_terms(self) -> Funding:
         if self.side.funding is None:
