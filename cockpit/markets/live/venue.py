@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from cockpit.model.instruments import Kind as Market
 from cockpit.model.market import FundingRate, Quote
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 SHOWN = 4
 """Symbols that a sentence names; more are counted."""
@@ -230,6 +233,8 @@ class Venue:
             except Fault:
                 if kept is None:
                     raise
+            except BadInput as error:
+                log.warning("what %s lists cannot be kept: %s", self.row.name, error)
         if kept is not self._listing:
             self._take(kept)
 
