@@ -6,6 +6,7 @@ from typing import Any
 
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks.freshness import quotes_are_old
+from cockpit.ui.blocks.sources import is_offline
 
 WATCHED = 1.0
 """How often the market is watched, in seconds, however seldom it is shown."""
@@ -69,7 +70,7 @@ def _alarms(picture: Picture) -> tuple[Any, ...]:
     """What prices alone can bring about that must be known at once."""
     protected = tuple((line.account, line.position.asset, line.protected) for line in picture.positions)
     standing = tuple((source.name, source.health, bool(source.used_for), source.stands_in_for) for source in picture.sources)
-    return picture.exposure is None, quotes_are_old(picture), protected, standing
+    return picture.exposure is None, quotes_are_old(picture), is_offline(picture), protected, standing
 
 
 def pace_of(seconds: float | None, *, quiet: bool) -> Pace:

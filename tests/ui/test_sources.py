@@ -81,11 +81,14 @@ def test_the_header_says_offline_and_since_when(width: int) -> None:
 
 
 def test_it_is_offline_only_where_nobody_answers_and_no_quote_is_fresh() -> None:
-    dead = failing(USUAL)
+    dead = tuple(replace(source, heard_at=NOW - timedelta(minutes=1)) for source in failing(USUAL))
     assert is_offline(replace(live(loaded(), dead), quote_age=OLD))
     assert is_offline(replace(live(loaded(), dead), quote_age=None))
     assert not is_offline(live(loaded(), dead)), "the quotes are two seconds old"
     assert not is_offline(replace(live(loaded(), (*dead[1:], BINANCE)), quote_age=OLD))
+    assert is_offline(replace(live(loaded(), (*dead[:2], LLAMA)), quote_age=OLD)), (
+        "it answered 40 minutes ago, and was not asked since"
+    )
     unasked = tuple(Source(name=source.name) for source in USUAL)
     assert not is_offline(replace(live(loaded(), unasked), quote_age=None)), "nobody was asked yet"
     assert not is_offline(replace(loaded(), sources=dead, quote_age=OLD, market_label=MarketLabel.SIMULATED))
@@ -101,7 +104,7 @@ def test_every_source_says_state_use_latency_age_limits_and_what_is_wrong(width:
         for name in ("Binance", "Bybit", "DefiLlama")
     }
     assert rows[told["Binance"]].split()[1:5] == ["!", "resting", "5", "min"]
-    assert rows[told["Binance"] + 1] == "  gives nothing now: it is in reserve"
+    assert rows[told["Binance"] + 1] == "  gives nothing now"
     assert "banned this address for too many requests" in rows[told["Binance"] + 2]
     assert rows[told["Bybit"]].split()[1:] == ["✓", "good", "1", "s", "140", "ms", "–"]
     assert rows[told["Bybit"] + 1] == "  gives quotes of 12 symbols, order books, funding in the place of Binance"

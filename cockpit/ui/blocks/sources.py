@@ -45,12 +45,16 @@ def fall_back(sources: Sequence[Source]) -> str:
 
 
 def is_offline(picture: Picture) -> bool:
-    """Whether the live market gives nothing any more: no source answers, one of them was asked, and no quote is fresh."""
-    if picture.market_label is not MarketLabel.LIVE or not picture.sources:
+    """Whether the live market gives nothing any more: a source fails, none has answered lately, and no quote is fresh.
+
+    A source that was not asked since it answered last still counts as good, and proves nothing.
+    """
+    if picture.market_label is not MarketLabel.LIVE:
         return False
-    states = {source.health for source in picture.sources}
+    since = offline_since(picture)
+    silent = since is None or picture.now - since > OLD
     fresh = picture.quote_age is not None and picture.quote_age <= OLD
-    return Health.GOOD not in states and states != {Health.UNASKED} and not fresh
+    return silent and not fresh and any(source.health in (Health.FAILING, Health.RESTING) for source in picture.sources)
 
 
 def offline_since(picture: Picture) -> datetime | None:
@@ -83,7 +87,9 @@ def sources(picture: Picture, width: int) -> list[Line]:
     heading, *lines = table(COLUMNS, [_row(source, picture.now) for source in picture.sources], width)
     rows += [EMPTY, heading]
     for source, told in zip(picture.sources, lines, strict=True):
-        rows += [told, *wrapped(_gives(source), width, "dim", INDENT)]
+        rows.append(told)
+        if source.used_for or source.health is not Health.UNASKED:
+            rows += wrapped(_gives(source), width, "dim", INDENT)
         if source.sentence:
             rows += wrapped(source.sentence, width, "warn", INDENT)
     rows += _accounts(picture, width)
@@ -113,7 +119,7 @@ def milliseconds(latency: timedelta | None) -> str:
 
 def _gives(source: Source) -> str:
     if not source.used_for:
-        return "gives nothing now: it is in reserve"
+        return "in reserve: gives nothing now" if source.health is Health.GOOD else "gives nothing now"
     instead = f" in the place of {source.stands_in_for}" if source.stands_in_for else ""
     return f"gives {', '.join(source.used_for)}{instead}"
 
