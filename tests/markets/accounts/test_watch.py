@@ -1,0 +1,129 @@
+"""A watched account is polled again and again: what changed is seen with the next poll, what fails changes nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from cockpit.markets.accounts.watch import AccountWatch
+from cockpit.model.credentials import Credentials
+from cockpit.model.sources import Health, Watch
+from tests.loopback.custody import Keeper
+from tests.loopback.private_binance import BinancePrivate
+from tests.loopback.private_bybit import BybitPrivate
+from tests.loopback.server import Loopback
+from tests.pseudo_terminal import PATIENCE
+
+D = Decimal
+BINANCE, BYBIT = Watch(account="main", venue="binance"), Watch(account="second", venue="bybit")
+
+
+@asynccontextmanager
+async def watching(loopback: Loopback, key: Credentials, *watches: Watch) -> AsyncIterator[AccountWatch]:
+    keys = {watch.account: key for watch in watches}
+    watch = AccountWatch(watches, keys, clock=lambda: datetime.now(UTC), gateway=loopback.gateway, every=0.05)
+    task = asyncio.create_task(watch.run())
+    try:
+        yield watch
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await watch.close()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+def assets(watch: AccountWatch, account: str = "main") -> list[str]:
+    return [position.asset for position in watch.seen()[account][0].positions]
+
+
+async def test_accounts_at_several_venues_are_seen_each_with_its_time(loopback: Loopback, key: Credentials) -> None:
+    began = datetime.now(UTC)
+    async with watching(loopback, key, BINANCE, BYBIT) as watch:
+        await until(lambda: len(watch.seen()) == 2)
+        assert {name: account.venue for name, (account, _) in watch.seen().items()} == {"main": "binance", "second": "bybit"}
+        first = watch.seen()["main"][1]
+        assert first >= began
+        await until(lambda: watch.seen()["main"][1] > first)
+        assert [source.health for source in watch.sources()] == [Health.GOOD, Health.GOOD]
+        assert watch.sources()[0].name == "Binance, account main"
+
+
+async def test_a_position_closed_elsewhere_is_gone_with_the_next_poll(loopback: Loopback, key: Credentials) -> None:
+    async with watching(loopback, key, BINANCE) as watch:
+        await until(watch.seen)
+        assert assets(watch) == ["ETH"]
+        loopback.vendor(BinancePrivate).custody.positions = []
+        await until(lambda: assets(watch) == [])
+
+
+@pytest.mark.parametrize("fault", ["reset", "html", "truncated", "451", "500"])
+async def test_a_poll_that_fails_keeps_what_was_seen_last(loopback: Loopback, key: Credentials, fault: str) -> None:
+    async with watching(loopback, key, BINANCE) as watch:
+        await until(watch.seen)
+        loopback.fault("fapi", fault, path="openAlgoOrders")
+        custody = loopback.vendor(BinancePrivate).custody
+        custody.positions, custody.spot = [], {}
+        await until(lambda: watch.sources()[0].health is not Health.GOOD)
+        account, at = watch.seen()["main"]
+        assert account.spot["USDT"] == D(40000)
+        assert assets(watch) == ["ETH"]
+        assert "asked again" in watch.sources()[0].sentence
+        await asyncio.sleep(0.2)
+        assert watch.seen()["main"] == (account, at)
+
+
+async def test_an_account_that_is_suddenly_empty_is_looked_at_twice(loopback: Loopback, key: Credentials) -> None:
+    vendor = loopback.vendor(BinancePrivate)
+    async with watching(loopback, key, BINANCE) as watch:
+        vendor.custody.positions, vendor.custody.wallet = [], {"USDT": D(0)}
+        await until(lambda: watch.seen() and assets(watch) == [])
+        looked = len(loopback.asked("api.binance.com", "/api/v3/account"))
+        loopback.fault("api.binance.com", "body", path="/api/v3/account$", times=1, status=200, body='{"balances":[]}')
+        await until(lambda: len(loopback.asked("api.binance.com", "/api/v3/account")) > looked + 2)
+        assert watch.seen()["main"][0].spot["USDT"] == D(40000)
+        vendor.custody.spot = {}
+        await until(lambda: watch.seen()["main"][0].spot == {})
+
+
+async def test_a_key_that_can_withdraw_is_not_used(loopback: Loopback, key: Credentials) -> None:
+    custody = loopback.vendor(BybitPrivate).custody
+    custody.withdraw, custody.reads_only = True, False
+    async with watching(loopback, key, BYBIT) as watch:
+        await until(watch.notes)
+        assert "can withdraw from Bybit and is not used" in watch.notes()["second"][0]
+        assert watch.sources()[0].health is Health.FAILING
+        assert watch.seen() == {}
+    assert [one.path for one in loopback.requests] == ["/v5/user/query-api"]
+
+
+async def test_what_no_book_carries_is_told_and_the_rest_stays(loopback: Loopback, key: Credentials) -> None:
+    async with watching(loopback, key, BINANCE) as watch:
+        await until(watch.seen)
+        loopback.vendor(BinancePrivate).custody.odd = ["BTCUSD_PERP"]
+        await until(lambda: any("BTCUSD_PERP" in note for note in watch.notes()["main"]))
+        assert assets(watch) == ["ETH"]
+
+
+async def test_one_accounts_trouble_is_not_the_others(loopback: Loopback, key: Credentials) -> None:
+    async with watching(loopback, key, BINANCE, BYBIT) as watch:
+        loopback.fault("binance", "451")
+        await until(lambda: "second" in watch.seen())
+        custody: Keeper = loopback.vendor(BybitPrivate)
+        custody.custody.positions = []
+        await until(lambda: assets(watch, "second") == [])
+
+
+async def test_nothing_is_left_open(loopback: Loopback, key: Credentials) -> None:
+    before = asyncio.all_tasks()
+    async with watching(loopback, key, BINANCE, BYBIT) as watch:
+        await until(lambda: len(watch.seen()) == 2)
+    assert asyncio.all_tasks() == before
+    assert all(one.client._exchange.session is None or one.client._exchange.session.closed for one in watch._watched)
