@@ -46,11 +46,11 @@ class AccountWatch:
         *,
         clock: Callable[[], datetime],
         gateway: str | None = None,
-        every: float = EVERY,
+        every: float | None = None,
     ) -> None:
         """`keys` are by account id. BadInput where one lacks a part that its venue wants."""
         self._clock = clock
-        self._every = every
+        self._every = EVERY if every is None else every
         self._seen: dict[str, tuple[Account, datetime]] = {}
         self._told: dict[str, tuple[str, ...]] = {}
         self._watched = [self._one(watch, keys[watch.account], gateway) for watch in watches]
