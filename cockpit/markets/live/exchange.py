@@ -42,18 +42,21 @@ class Courier:
     """What every instance does in the place of ccxt's own: mixed in before the venue's class.
 
     `wanted` are the venue's ids that anybody asks for: rows of other markets are dropped before they are parsed. None: all.
+    `sieve` keeps only rows with these bytes out of long lists. `urgent` ones do not wait for the budget. `seconds` is how long
+    the last answer took.
     """
 
     budget: Budget
     gateway: str | None = None
     wanted: frozenset[str] | None = None
     sieve: bytes | None = None
+    urgent: bool = False
     seconds: float = 0.0
 
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """The decoded answer. ccxt's errors carry the HTTP answer as `answer`; an answer that is no JSON is a BadResponse."""
         host = self._host(url)
-        await self.budget.turn(host)
+        await self.budget.turn(host, urgent=self.urgent)
         token = _answer.set(None)
         began = time.monotonic()
         try:

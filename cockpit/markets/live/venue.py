@@ -114,12 +114,16 @@ class Venue:
                 with filling():
                     await self._load()
 
-    async def share(self, kind: Market, **config: Any) -> Any:
-        """Another instance of a side, for an account: it shares the markets and the budget; `config` has its key. Close it."""
+    async def share(self, kind: Market, *, urgent: bool = False, **config: Any) -> Any:
+        """Another instance of a side, for an account: it shares the markets and the budget; `config` has its key. Close it.
+
+        An `urgent` one, for orders, may use the reserve of the budget.
+        """
         await self.open()
         made = self._reader(kind).made
         options = {"adjustForTimeDifference": self.row.adjusts_clock, **config.pop("options", {})}
         other = self._instance(made.id, options, **config)
+        other.urgent = urgent
         other.set_markets_from_exchange(made)
         return other
 
@@ -218,25 +222,35 @@ class Venue:
         return reader
 
     async def _load(self) -> None:
-        """Take the listing from the shelf, or from the venue where that is old; an old one is better than none."""
+        """Take the listing from the shelf, or from the venue where that is old."""
         from ccxt import __version__ as version
 
         self._instances = self._instances or {name: self._instance(name) for name in self.row.classes}
-        name = f"listings/{self.id}.json"
-        kept = self._listing or self._shelf.kept(name, Listing)
+        kept = self._listing or self._shelf.kept(self._place, Listing)
         if kept is not None and not kept.readable(version):
             kept = None
         if kept is None or not kept.fresh(self._clock()):
-            try:
-                kept = await self._told(self._fetch_listing(version))
-                self._shelf.keep(name, kept)
-            except Fault:
-                if kept is None:
-                    raise
-            except BadInput as error:
-                log.warning("what %s lists cannot be kept: %s", self.row.name, error)
+            kept = await self._renewed(kept, version)
         if kept is not self._listing:
             self._take(kept)
+
+    async def _renewed(self, old: Listing | None, version: str) -> Listing:
+        """What the venue lists now; an old listing is better than none."""
+        try:
+            listing = await self._told(self._fetch_listing(version))
+        except Fault:
+            if old is None:
+                raise
+            return old
+        try:
+            self._shelf.keep(self._place, listing)
+        except BadInput as error:
+            log.warning("what %s lists cannot be kept: %s", self.row.name, error)
+        return listing
+
+    @property
+    def _place(self) -> str:
+        return f"listings/{self.id}.json"
 
     async def _fetch_listing(self, version: str) -> Listing:
         rows: tuple[Listed, ...] = ()
