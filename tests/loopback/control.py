@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from tests.loopback.server import Loopback
 
 
-def obey(loopback: Loopback, command: str, given: dict[str, Any]) -> dict[str, Any]:
+async def obey(loopback: Loopback, command: str, given: dict[str, Any]) -> dict[str, Any]:
     """Do what was asked, with the JSON that came with it, and say how it stands.
 
-    fault: host, kind, path, times and the kind's options; heal: host; move: seconds; requests: host, path.
+    fault: host, kind, path, times and the kind's options; heal: host; move: seconds; drop: nothing; requests: host, path.
     """
     if command == "fault":
         loopback.fault(given.pop("host"), given.pop("kind"), **given)
@@ -20,6 +20,8 @@ def obey(loopback: Loopback, command: str, given: dict[str, Any]) -> dict[str, A
         loopback.heal(given.get("host", ""))
     elif command == "move":
         loopback.world.clock.move(timedelta(seconds=float(given["seconds"])))
+    elif command == "drop":
+        await loopback.close_streams()
     elif command == "requests":
         found = loopback.asked(given.get("host", ""), given.get("path", ""))
         return {"requests": [{"method": one.method, "host": one.host, "path": one.path} for one in found]}

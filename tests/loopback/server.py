@@ -1,7 +1,16 @@
 """The loopback market's server: one thread, one port, every vendor's hosts as the first part of the path.
 
 A cockpit whose `[live] gateway` is this server's asks https://HOST/PATH as http://127.0.0.1:PORT/HOST/PATH, and the same with
-ws for wss.
+ws for wss. Each module that is a vendor names, at its top, what it speaks and after which documentation; all that vendors say
+is read from one `World`, in the vendors' own units, spellings, orders and envelopes, with their limits counted:
+
+- market data by REST: Binance, Bybit, BingX, WEEX, MEXC, OKX, Hyperliquid, Kraken; by WebSocket where there is a `_streams`;
+- what belongs to a key (`private_`), its signature checked;
+- daily history: DefiLlama, Coin Metrics, an Ethereum node, the fear and greed index.
+
+Beside the world's markets the listings have what a cockpit must not stumble over: dated, delisted, coin-margined, USDC-margined
+and unknown contracts, names that are not ASCII. What a vendor does not do here is answered with 404 and one sentence. A handler
+that breaks is an error of the test that uses it: it is raised when the market is closed.
 """
 
 from __future__ import annotations
@@ -25,6 +34,8 @@ from tests.loopback.wire import Gone, Wire, farewell
 from tests.loopback.world import World, simulated_world
 
 Kind = TypeVar("Kind", bound=Vendor)
+CLOSING = 0.2
+"""Seconds for which the other side of a closed stream is waited for: it may be the very thread that closes the market."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Loopback:
         self._thread: threading.Thread | None = None
         self._began = threading.Event()
         self._failure: BaseException | None = None
+        self._broken: list[Exception] = []
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._run, name="loopback", daemon=True)
@@ -73,6 +85,8 @@ class Loopback:
         assert self._thread is not None
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
+        if self._broken:
+            raise ExceptionGroup("handlers of the loopback market broke", self._broken)
 
     def fault(self, host: str, kind: str, *, path: str = "", times: int | None = None, **options: Any) -> None:
         """From now on `kind` (of `faults.KINDS`) goes wrong, so many `times` or until healed.
@@ -88,11 +102,11 @@ class Loopback:
     def drop(self) -> None:
         """Close every WebSocket, as a server that is restarted does."""
         assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self.close_streams(), self._loop).result(10)
 
-        async def close() -> None:
-            await asyncio.gather(*(farewell(one) for one in list(self._open)))
-
-        asyncio.run_coroutine_threadsafe(close(), self._loop).result(10)
+    async def close_streams(self) -> None:
+        """The same, on the server's own loop."""
+        await asyncio.gather(*(farewell(one) for one in list(self._open)))
 
     def vendor(self, kind: type[Kind]) -> Kind:
         """The vendor of this class."""
@@ -129,7 +143,7 @@ class Loopback:
             self.gateway = f"http://127.0.0.1:{runner.addresses[0][1]}"
             self._began.set()
             await self._end.wait()
-            await asyncio.gather(*(farewell(one) for one in list(self._open)))
+            await self.close_streams()
         finally:
             await runner.cleanup()
 
@@ -158,7 +172,11 @@ class Loopback:
         if found is None:
             return web.Response(status=404, text=f"the loopback market has no {asked.method} {asked.host}{asked.path}")
         vendor, route, asked = found
-        answer = vendor.answer(asked, route)
+        try:
+            answer = vendor.answer(asked, route)
+        except Exception as error:
+            self._broken.append(error)
+            raise
         status, body = answer.status, answer.bytes()
         headers = {"Content-Type": "application/json"} | dict(answer.headers)
         fault = self._faults.take(asked.host, asked.path, *AFTER)
@@ -172,7 +190,7 @@ class Loopback:
             return web.Response(status=404, text=f"the loopback market has no stream at {asked.host}{asked.path}")
         vendor, route, asked = found
         asked = replace(asked, world=self.world)
-        response = web.WebSocketResponse()
+        response = web.WebSocketResponse(timeout=CLOSING)
         await response.prepare(request)
         self._open.add(response)
 
@@ -186,6 +204,9 @@ class Loopback:
         try:
             with contextlib.suppress(Gone):
                 await getattr(vendor, route.name)(Wire(asked, response, self._faults, heard, abort))
+        except Exception as error:
+            self._broken.append(error)
+            raise
         finally:
             self._open.discard(response)
             await farewell(response)
@@ -195,7 +216,7 @@ class Loopback:
         from tests.loopback.control import obey
 
         given = await request.json() if request.can_read_body else {}
-        return web.json_response(obey(self, command, given))
+        return web.json_response(await obey(self, command, given))
 
 
 def _find(routes: list[tuple[Vendor, Route]], asked: Asked) -> tuple[Vendor, Route, Asked] | None:

@@ -48,6 +48,8 @@ class Wire:
             message = await self._response.receive(timeout=seconds if seconds is None else max(seconds, 0.001))
         except TimeoutError:
             return None
+        except (ConnectionError, RuntimeError) as error:
+            raise Gone from error
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             raise Gone
         text = message.data if isinstance(message.data, str) else message.data.decode()
