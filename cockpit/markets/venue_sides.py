@@ -229,7 +229,7 @@ MEXC = (
         candles=Series(most=2000, paging=Paging.FORWARD, until="until"),
         funding=Funding(rates=None, history=Series(most=1000, paging=Paging.PAGES, until="page_num")),
         open_interest=OpenInterest(call=Call("fetch_tickers", SWAP), field="info.holdVol", unit=Unit.CONTRACTS, of_all=True),
-        tiers=Tiers(call=Call("fetch_market_leverage_tiers"), unit=Unit.CONTRACTS, public=True),
+        tiers=Tiers(call=Call("fetch_leverage_tiers"), unit=Unit.CONTRACTS, public=True, of_all=True),
         contract_size=None,
         budget=Budget(weight=20, seconds=2, of_each_path=True),
         hosts=("api.mexc.com",),

@@ -91,11 +91,12 @@ class OpenInterest(Struct, frozen=True, kw_only=True):
 
 
 class Tiers(Struct, frozen=True, kw_only=True):
-    """Where the margin tiers are read, what their bounds count, and whether a key is needed."""
+    """Where the margin tiers are read, what their bounds count, and whether no key is needed. `of_all`: as for open interest."""
 
     call: Call
     unit: Unit
     public: bool
+    of_all: bool = False
 
 
 class Budget(Struct, frozen=True, kw_only=True):

@@ -107,6 +107,11 @@ BINGX = (
         gate="they are read with the funding rates",
     ),
     Trap(
+        id="book-says-sizes-twice",
+        sentence="the order book of a perpetual says every size twice, smaller the second time, and not which one counts coins",
+        gate="the first is read, as ccxt does, and stays unproven until it was compared with a live market",
+    ),
+    Trap(
         id="open-interest-is-value",
         sentence="its open interest is already in USDT",
         gate="it is not multiplied by the price",

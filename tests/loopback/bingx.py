@@ -150,7 +150,9 @@ class BingX(Vendor):
         limit = int(asked.query.get("limit", 20))
         if limit not in DEPTHS:
             return Answer({"code": 109400, "msg": "limit must be one of 5, 10, 20, 50, 100, 500, 1000", "data": {}})
-        return _sides(asked, one, limit) | {"T": asked.world.millis()}
+        sides = _sides(asked, one, limit)
+        coins = {f"{name}Coin": [[price, plain(Decimal(size) * one.lot)] for price, size in side] for name, side in sides.items()}
+        return sides | coins | {"T": asked.world.millis()}
 
     @rest("GET", HOST, "/openApi/spot/v1/market/kline")
     def spot_days(self, asked: Asked) -> Any:

@@ -53,6 +53,8 @@ _BACKEND = ("-1000", "-1001", "-1007", "-1008", "-1016", "10000", "10016", "1005
 """Codes of a venue whose own machines do not answer in time: ccxt has other classes for them (facts/venues.md, part 5)."""
 _BUSY = ("-1003", "10006", "10018", "50011", "50061", "100410", "510")
 """Codes for too many requests."""
+_SHUT_OUT = 600.0
+"""Seconds for which an address is shut out whose too many requests are answered by HTTP 403, as Bybit does."""
 _BANNED = ("10009",)
 """Codes for a ban."""
 _PARSING = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError)
@@ -109,6 +111,7 @@ def _of_answer(error: BaseException) -> Fault | None:
     if code in _BANNED:
         return Fault(Kind.BANNED, said, retry_after=wait)
     if code in _BUSY:
+        wait = _SHUT_OUT if wait is None and answer.status == 403 else wait
         return Fault(Kind.BANNED if "banned" in said.lower() else Kind.LIMITED, said, retry_after=wait)
     if code in _BACKEND:
         return Fault(Kind.SERVER, said or f"code {code}", retry_after=wait)

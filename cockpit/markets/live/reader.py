@@ -26,6 +26,8 @@ DEPTH = 50
 """Levels of an order book that are asked for."""
 MEMORY = 20.0
 """Seconds for which a call that answers for every symbol is not asked again for the next one."""
+TIERS_KEPT = 3600.0
+"""Seconds for which the margin tiers of every symbol are kept, where one call gives them all."""
 INTERVALS_KEPT = 3600.0
 """Seconds for which a list of funding intervals is kept."""
 
@@ -125,7 +127,10 @@ class Reader:
         terms = self.side.tiers
         if terms is None or not terms.public:
             raise Fault(Kind.MISSING, "margin tiers without a key")
-        told = await self._call(terms.call, row.symbol)
+        if terms.of_all:
+            told = (await self._remembered(terms.call, TIERS_KEPT)).get(row.symbol, ())
+        else:
+            told = await self._call(terms.call, row.symbol)
         unit = await self._unit(row, terms.unit)
         read = []
         for tier in told:
