@@ -8,6 +8,7 @@ from tests.benchmarks import (
     bench_canvas,
     bench_keys,
     bench_line,
+    bench_live,
     bench_markets,
     bench_memory,
     bench_paint,
@@ -25,6 +26,7 @@ SUBJECTS = (
     bench_keys,
     bench_memory,
     bench_markets,
+    bench_live,
     bench_signals,
     bench_planner,
 )
