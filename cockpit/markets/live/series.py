@@ -56,12 +56,14 @@ async def _backward(ask: Ask, series: Series, symbol: str, first: int, last: int
 
 async def _numbered(ask: Ask, series: Series, symbol: str, first: int, stamp: Callable[[Any], Any]) -> list[Any]:
     found: list[Any] = []
+    before: int | None = None
     for page in range(1, MOST_PIECES + 1):
         rows = await ask(symbol, None, series.most, {series.until: page})
         found += rows
         oldest = _edge(rows, stamp, min)
-        if oldest is None or oldest <= first or len(rows) < series.most:
+        if oldest is None or oldest <= first or len(rows) < series.most or (before is not None and oldest >= before):
             break
+        before = oldest
     return found
 
 
