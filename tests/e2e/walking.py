@@ -32,7 +32,7 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = {name: str(folder / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+        self.env = {name: str(folder / name.lower()) for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
         self.work = folder / "work"
         self.work.mkdir()
         self.env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
@@ -140,11 +140,11 @@ class Walk(Terminal):
             while time.monotonic() < seen and words not in self.flat and not self._last_came():
                 pass
 
-    def rotation(self) -> None:
+    def rotation(self, words: str = "The path: 6 steps") -> None:
         """Go to the rotation with its plan worked out."""
         self.wait_until(lambda: any(phase in self.flat for phase in ("B DeFi Alpha Hunt", "B alpha")))
         self.see("rev ")
-        self.press_until("r", "The path: 6 steps")
+        self.press_until("r", words)
 
     def mark_confirm(self) -> None:
         """Move to Confirm, with the pause after it that hands make."""
