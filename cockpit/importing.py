@@ -17,7 +17,7 @@ from cockpit.files.keys import checked, read_key_file, service_key
 from cockpit.files.portfolio import dump_portfolio, load_portfolio, parse_portfolio
 from cockpit.files.symbols import ACCOUNT
 from cockpit.files.toml import bad, nearest, read_text, there
-from cockpit.markets.accounts.readers import PASSWORDS, READERS
+from cockpit.markets.accounts.readers import PASSWORDS, READERS, SCOPE
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venues import VENUES
 from cockpit.model.book import Account, Book
@@ -49,7 +49,7 @@ def import_account(
     text = dump_portfolio(book)
     parse_portfolio(text, source=str(into) if into is not None else f"the account at {VENUES[venue].name}")
     _tell(f"{VENUES[venue].name}: account {account} as of {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {_size(reading.account)}")
-    for note in reading.notes:
+    for note in (SCOPE[venue], *reading.notes):
         _tell(f"  {note}")
     if into is None:
         click.echo(text, nl=False)

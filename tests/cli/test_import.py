@@ -147,6 +147,8 @@ def test_a_venue_that_cannot_be_asked_is_no_account(run: Import, loopback: Loopb
         ("bybit", "BTCUSD", "no USDT-margined perpetual"),
         ("bybit", "BTCPERP", "no USDT-margined perpetual"),
         ("bybit", "ETHUSDT-25DEC26", "no USDT-margined perpetual"),
+        ("bingx", "BTC-USD", "no USDT-margined perpetual"),
+        ("bingx", "ETH-USDC", "no USDT-margined perpetual"),
         ("okx", "BTC-USD-SWAP", "no USDT-margined perpetual"),
         ("okx", "ETH-USDT-261225", "no USDT-margined perpetual"),
         ("okx", "ETH-USDT", "no USDT-margined perpetual"),

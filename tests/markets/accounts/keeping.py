@@ -4,11 +4,17 @@ from decimal import Decimal
 
 from tests.loopback.custody import Custody, Held, Keeper, Resting
 from tests.loopback.private_binance import BinancePrivate
+from tests.loopback.private_bingx import BingXPrivate
 from tests.loopback.private_bybit import BybitPrivate
 from tests.loopback.private_okx import OkxPrivate
 
 D = Decimal
-VENUES: dict[str, type[Keeper]] = {"binance": BinancePrivate, "bybit": BybitPrivate, "okx": OkxPrivate}
+VENUES: dict[str, type[Keeper]] = {
+    "binance": BinancePrivate,
+    "bybit": BybitPrivate,
+    "okx": OkxPrivate,
+    "bingx": BingXPrivate,
+}
 
 
 def holding() -> Custody:

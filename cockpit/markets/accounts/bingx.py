@@ -1,0 +1,116 @@
+"""A BingX account: the spot wallet, the perpetual futures wallet, its positions and its stop orders.
+
+Fields as https://bingx-api.github.io/docs documents them: spot account balance, perpetual balance V3, positions V2, open
+orders V2, API key permissions.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cockpit.markets.accounts.rows import (
+    Asked,
+    Permissions,
+    PositionRow,
+    Rows,
+    StopRow,
+    amount,
+    listed,
+    merged,
+    position,
+    truth,
+)
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.model.instruments import QUOTE
+from cockpit.model.money import ZERO, plain
+
+_SPOT, _PERPETUAL, _TRANSFER, _WITHDRAW = 1, 3, 4, 5
+"""The numbers by which the list of a key's rights names them; 2 is reading."""
+_STOPS = ("STOP_MARKET", "STOP")
+_PAIR = f"-{QUOTE}"
+
+
+async def permissions(venue: Asked) -> Permissions:
+    """BingX has told them as a list of numbers and as flags; where it tells neither they are unknown."""
+    answer = await venue.ask("accountV1PrivateGetAccountApiPermissions")
+    told = answer["data"] if isinstance(answer.get("data"), dict) else answer
+    if isinstance(rights := told.get("permissions"), list):
+        numbers = {int(right) for right in rights}
+        notes = ("it may move funds between wallets",) if _TRANSFER in numbers else ()
+        return Permissions(withdraw=_WITHDRAW in numbers, trade=bool(numbers & {_SPOT, _PERPETUAL}), told=notes)
+    trades = [truth(told, key) for key in ("enableSpotAndMarginTrading", "enableFutures")]
+    trade = True if True in trades else None if None in trades else False
+    return Permissions(withdraw=truth(told, "enableWithdrawals"), trade=trade)
+
+
+async def rows(venue: Asked) -> Rows:
+    """The account. Positions are read first and last: an order that fills in between gives a Fault, never a torn account."""
+    before = _signed(await _positions(venue))
+    balances = listed(await venue.ask("spotV1PrivateGetAccountBalance"), "data", "balances")
+    wallets = {row["asset"]: amount(row, "balance") for row in listed(await venue.ask("swapV3PrivateGetUserBalance"), "data")}
+    orders = listed(await venue.ask("swapV2PrivateGetTradeOpenOrders"), "data", "orders")
+    held = await _positions(venue)
+    if _signed(held) != before:
+        raise Fault(Kind.UNREADABLE, "its positions changed while they were read")
+    coin, notes = await _coin_margined(venue)
+    extra = {asset: part for asset, part in wallets.items() if asset != QUOTE and part}
+    notes += [f"{plain(part)} {asset} of the futures wallet stands with the spot holdings" for asset, part in extra.items()]
+    return Rows(
+        spot=merged(venue, [(row["asset"], amount(row, "free") + amount(row, "locked")) for row in balances] + [*extra.items()]),
+        wallet=wallets.get(QUOTE, ZERO),
+        positions=tuple(_position(row) for row in held if _asset(row)),
+        stops=tuple(stop for stop in map(_stop, orders) if stop is not None),
+        unsupported=tuple(
+            f"a position in {symbol}, which is no {QUOTE}-margined perpetual"
+            for symbol in [*(row["symbol"] for row in held if not _asset(row)), *coin]
+        ),
+        notes=tuple(notes),
+    )
+
+
+async def _positions(venue: Asked) -> list[dict[str, Any]]:
+    found = listed(await venue.ask("swapV2PrivateGetUserPositions"), "data")
+    return [row for row in found if amount(row, "positionAmt")]
+
+
+async def _coin_margined(venue: Asked) -> tuple[list[str], list[str]]:
+    """The symbols of coin-margined positions, and a note where the key may not look at them."""
+    try:
+        found = listed(await venue.ask("cswapV1PrivateGetUserPositions", optional=True), "data")
+    except Fault as fault:
+        if fault.kind is not Kind.REFUSED:
+            raise
+        return [], ["coin-margined futures could not be looked at with this key"]
+    return [row["symbol"] for row in found if amount(row, "positionAmt")], []
+
+
+def _signed(held: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    return {(row["symbol"], str(row.get("positionSide"))): plain(amount(row, "positionAmt")) for row in held}
+
+
+def _asset(row: Mapping[str, Any]) -> str:
+    """The base asset of a USDT perpetual; "" of anything else."""
+    symbol = str(row.get("symbol", ""))
+    return symbol.removesuffix(_PAIR) if symbol.endswith(_PAIR) else ""
+
+
+def _position(row: Mapping[str, Any]) -> PositionRow:
+    """Its `margin` has unrealised PnL in it; `initialMargin` has not."""
+    short = str(row.get("positionSide")).upper() == "SHORT"
+    signed = amount(row, "positionAmt")
+    isolated = amount(row, "initialMargin") if truth(row, "isolated") else None
+    return position(_asset(row), -abs(signed) if short else signed, amount(row, "avgPrice"), amount(row, "leverage"), isolated)
+
+
+def _stop(row: Mapping[str, Any]) -> StopRow | None:
+    """A stop order that closes; a take profit, and a trigger that may open a position, is none."""
+    side = str(row.get("positionSide")).upper()
+    buys = row.get("side") == "BUY"
+    whole = truth(row, "closePosition") or False
+    sided = side in ("LONG", "SHORT") and buys is (side == "SHORT")
+    if row.get("type") not in _STOPS or not _asset(row) or not (whole or sided or truth(row, "reduceOnly")):
+        return None
+    if side in ("LONG", "SHORT") and not sided:
+        return None
+    quantity = None if whole else amount(row, "origQty")
+    price = amount(row, "stopPrice")
+    return StopRow(asset=_asset(row), buys=buys, trigger_price=price, quantity=quantity) if price > 0 else None
