@@ -11,6 +11,7 @@ from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.text import is_safe
 from cockpit.ui.blocks import heat, phase
 from cockpit.ui.blocks.asset import asset_drawer
+from cockpit.ui.blocks.evidence import evidence
 from cockpit.ui.blocks.freshness import old_quote
 from cockpit.ui.blocks.holdings import holdings
 from cockpit.ui.blocks.position_grid import Order, fields, grid_rows
@@ -181,10 +182,23 @@ def test_evidence_and_signals_name_source_and_age_of_several_vendors_safely() ->
         replace(row, reading=replace(row.reading, source=vendors[index % 3], at=NOW - timedelta(days=index)))
         for index, row in enumerate(picture.call.rows)
     )
-    shown = phase.phase(replace(picture, call=replace(picture.call, rows=rows)), 180)
-    assert all(is_safe(text_of(row)) for row in shown)
-    assert "DefiLlama" in text(shown)
-    assert "Binance daily candles" in text(shown)
+    call = replace(picture.call, rows=rows)
+    for width in (78, 118, 180):
+        shown = phase.phase(replace(picture, call=call), width)
+        told = " ".join(text(shown).split())
+        assert all(is_safe(text_of(row)) for row in shown)
+        assert all(width_of(row) <= width for row in shown)
+        assert "DefiLlama" in told
+        assert "Binance daily candles" in told
+    known = [row.label for row in rows if row.reading.raw is not None and row.reading.source == "DefiLlama"]
+    assert f"DefiLlama ({known[0]}" in " ".join(text(evidence(call, 78, NOW)).split())
+
+
+def test_one_source_of_all_evidence_is_named_once() -> None:
+    picture = live(loaded())
+    assert picture.call is not None
+    rows = tuple(replace(row, reading=replace(row.reading, source="DefiLlama")) for row in picture.call.rows)
+    assert "Source: DefiLlama." in text(evidence(replace(picture.call, rows=rows), 78, NOW))
 
 
 # Waiting and an offline start

@@ -119,6 +119,11 @@ def test_what_was_never_asked_is_told_apart_from_what_fails() -> None:
     assert "✗ failing" in next(row for row in rows if row.startswith("DefiLlama"))
 
 
+def test_what_a_source_gives_is_told_in_words_and_not_by_the_names_of_files() -> None:
+    vendor = replace(LLAMA, used_for=("tvl", "tvl_units", "fees", "something new"))
+    assert "  gives TVL, TVL by token, fees, something new" in text(sources(live(loaded(), (vendor,)), 78)).splitlines()
+
+
 def test_offline_is_told_with_the_age_of_the_prices() -> None:
     told = " ".join(text(sources(offline(), 118)).split())
     assert "✗ No source has answered since 2021-08-20 11:40:00 UTC. The prices are 3 d old." in told

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from cockpit.model import format as fmt
 from cockpit.model.readings import PHASES, Evidence, Phase, PhaseCall
-from cockpit.ui.lines import Line, Span, explained, line, title, wrapped
+from cockpit.model.text import sanitise
+from cockpit.ui.lines import Line, Span, explained, line, text_of, title, wrapped
 from cockpit.ui.table import Cell, Column, Row, table
 
+SOURCE_WIDTH = 40
 BAR = 5
 """Cells on each side of a contribution's bar."""
 
@@ -48,9 +50,11 @@ def evidence(call: PhaseCall, width: int, now: datetime, most: int | None = None
         Column("quality", drop=4, about="signals.quality"),
         Column("source", right=False, drop=5),
     )
-    return table(columns, [_row(row, held, rival, largest, now) for row in rows], width) + (
-        coverage(call, width) if most is None else []
-    )
+    shown = table(columns, [_row(row, held, rival, largest, now) for row in rows], width)
+    if most is not None:
+        return shown
+    named = text_of(shown[0]).rstrip().endswith("source")
+    return [*shown, *([] if named else _sources(rows, width)), *coverage(call, width)]
 
 
 def _row(row: Evidence, held: Phase, rival: Phase | None, largest: float, now: datetime) -> Row:
@@ -86,6 +90,20 @@ def _bar(value: float, largest: float) -> str:
     cells = min(BAR, round(abs(value) / largest * BAR)) if largest > 0 else 0
     left, right = ("", "▇" * cells) if value > 0 else ("▇" * cells, "")
     return left.rjust(BAR, "·") + "│" + right.ljust(BAR, "·")
+
+
+def _sources(rows: list[Evidence], width: int) -> list[Line]:
+    """Whose numbers the readings are, where the table has no room for the column."""
+    given: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reading.raw is not None and row.reading.source:
+            given.setdefault(sanitise(row.reading.source, SOURCE_WIDTH), []).append(row.label)
+    if not given:
+        return []
+    if len(given) == 1:
+        return wrapped(f"Source: {next(iter(given))}.", width, "dim")
+    told = "; ".join(f"{source} ({', '.join(labels)})" for source, labels in given.items())
+    return wrapped(f"Sources: {told}.", width, "dim")
 
 
 def heading(call: PhaseCall) -> Line:

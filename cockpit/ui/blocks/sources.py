@@ -30,6 +30,14 @@ ACCOUNTS = (
     Column("account", right=False, name=True, least=12, most=26),
     Column("read", about="book.account_seen"),
 )
+TABLES = {
+    "prices": "daily closes",
+    "tvl": "TVL",
+    "tvl_units": "TVL by token",
+    "activity": "network activity",
+    "sentiment": "fear and greed",
+}
+"""The tables of a recorded market, in words."""
 INDENT = "  "
 NAME_IN_HEADER = 14
 FALL_BACK = "FALL-BACK"
@@ -121,7 +129,11 @@ def _gives(source: Source) -> str:
     if not source.used_for:
         return "in reserve: gives nothing now" if source.health is Health.GOOD else "gives nothing now"
     instead = f" in the place of {source.stands_in_for}" if source.stands_in_for else ""
-    return f"gives {', '.join(source.used_for)}{instead}"
+    return f"gives {_uses(source)}{instead}"
+
+
+def _uses(source: Source) -> str:
+    return ", ".join(TABLES.get(use, use) for use in source.used_for)
 
 
 def _summary(picture: Picture, width: int) -> Iterator[Line]:
@@ -133,7 +145,7 @@ def _summary(picture: Picture, width: int) -> Iterator[Line]:
         yield from wrapped(f"✗ No source has answered {when}.{age}", width, "bad")
         return
     for source in standing_in(picture.sources):
-        told = f"! {source.name} gives {', '.join(source.used_for)} in the place of {source.stands_in_for}."
+        told = f"! {source.name} gives {_uses(source)} in the place of {source.stands_in_for}."
         yield from wrapped(told, width, "warn")
 
 
