@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from cockpit.markets.daily import series
@@ -37,11 +38,12 @@ class Asked(Struct, frozen=True):
 
 
 class Notebook(Struct):
-    """What was asked (by TABLE/SOURCE/COLUMN), who gave each column's newest value, and which values wait."""
+    """What was asked (by TABLE/SOURCE/COLUMN), who gave each column's newest value, which values wait, which were left out."""
 
     asked: dict[str, Asked] = {}
     words: dict[str, dict[str, str]] = {}
     held: dict[str, dict[str, dict[date, Held]]] = {}
+    left_out: dict[str, dict[str, list[date]]] = {}
 
 
 class Restated(Struct, frozen=True):
@@ -100,6 +102,8 @@ class Kept:
         self.notes: list[str] = []
         self.added: dict[str, int] = {}
         self._old: list[str] = []
+        self._changed: set[str] = set()
+        self._written: dict[str, str] = {}
         self._loaded = False
         self._saving = threading.Lock()
 
@@ -142,13 +146,14 @@ class Kept:
         newest = max(known, default=date.min)
         if new:
             self.tables[table].setdefault(column, {}).update(new)
+            self._changed.add(table)
             self.added[table] = self.added.get(table, 0) + len(new)
         if judged.taken and max(judged.taken) >= newest:
             words[column] = source
         self._wait(table, column, judged.held if not other else {d: w for d, w in waiting.items() if d not in judged.taken})
         if judged.restated:
             self._restate(table, column, judged.restated, now, source)
-        for day, value in judged.dropped.items():
+        for day, value in self._first_time(table, column, judged.dropped):
             said = f"{table} of {column} for {day} was {_figure(value)} at {source}"
             self.dropped.append(f"{said}, which the next day contradicts: it is left out")
         return judged.taken
@@ -159,6 +164,7 @@ class Kept:
         new = sum(known.get(day) != value for day, value in values.items())
         known.update(values)
         if new:
+            self._changed.add(table)
             self.added[table] = self.added.get(table, 0) + new
 
     def waiting(self) -> Iterator[Waiting]:
@@ -178,26 +184,26 @@ class Kept:
     def add_print(self, asset: str, time: datetime, one: Print) -> None:
         """Keep a funding print."""
         self.prints.setdefault(asset, {})[time] = one
+        self._changed.add(PRINTS)
         self.added[PRINTS] = self.added.get(PRINTS, 0) + 1
 
     def save(self, *names: str) -> None:
         """Write tables that something was added to, then what is known about them. BadInput where that cannot be."""
         with self._saving:
-            for name in names:
-                if name == PRINTS and self.prints:
-                    self._shelf.put(f"{name}.csv", _prints_text(self.prints))
-                elif self.tables.get(name):
-                    self._shelf.put(f"{name}.csv", series.text(self.tables[name]))
+            for name in self._changed.intersection(names):
+                self._shelf.put(f"{name}.csv", _prints_text(self.prints) if name == PRINTS else series.text(self.tables[name]))
+                self._changed.discard(name)
             if old := list(self._old):
                 path = self._shelf.folder / RESTATED
                 before = path.read_text(encoding="utf-8") if path.exists() else _HEADER
                 self._shelf.put(RESTATED, before + "".join(old))
                 del self._old[: len(old)]
-            self._shelf.keep(NOTEBOOK, self.notebook)
+            self._put(NOTEBOOK, msgspec.json.encode(self.notebook).decode())
 
     def put(self, name: str, text: str) -> None:
-        """Write another file of the market."""
-        self._shelf.put(name, text)
+        """Write another file of the market, where it says something else than before."""
+        with self._saving:
+            self._put(name, text)
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -207,6 +213,18 @@ class Kept:
     def name(self) -> str:
         """The market's name: that of its folder."""
         return sanitise(self._shelf.folder.resolve().name) or "market"
+
+    def _put(self, name: str, text: str) -> None:
+        if self._written.get(name) != text:
+            self._shelf.put(name, text)
+            self._written[name] = text
+
+    def _first_time(self, table: str, column: str, dropped: Series) -> list[tuple[date, Decimal]]:
+        """Those of the values left out that were not left out before: each is told once."""
+        told = self.notebook.left_out.setdefault(table, {}).setdefault(column, [])
+        new = [(day, value) for day, value in dropped.items() if day not in told]
+        told += [day for day, _ in new]
+        return new
 
     def _path(self, name: str) -> Path:
         return self._shelf.folder / f"{name}.csv"
@@ -234,7 +252,7 @@ class Kept:
 
 
 def _figure(value: Decimal) -> str:
-    return fmt.number(float(value)) if abs(value) >= 1000 else f"{value:.4g}"
+    return fmt.number(float(value)) if abs(value) >= 1000 else f"{value.normalize():.4g}"
 
 
 def read_prints(path: Path) -> dict[str, dict[datetime, Print]]:

@@ -12,12 +12,18 @@ from urllib.parse import quote
 import msgspec
 
 from cockpit.markets.daily.series import DAY, Series, Table, exact, midnight, snapshot_day
-from cockpit.markets.daily.vendor import Vendor
+from cockpit.markets.daily.vendor import Pause, Vendor
+from cockpit.markets.live.http import Http
+from cockpit.markets.live.meter import Meter
 
 API = "https://api.llama.fi"
 COINS = "https://coins.llama.fi"
 POINTS = 500
 """Points of all coins together that one request for prices asks for."""
+UNKNOWN = (400, 404)
+"""What it answers to the name of a chain or a protocol that it does not have."""
+LARGE_AT_ONCE = 2
+"""Protocols whose whole history, tens of megabytes each, is in memory together."""
 SLACK = timedelta(hours=2)
 """How far from midnight a price or a snapshot may be taken and still count as that of midnight."""
 UNFINISHED = timedelta(hours=26)
@@ -91,6 +97,10 @@ class Prices(Vendor):
 class Chains(Vendor):
     """Total value locked and fees."""
 
+    def __init__(self, meter: Meter, http: Http, pause: Pause = asyncio.sleep) -> None:
+        super().__init__(meter, http, pause)
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+
     async def total(self, first: date, now: datetime) -> Series:
         """TVL of all of DeFi in USD from `first` on by the day of its 00:00 UTC snapshot, without liquid staking."""
         answer = await self.get(f"{API}/v2/historicalChainTvl")
@@ -101,11 +111,12 @@ class Chains(Vendor):
 
     async def protocol(self, slug: str, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
         """(TVL of a protocol in USD, units of `assets` locked in it), both from `first` on by the day of the snapshot."""
-        body = await self.get(f"{API}/protocol/{quote(slug, safe='')}", whole=True)
-        try:
-            return await asyncio.to_thread(_decode, body, assets, first, now)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self.unreadable(f"the TVL of {slug} has another shape") from None
+        async with self._large:
+            body = await self.get(f"{API}/protocol/{quote(slug, safe='')}", whole=True, absent=UNKNOWN)
+            try:
+                return await asyncio.to_thread(_decode, body, assets, first, now)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                raise self.unreadable(f"the TVL of {slug} has another shape") from None
 
     async def fees(self, kind: str, name: str, first: date, last: date) -> Series:
         """USD paid a day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary")."""
@@ -113,6 +124,7 @@ class Chains(Vendor):
         answer = await self.get(
             f"{API}/{where}/{quote(name, safe='')}",
             {"excludeTotalDataChart": "false", "excludeTotalDataChartBreakdown": "true", "dataType": "dailyFees"},
+            absent=UNKNOWN,
         )
         try:
             points = _dated([(stamp, usd) for stamp, usd in answer["totalDataChart"]], first)

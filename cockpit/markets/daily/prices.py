@@ -29,32 +29,31 @@ async def collect(run: Run, llama: Prices, venues: Sequence[VenueLike], metrics:
     assets = [symbol for symbol in run.universe.assets if symbol != QUOTE]
     await _ask(run, "DefiLlama", llama.meter.name, list(coins), charted)
     for venue in venues:
-        await _ask(run, venue.id, venue.id, assets, _candles(venue))
+        await _ask(run, venue.id, venue.id, assets, _candles(venue), together=False)
     await _ask(run, "Coin Metrics", metrics.meter.name, assets, metrics.closes)
     await run.save("prices")
 
 
 def _candles(venue: VenueLike) -> Fetch:
     async def fetch(assets: Sequence[str], first: date, last: date) -> Table:
-        found: Table = {}
-        for asset in assets:
-            try:
-                found[asset] = await venue.candles(asset, first, last)
-            except Fault as fault:
-                if fault.kind is not Kind.MISSING:
-                    raise
-        return found
+        try:
+            return {asset: await venue.candles(asset, first, last) for asset in assets}
+        except Fault as fault:
+            if fault.kind is not Kind.MISSING:
+                raise
+            return {}
 
     return fetch
 
 
-async def _ask(run: Run, source: str, name: str, assets: Sequence[str], fetch: Fetch) -> None:
-    """Ask one source for what is still lacking, all assets with the same days at once."""
+async def _ask(run: Run, source: str, name: str, assets: Sequence[str], fetch: Fetch, *, together: bool = True) -> None:
+    """Ask one source for what is still lacking: assets with the same days `together`, or one by one."""
     groups: dict[tuple[date, date], list[str]] = {}
     for asset in assets:
         if (span := run.due("prices", source, asset, run.yesterday)) is not None:
             groups.setdefault(span, []).append(asset)
-    for (first, last), group in groups.items():
+    batches = [(span, part) for span, group in groups.items() for part in ([group] if together else [[one] for one in group])]
+    for (first, last), group in batches:
         begin = max(first - OVERLAP, run.first)
         try:
             found = await fetch(group, begin, last)

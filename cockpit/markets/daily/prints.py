@@ -38,15 +38,16 @@ async def _asset(run: Run, venues: Sequence[VenueLike], asset: str, resting: set
     since = _since(run, asset)
     if since is None:
         return
-    answered = False
+    answered, failed = False, False
     for venue in venues:
         if venue.id in resting:
+            failed = True
             continue
         try:
             prints = await venue.funding_prints(asset, since)
         except Fault as fault:
-            answered = answered or fault.kind is Kind.MISSING
             if fault.kind is not Kind.MISSING:
+                failed = True
                 resting.add(venue.id)
             run.failed(venue.id, fault)
             continue
@@ -55,7 +56,7 @@ async def _asset(run: Run, venues: Sequence[VenueLike], asset: str, resting: set
             run.kept.notebook.words.setdefault(PRINTS, {})[asset] = venue.id
         if prints:
             break
-    if answered:
+    if answered or not failed:
         before = run.kept.notebook.asked.get(f"{PRINTS}/{asset}")
         first = run.prints_since.date()
         run.kept.notebook.asked[f"{PRINTS}/{asset}"] = Asked(run.now, min(first, before.first if before else first), run.today)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from cockpit.markets.live.fault import Fault, Kind
@@ -28,9 +28,11 @@ class Vendor:
         self._pause = pause
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def get(self, url: str, params: Mapping[str, str] | None = None, *, whole: bool = False) -> Any:
-        """The JSON at `url`; with `whole` its bytes, for one that is decoded elsewhere."""
-        return await self._asked(lambda: self._http.get(self.meter, url, params, whole=whole))
+    async def get(
+        self, url: str, params: Mapping[str, str] | None = None, *, whole: bool = False, absent: Collection[int] = ()
+    ) -> Any:
+        """The JSON at `url`; with `whole` its bytes, for one that is decoded elsewhere. `absent`: as Http.get."""
+        return await self._asked(lambda: self._http.get(self.meter, url, params, whole=whole, absent=absent))
 
     async def post(self, url: str, body: Any) -> Any:
         """The JSON answer to a JSON body."""

@@ -16,7 +16,7 @@ from cockpit.markets.live.fault import Fault, Kind, of_status
 from cockpit.markets.live.meter import Meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import aiohttp
 
@@ -59,9 +59,20 @@ class Http:
         self._deadline = deadline
         self._session: aiohttp.ClientSession | None = None
 
-    async def get(self, meter: Meter, url: str, params: Mapping[str, str] | None = None, *, whole: bool = False) -> Any:
-        """The JSON at `url`, with `whole` its bytes as they are. Fault where it cannot be had; the meter has heard of it."""
-        return await self._ask(meter, "GET", url, whole=whole, params=params)
+    async def get(
+        self,
+        meter: Meter,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        whole: bool = False,
+        absent: Collection[int] = (),
+    ) -> Any:
+        """The JSON at `url`, with `whole` its bytes as they are. Fault where it cannot be had; the meter has heard of it.
+
+        `absent` are the statuses by which the source says that it does not have this.
+        """
+        return await self._ask(meter, "GET", url, whole=whole, absent=absent, params=params)
 
     async def post(self, meter: Meter, url: str, body: Any) -> Any:
         """The JSON answer to a JSON body. Errors as `get`."""
@@ -72,19 +83,21 @@ class Http:
         if self._session is not None:
             await self._session.close()
 
-    async def _ask(self, meter: Meter, method: str, url: str, *, whole: bool = False, **options: Any) -> Any:
+    async def _ask(
+        self, meter: Meter, method: str, url: str, *, whole: bool = False, absent: Collection[int] = (), **options: Any
+    ) -> Any:
         if meter.wait:
             raise meter.fault or Fault(Kind.LIMITED)
         began = time.monotonic()
         try:
-            answer = await self._answer(method, through(self._gateway, url), whole, **options)
+            answer = await self._answer(method, through(self._gateway, url), whole, absent, **options)
         except Fault as fault:
             meter.bad(fault)
             raise
         meter.good(time.monotonic() - began)
         return answer
 
-    async def _answer(self, method: str, url: str, whole: bool, **options: Any) -> Any:
+    async def _answer(self, method: str, url: str, whole: bool, absent: Collection[int], **options: Any) -> Any:
         import aiohttp
 
         if self._session is None:
@@ -104,6 +117,8 @@ class Http:
             raise Fault(Kind.BROKEN_OFF) from None
         except aiohttp.ClientError as error:
             raise Fault(Kind.UNREADABLE, type(error).__name__) from None
+        if status in absent:
+            raise Fault(Kind.MISSING)
         if (fault := of_status(status, retry_after=wait)) is not None:
             raise fault
         if whole:

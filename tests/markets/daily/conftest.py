@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -32,13 +33,25 @@ if TYPE_CHECKING:
 
 NOON = datetime(2025, 10, 22, 12, 34, 56, tzinfo=UTC)
 END = datetime(2025, 12, 1, tzinfo=UTC)
+BEGIN = datetime(2025, 5, 20, tzinfo=UTC)
 DAYS = 60
 UNIVERSE = load_universe(shipped("universe.toml"))
 
 
 @cache
 def _whole() -> MarketHistory:
-    return SimulatedFeed(7, universe=UNIVERSE, clock=lambda: END).history()
+    """Prices of two years, everything else from BEGIN on: vendors that tell their whole history tell a short one."""
+    whole = SimulatedFeed(7, universe=UNIVERSE, clock=lambda: END).history()
+    assert whole.tvl_units is not None
+    return replace(
+        whole,
+        tvl=whole.tvl.loc[BEGIN:],
+        tvl_units=whole.tvl_units.loc[BEGIN:],
+        fees=whole.fees.loc[BEGIN:],
+        activity=whole.activity.loc[BEGIN:],
+        sentiment=whole.sentiment.loc[BEGIN:],
+        funding=whole.funding[whole.funding["time"] >= BEGIN],
+    )
 
 
 class Chronicle(SimulatedFeed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cockpit.markets.daily.kept import read_prints
 from cockpit.markets.daily.series import DAY
 from cockpit.markets.recorded import RecordedFeed
 from cockpit.model.errors import BadInput
@@ -121,3 +122,50 @@ async def test_a_folder_that_cannot_be_written_is_a_sentence(bench: Bench) -> No
     bench.folder.write_text("a file where the folder should be")
     with pytest.raises(BadInput, match="cache: cannot be made: file exists"):
         await bench.collect(5)
+
+
+async def test_a_name_that_the_vendor_does_not_know_is_no_failure(bench: Bench) -> None:
+    bench.loopback.fault("api.llama.fi", "body", path="/protocol/dydx", status=400, body='{"message":"Protocol not found"}')
+    found = await bench.collect(5)
+    assert not found.faults
+    assert "dydx" not in bench.table("tvl")
+    assert TODAY in bench.table("tvl")["uniswap"]
+    assert not bench.collector.sources()[1].sentence
+    asked = len(bench.loopback.requests)
+    bench.move(hours=1)
+    await bench.collect(5)
+    assert len(bench.loopback.requests) == asked
+
+
+async def test_funding_comes_from_the_next_venue_and_no_print_counts_twice(bench: Bench) -> None:
+    bench.venues = ("binance", "bybit")
+    bench.loopback.fault("binance.com", "451")
+    found = await bench.collect(5)
+    assert "binance does not serve this country" in found.faults["binance"]
+    first = read_prints(bench.folder / "funding.csv")
+    assert 'funding = "bybit"' in (bench.folder / "manifest.toml").read_text()
+    bench.loopback.heal()
+    bench.move(days=1)
+    await bench.collect(5)
+    both = read_prints(bench.folder / "funding.csv")
+    assert 'funding = "binance"' in (bench.folder / "manifest.toml").read_text()
+    assert {time: both["ETH"][time] for time in first["ETH"]} == first["ETH"]
+    true = [one.time for one in bench.world.prints("ETH/USDT:USDT") if one.time >= min(first["ETH"])]
+    assert sorted(both["ETH"]) == true
+
+
+async def test_funding_that_nobody_could_give_is_asked_for_again_soon(bench: Bench) -> None:
+    bench.venues = ("binance",)
+    bench.loopback.fault("binance.com", "5xx")
+    assert "funding" not in (await bench.collect(5)).new
+    bench.loopback.heal()
+    bench.move(minutes=2)
+    assert (await bench.collect(5)).new["funding"] > 0
+
+
+async def test_what_is_whole_is_not_written_again(bench: Bench) -> None:
+    await bench.collect(5)
+    before = {path.name: path.stat().st_mtime_ns for path in bench.folder.glob("*.csv")}
+    bench.move(hours=1)
+    await bench.collect(5)
+    assert {path.name: path.stat().st_mtime_ns for path in bench.folder.glob("*.csv")} == before
