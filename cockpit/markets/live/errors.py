@@ -57,6 +57,8 @@ _SHUT_OUT = 600.0
 """Seconds for which an address is shut out whose too many requests are answered by HTTP 403, as Bybit does."""
 _BANNED = ("10009",)
 """Codes for a ban."""
+_NO_MARKET = ("EQuery:Unknown asset pair",)
+"""Codes for a market that is not listed, where ccxt has no class of its own for them."""
 _PARSING = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError)
 """What ccxt raises over an answer of another shape than the documented one."""
 
@@ -113,6 +115,8 @@ def _of_answer(error: BaseException) -> Fault | None:
     if code in _BUSY:
         wait = _SHUT_OUT if wait is None and answer.status == 403 else wait
         return Fault(Kind.BANNED if "banned" in said.lower() else Kind.LIMITED, said, retry_after=wait)
+    if code in _NO_MARKET:
+        return Fault(Kind.MISSING, said)
     if code in _BACKEND:
         return Fault(Kind.SERVER, said or f"code {code}", retry_after=wait)
     return None
@@ -140,13 +144,18 @@ def _body(text: str) -> Mapping[str, object]:
 
 
 def code_of(text: str) -> str:
-    """The venue's own code in a JSON body, "" without one."""
+    """The venue's own code in a JSON body, "" without one; Kraken's is the first of a list of errors."""
     body = _body(text)
+    errors = body.get("error")
+    if isinstance(errors, list) and errors:
+        return str(errors[0])
     return next((str(body[key]) for key in ("code", "retCode", "error_code") if key in body), "")
 
 
 def message(text: str) -> str:
     """What the venue says in a JSON body, with its code; "" where it says nothing."""
     body, code = _body(text), code_of(text)
-    said = next((str(body[key]) for key in ("msg", "retMsg", "message", "error") if body.get(key)), "")
+    said = next(
+        (str(body[key]) for key in ("msg", "retMsg", "message", "error") if body.get(key) and isinstance(body[key], str)), ""
+    )
     return f"{said} ({code})" if said and code else said or (f"code {code}" if code else "")
