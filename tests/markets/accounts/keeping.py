@@ -6,6 +6,7 @@ from tests.loopback.custody import Custody, Held, Keeper, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bingx import BingXPrivate
 from tests.loopback.private_bybit import BybitPrivate
+from tests.loopback.private_mexc import MexcPrivate
 from tests.loopback.private_okx import OkxPrivate
 
 D = Decimal
@@ -14,7 +15,10 @@ VENUES: dict[str, type[Keeper]] = {
     "bybit": BybitPrivate,
     "okx": OkxPrivate,
     "bingx": BingXPrivate,
+    "mexc": MexcPrivate,
 }
+SILENT = frozenset({"mexc"})
+"""Those that do not tell what a key may do."""
 
 
 def holding() -> Custody:

@@ -96,7 +96,7 @@ async def test_no_error_shows_a_part_of_the_key(loopback: Loopback, client: Make
     loopback.fault(r"api|okx", fault, seconds=100)
     asked = client(venue)
     with pytest.raises(Fault) as caught:
-        await asked.permissions()
+        await asked.read("main")
     error: BaseException | None = caught.value
     told = "".join(traceback.format_exception(caught.value))
     while error is not None:
