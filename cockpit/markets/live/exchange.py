@@ -21,6 +21,7 @@ from cockpit.markets.live import gently
 from cockpit.markets.live.budget import Budget
 from cockpit.markets.live.errors import FAILURES, Answer, fault_of
 from cockpit.markets.live.http import through
+from cockpit.markets.live.quoting import number
 
 T = TypeVar("T")
 
@@ -30,6 +31,8 @@ PATIENCE = 0.02
 """Seconds between two looks of ccxt's rate limiter; its own default, 1 ms, keeps a core awake."""
 KEPT = 4096
 """Characters of a body that stay with an error."""
+MOST_STEPS = 200
+"""Margin tiers beyond which a venue is not believed."""
 _IDS = ("symbol", "instId", "coin", "pair", "s")
 
 _exact: ContextVar[bool] = ContextVar("exact", default=False)
@@ -118,6 +121,12 @@ class Courier:
         """ccxt's, of the rows that anybody asks for."""
         return super().parse_funding_rates(self._sifted(rows), *rest, **options)  # type: ignore[misc]
 
+    def parse_market_leverage_tiers(self, info: Any, market: Any = None) -> Any:
+        """ccxt's, where somebody asks for the market, and where its steps come to an end: ccxt would count on for ever."""
+        if isinstance(info, dict) and not (self._wants(info) and _ends(info)):
+            return []
+        return super().parse_market_leverage_tiers(info, market)  # type: ignore[misc]
+
     def _sifted(self, rows: Any) -> Any:
         if self.wanted is None or not isinstance(rows, list):
             return rows
@@ -133,6 +142,14 @@ class Courier:
             return parts.netloc
         prefix = urlsplit(self.gateway).path.rstrip("/")
         return parts.path.removeprefix(prefix).lstrip("/").partition("/")[0]
+
+
+def _ends(info: Mapping[str, Any]) -> bool:
+    """Whether margin tiers that are told as equal steps, as MEXC does, are so few that they can be."""
+    step, most = number(info.get("riskIncrVol")), number(info.get("maxVol"))
+    if step is None or most is None or str(info["riskIncrVol"]) == "0":
+        return True
+    return step > 0 and most / step <= MOST_STEPS
 
 
 def instance(

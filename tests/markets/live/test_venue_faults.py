@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import urllib.request
 import warnings
 from datetime import timedelta
 from typing import Any
@@ -184,3 +186,20 @@ async def test_two_hundred_faulty_requests_leave_nothing_open(venue: MakeVenue, 
         gc.collect()
     assert not [warning for warning in heard if issubclass(warning.category, ResourceWarning)]
     assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.parametrize("step", ["0.0", "-5", "0.0000001"])
+async def test_margin_tiers_without_end_do_not_hang(venue: MakeVenue, loopback: Loopback, step: str) -> None:
+    one = venue("mexc")
+    await one.open()
+    one.exchange(Market.PERP).enableRateLimit = False
+    with urllib.request.urlopen(
+        f"{loopback.gateway}/{loopback.asked(path='contract/detail')[0].host}/api/v1/contract/detail"
+    ) as told:
+        listing = json.load(told)
+    for row in listing["data"]:
+        row["riskIncrVol"] = float(step)
+    loopback.fault(".", "body", path="contract/detail", body=json.dumps(listing), headers={"Content-Type": "application/json"})
+    with pytest.raises(Fault) as caught:
+        await one.tiers("ETH/USDT:USDT")
+    assert caught.value.kind is Kind.NONSENSE
