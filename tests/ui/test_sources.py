@@ -141,6 +141,16 @@ def test_a_relay_accounts_at_venues_and_what_is_not_as_usual_are_told() -> None:
     assert "Bybit lists no AAVE/USDT:USDT any more" in told
 
 
+def test_what_stands_at_a_source_is_not_said_again() -> None:
+    picture = live(loaded(), FALLEN_BACK)
+    assert picture.market is not None
+    again = "Binance has banned this address for too many requests; it is asked again in 2 min"
+    picture = replace(picture, market=replace(picture.market, notes=(again, "a jump of UNI waits for a second observation")))
+    told = " ".join(text(sources(picture, 118)).split())
+    assert told.count("banned this address") == 1
+    assert told.endswith("Not as usual a jump of UNI waits for a second observation")
+
+
 def test_hostile_names_and_sentences_stay_in_their_cells() -> None:
     evil = replace(INSTEAD, name=HOSTILE, stands_in_for=HOSTILE, sentence=HOSTILE * 3, left=HOSTILE, used_for=(HOSTILE,))
     found = sources(replace(live(loaded(), (evil, LLAMA)), accounts_seen={HOSTILE: NOW}), 78)

@@ -101,10 +101,15 @@ def sources(picture: Picture, width: int) -> list[Line]:
         if source.sentence:
             rows += wrapped(source.sentence, width, "warn", INDENT)
     rows += _accounts(picture, width)
-    notes = picture.market.notes if picture.market is not None else ()
-    if notes:
+    if notes := _notes(picture):
         rows += [EMPTY, title("Not as usual"), *(row for note in notes for row in wrapped(note, width))]
     return rows
+
+
+def _notes(picture: Picture) -> list[str]:
+    """What the market says is not as usual, without what stands at a source already; its seconds may have gone on since."""
+    told = {source.sentence.partition(";")[0] for source in picture.sources}
+    return [note for note in (picture.market.notes if picture.market else ()) if note.partition(";")[0] not in told]
 
 
 def _row(source: Source, now: datetime) -> Row:
