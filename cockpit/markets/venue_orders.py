@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.markets.venue_terms import ClientId, Lookup, Orders, Permissions, Practice
+from cockpit.markets.venue_terms import ClientId, Lookup, Orders, Practice
 from cockpit.model.instruments import Kind
 
 BINANCE = Orders(
@@ -21,13 +21,8 @@ BINANCE = Orders(
     transfer=("spot", "swap"),
     margin_mode="set for each perpetual",
     position_mode="set for the account",
-    practice=Practice.DEMO,
-    permissions=Permissions(
-        call="sapi_get_account_apirestrictions",
-        withdraw=("enableWithdrawals", "true"),
-        trade=(("enableSpotAndMarginTrading", "true"), ("enableFutures", "true")),
-        addresses="ipRestrict",
-    ),
+    practice=Practice.BOTH,
+    rights="sapi_get_account_apirestrictions",
     clock_codes=("-1021",),
 )
 BYBIT = Orders(
@@ -47,14 +42,9 @@ BYBIT = Orders(
     transfer=("funding", "unified"),
     margin_mode="one for the whole unified account",
     position_mode="set for each perpetual",
-    practice=Practice.DEMO,
+    practice=Practice.BOTH,
     precheck="private_post_v5_order_pre_check",
-    permissions=Permissions(
-        call="private_get_v5_user_query_api",
-        withdraw=("result.permissions.Wallet", "Withdraw"),
-        trade=(("result.readOnly", "0"),),
-        addresses="result.ips",
-    ),
+    rights="private_get_v5_user_query_api",
     unknown_codes=("10000", "10016"),
     clock_codes=("10002",),
 )
@@ -75,14 +65,9 @@ OKX = Orders(
     leverage="needs marginMode",
     margin_mode="named in every order",
     position_mode="set for the account",
-    practice=Practice.TESTNET,
+    practice=Practice.DEMO,
     precheck="private_post_trade_order_precheck",
-    permissions=Permissions(
-        call="private_get_account_config",
-        withdraw=("data.0.perm", "withdraw"),
-        trade=(("data.0.perm", "trade"),),
-        addresses="data.0.ip",
-    ),
+    rights="private_get_account_config",
     clock_codes=("50102",),
     password=True,
 )
@@ -108,7 +93,7 @@ BINGX = Orders(
     margin_mode="set for each perpetual",
     position_mode="set for the account",
     practice=Practice.SWAP_ONLY,
-    permissions=Permissions(call="account_v1_private_get_account_apipermissions"),
+    rights="account_v1_private_get_account_apipermissions",
     unknown_codes=("80012", "100500"),
     clock_codes=("100421",),
 )

@@ -181,23 +181,10 @@ class ClientId(Struct, frozen=True, kw_only=True):
 class Practice(StrEnum):
     """Where orders can be tried without money."""
 
-    TESTNET = "a test network"
-    DEMO = "a test network and demo trading"
+    BOTH = "a test network and demo trading"
+    DEMO = "demo trading"
     SWAP_ONLY = "demo trading, perpetuals only"
     NONE = "nowhere"
-
-
-class Permissions(Struct, frozen=True, kw_only=True):
-    """How a key's rights are asked for: ccxt's name of the call, and the fields that say what it may do and from where.
-
-    A right is (path in the answer, word that stands there where the key has it); what is not said is unknown, never safe.
-    `withdraw` None: what the venue calls it is not known.
-    """
-
-    call: str
-    withdraw: tuple[str, str] | None = None
-    trade: tuple[tuple[str, str], ...] = ()
-    addresses: str = ""
 
 
 class Orders(Struct, frozen=True, kw_only=True):
@@ -205,7 +192,8 @@ class Orders(Struct, frozen=True, kw_only=True):
 
     `batch` is how many orders a call may carry, 0: one by one. `transfer` are ccxt's names of the two wallets, () where ccxt
     cannot transfer or where one wallet serves both. `unknown_codes` are error codes after which an order may have been taken,
-    although ccxt's class says otherwise; `clock_codes` say that the clock is wrong.
+    although ccxt's class says otherwise; `clock_codes` say that the clock is wrong. `precheck` and `rights` are ccxt's names of
+    the calls that check an order and that tell what a key may do, "" where there is none: what is not told is unknown, never safe.
     """
 
     ids: tuple[ClientId, ...]
@@ -217,7 +205,7 @@ class Orders(Struct, frozen=True, kw_only=True):
     position_mode: str = ""
     practice: Practice = Practice.NONE
     precheck: str = ""
-    permissions: Permissions | None = None
+    rights: str = ""
     unknown_codes: tuple[str, ...] = ()
     clock_codes: tuple[str, ...] = ()
     password: bool = False

@@ -74,5 +74,5 @@ def _orders_cannot(row: Capabilities) -> Iterator[str]:
         yield "practice: there is no test network"
     if not row.orders.transfer:
         yield "transfers between its wallets"
-    if row.orders.permissions is None or row.orders.permissions.withdraw is None:
-        yield "a key's right to withdraw is not told: it is unknown, never taken as safe"
+    if not row.orders.rights:
+        yield "what a key may do is not told: it is unknown, never taken as safe"
