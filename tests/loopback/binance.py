@@ -1,4 +1,4 @@
-"""Binance: spot (api.binance.com) and USDⓈ-M futures (fapi.binance.com), public REST.
+"""Binance: spot (api.binance.com) and USDⓈ-M futures (fapi.binance.com), public REST; of coin-margined ones the listing.
 
 Formats: developers.binance.com, "Spot REST API: market data endpoints" and "USDⓈ-M Futures: market data" (2026).
 """
@@ -17,7 +17,7 @@ from tests.loopback.sequence import Sequence
 from tests.loopback.vendor import Answer, Asked, Options, Route, Vendor, rest
 from tests.loopback.world import Candle, World, millis, text
 
-SPOT, FUTURES = "api.binance.com", "fapi.binance.com"
+SPOT, FUTURES, COIN_MARGINED = "api.binance.com", "fapi.binance.com", "dapi.binance.com"
 DAY = timedelta(days=1)
 UNKNOWN = Answer({"code": -1121, "msg": "Invalid symbol."}, 400)
 WEIGHTS = {
@@ -43,7 +43,7 @@ class Binance(Vendor):
     def __init__(self, world: World, options: Options) -> None:
         super().__init__(world, options)
         self.sequence = Sequence()
-        self.weights = {SPOT: Weights(6000), FUTURES: Weights(2400)}
+        self.weights = {SPOT: Weights(6000), FUTURES: Weights(2400), COIN_MARGINED: Weights(2400)}
 
     def answer(self, asked: Asked, route: Route) -> Answer:
         """Every answer says what of the minute's weight is used."""
@@ -76,6 +76,11 @@ class Binance(Vendor):
     def futures_listing(self, asked: Asked) -> Any:
         """Every contract with its filters."""
         return listing.futures(asked.world, self.options.padding)
+
+    @rest("GET", COIN_MARGINED, "/dapi/v1/exchangeInfo")
+    def coin_margined_listing(self, asked: Asked) -> Any:
+        """A contract in which nobody here trades."""
+        return listing.coin_margined(asked.world)
 
     @rest("GET", SPOT, "/api/v3/ticker/24hr")
     @rest("GET", FUTURES, "/fapi/v1/ticker/24hr")

@@ -63,6 +63,14 @@ def futures(world: World, padding: int) -> dict[str, Any]:
     }
 
 
+def coin_margined(world: World) -> dict[str, Any]:
+    """exchangeInfo of COIN-M futures: contracts of 100 USD."""
+    model = next(one for one in world.instruments().values() if one.kind is Kind.PERP)
+    row = _contract("BTC", model, id="BTCUSD_PERP", pair="BTCUSD", quoteAsset="USD", marginAsset="BTC", contractSize=100)
+    row["contractStatus"] = row.pop("status")
+    return {"timezone": "UTC", "serverTime": world.millis(), "rateLimits": [], "exchangeFilters": [], "symbols": [row]}
+
+
 def strange_premiums(world: World) -> list[dict[str, Any]]:
     """Rows of premiumIndex that are no perpetual of the universe: a dated contract has no funding."""
     row = {

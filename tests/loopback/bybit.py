@@ -26,7 +26,7 @@ TIERS_A_PAGE = 15
 
 
 class Bybit(Vendor):
-    """Market data of spot and linear contracts; inverse contracts and options have none here."""
+    """Market data of spot and linear contracts; inverse contracts are only listed, options are not."""
 
     def __init__(self, world: World, options: Options) -> None:
         super().__init__(world, options)
@@ -56,11 +56,10 @@ class Bybit(Vendor):
         category = asked.query.get("category", "")
         if category == "spot":
             return {"category": category, "list": listing.pairs(asked.world, self.options.padding)}
-        if category != "linear":
-            return {"category": category, "list": [], "nextPageCursor": ""}
-        if asked.query.get("status") == "PreLaunch":
-            return {"category": category, "list": [], "nextPageCursor": ""}
-        rows = listing.contracts(asked.world, self.options.padding)
+        rows: list[dict[str, Any]] = []
+        if category in ("linear", "inverse") and asked.query.get("status") != "PreLaunch":
+            linear = category == "linear"
+            rows = listing.contracts(asked.world, self.options.padding) if linear else listing.inverse(asked.world)
         return _page(category, rows, int(asked.query.get("limit", 500)), asked.query.get("cursor", ""))
 
     @rest("GET", HOSTS, "/v5/market/tickers")

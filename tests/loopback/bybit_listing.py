@@ -42,6 +42,13 @@ def contracts(world: World, padding: int) -> list[dict[str, Any]]:
     return rows + padded(padding, lambda name: _contract(name, listed[0], world))
 
 
+def inverse(world: World) -> list[dict[str, Any]]:
+    """instruments-info of inverse contracts: one, in which nobody here trades."""
+    model = next(one for one in world.instruments().values() if one.kind is Kind.PERP)
+    other = {"symbol": "BTCUSD", "contractType": "InversePerpetual", "quoteCoin": "USD", "settleCoin": "BTC"}
+    return [_contract("BTC", model, world, **other)]
+
+
 def strange_tickers(world: World) -> list[dict[str, Any]]:
     """Rows of linear tickers that are no perpetual of the universe: a dated contract has no funding."""
     row = {

@@ -72,6 +72,16 @@ async def test_what_is_no_market_of_the_universe_is_listed_too(venue: str, loopb
         assert any(not market["active"] for market in exchange.markets.values())
 
 
+@pytest.mark.parametrize("venue", VENUES)
+async def test_who_asks_for_coin_margined_contracts_gets_them(venue: str, loopback: Loopback) -> None:
+    exchange = reach(venue, loopback.gateway, options={"fetchMarkets": {"types": ["spot", "linear", "inverse"]}})
+    try:
+        await exchange.load_markets()
+        assert exchange.market("BTC/USD:BTC")["inverse"]
+    finally:
+        await exchange.close()
+
+
 @pytest.mark.parametrize(("venue", "symbol"), BOTH)
 async def test_tickers_are_the_worlds(venue: str, symbol: str, loopback: Loopback, world: World) -> None:
     async with asking(venue, loopback) as exchange:

@@ -18,7 +18,8 @@ import msgspec
 import psutil
 import pytest
 
-from tests.loopback import Clock, Loopback, simulated_world
+from tests.loopback import Clock, Loopback, binance, simulated_world
+
 from tests.pseudo_terminal import PATIENCE
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, tzinfo=UTC)
@@ -154,6 +155,19 @@ async def test_nothing_is_left_behind_even_while_requests_hang_and_streams_are_o
     assert not [one for one in threading.enumerate() if one not in threads and one.name == "loopback"]
     port = int(loopback.gateway.rpartition(":")[2])
     assert not [one for one in psutil.Process().net_connections() if port in (one.laddr[1], one.raddr[1:] and one.raddr[1])]
+
+
+async def test_a_handler_that_breaks_is_told_when_the_market_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(binance, "one_id", broken)
+    market = Loopback(simulated_world(7, Clock(NOON, speed=0), ["BTC"]))
+    market.__enter__()
+    assert (await get(market))[0] == 500
+    with pytest.raises(ExceptionGroup, match="handlers of the loopback market broke") as told:
+        market.__exit__()
+    assert [type(one) for one in told.value.exceptions] == [ZeroDivisionError]
 
 
 async def test_a_process_of_its_own_obeys_commands() -> None:
