@@ -19,7 +19,6 @@ import psutil
 import pytest
 
 from tests.loopback import Clock, Loopback, binance, simulated_world
-
 from tests.pseudo_terminal import PATIENCE
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, tzinfo=UTC)
