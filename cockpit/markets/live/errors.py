@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
+import time
 from collections.abc import Mapping
 
 import aiohttp
@@ -57,6 +59,8 @@ _SHUT_OUT = 600.0
 """Seconds for which an address is shut out whose too many requests are answered by HTTP 403, as Bybit does."""
 _BANNED = ("10009",)
 """Codes for a ban."""
+_MOMENT = re.compile(r"\buntil (\d{13})\b")
+LONGEST_REST = 86_400.0
 _NO_MARKET = ("EQuery:Unknown asset pair",)
 """Codes for a market that is not listed, where ccxt has no class of its own for them."""
 _PARSING = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError)
@@ -103,8 +107,8 @@ def _of_answer(error: BaseException) -> Fault | None:
     answer = answer_to(error)
     if answer is None:
         return None
-    wait = answer.retry_after
     said = message(answer.body) if answer.coded else ""
+    wait = answer.retry_after if answer.retry_after is not None else until(said, time.time())
     if answer.status == 404 and not answer.coded:
         return Fault(Kind.SERVER, "HTTP 404")
     if answer.status in _HTTP or (answer.status >= 400 and not answer.coded):
@@ -133,6 +137,13 @@ def answer_to(error: BaseException) -> Answer | None:
     """The HTTP answer over which ccxt raised `error`; None where none came."""
     answer = getattr(error, "answer", None)
     return answer if isinstance(answer, Answer) else None
+
+
+def until(said: str, now: float) -> float | None:
+    """Seconds until the moment that a venue names in words, as Binance does for a ban; a day at most, None without one."""
+    named = _MOMENT.search(said)
+    ahead = int(named[1]) / 1000 - now if named else 0.0
+    return min(ahead, LONGEST_REST) if ahead > 0 else None
 
 
 def _body(text: str) -> Mapping[str, object]:

@@ -24,6 +24,7 @@ from cockpit.markets.live.http import through
 from cockpit.markets.live.quoting import number
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 TIMEOUT_MS = 12_000
 """Milliseconds within which a venue's answer must be there."""
@@ -178,6 +179,7 @@ async def answered(work: Awaitable[T]) -> T:
     try:
         return await work
     except FAILURES as error:
+        log.debug("a venue could not be asked", exc_info=True)
         raise fault_of(error) from None
 
 

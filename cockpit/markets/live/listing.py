@@ -128,7 +128,7 @@ _INFO = ("instFamily", "uly", "pair", "contractType", "fundingInterval", "feeSch
 
 
 def slim(markets: Iterable[Mapping[str, Any]], kind: Kind, quotes: tuple[str, str]) -> tuple[Listed, ...]:
-    """The active markets of a kind in (quote, settle) among ccxt's; those whose steps cannot be are left out."""
+    """The active markets of a kind in (quote, settle) among ccxt's; those whose names or steps cannot be are left out."""
     rows = (listed(market) for market in markets if _is(market, kind, quotes))
     return tuple(row for row in rows if row is not None)
 
@@ -143,10 +143,11 @@ def _is(market: Mapping[str, Any], kind: Kind, quotes: tuple[str, str]) -> bool:
 
 
 def listed(market: Mapping[str, Any]) -> Listed | None:
-    """The slim row of one of ccxt's markets; None where its steps cannot be."""
+    """The slim row of one of ccxt's markets; None where its names or steps cannot be."""
     precision = market.get("precision") or {}
     tick, lot = _positive(precision.get("price")), _positive(precision.get("amount"))
-    if tick is None or lot is None:
+    named = all(isinstance(market.get(name), str) for name in ("symbol", "id", "base", "quote"))
+    if tick is None or lot is None or not named:
         return None
     limits, info = market.get("limits") or {}, market.get("info") or {}
     kept = {name: str(info[name]) for name in _INFO if info.get(name) is not None} if isinstance(info, dict) else {}
