@@ -193,7 +193,7 @@ class Orders(Struct, frozen=True, kw_only=True):
     `batch` is how many orders a call may carry, 0: one by one. `transfer` are ccxt's names of the two wallets, () where ccxt
     cannot transfer or where one wallet serves both. `unknown_codes` are error codes after which an order may have been taken,
     although ccxt's class says otherwise; `clock_codes` say that the clock is wrong. `precheck` and `rights` are ccxt's names of
-    the calls that check an order and that tell what a key may do, "" where there is none: what is not told is unknown, never safe.
+    the calls that check an order and that tell what a key may do, "" where there is none: what is not told is unknown.
     """
 
     ids: tuple[ClientId, ...]
