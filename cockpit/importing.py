@@ -83,7 +83,11 @@ def _write(into: Path, text: str, *, update: bool) -> None:
         kept = write_numbered(into.with_name(f"{into.stem}-before{into.suffix}"), old, private=True)
         _tell(f"  the file had comments, which are not kept: it stands as it was in {kept.name}")
     write_atomic(into, text, private=not update, replace=update)
-    _tell(f"{into} is {'brought up to date' if update else 'written'}")
+    _tell(
+        f"{into} is brought up to date; a cockpit that knows this portfolio reads it with --fresh"
+        if update
+        else f"{into} is written"
+    )
 
 
 async def _read(venue: str, key: Credentials, account: str, gateway: str | None, unknown_permissions: bool) -> Reading:
@@ -109,16 +113,16 @@ def _judge(name: str, permissions: Permissions, unknown: bool) -> None:
     if permissions.withdraw:
         raise RefusedByRule("withdrawal", f"this key can withdraw from {name}: make one that only reads, and delete this one")
     if permissions.withdraw is None:
-        _tell(f"  {name} does not tell what this key may do: whether it can withdraw is unknown")
+        _tell(f"{name} does not tell what this key may do: whether it can withdraw is unknown")
         if not unknown and not _acknowledged():
             raise RefusedByRule(
                 "permissions", f"what this key may do at {name} is unknown: look it up there, then add --unknown-permissions"
             )
     if permissions.trade is not False:
         can = "can trade" if permissions.trade else "may be able to trade, that is unknown"
-        _tell(f"  the key {can}; reading needs no such right: a key that only reads is safer")
+        _tell(f"{name}: the key {can}; reading needs no such right: a key that only reads is safer")
     for note in permissions.told:
-        _tell(f"  the key: {note}")
+        _tell(f"{name}: the key: {note}")
 
 
 def _acknowledged() -> bool:
