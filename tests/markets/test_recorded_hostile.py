@@ -107,7 +107,14 @@ def test_a_malformed_table_is_refused_by_its_name(table: str, folder: MakeFolder
 
 @pytest.mark.parametrize(
     ("manifest", "said"),
-    [("name = ", "is not TOML"), ("schema = 9", "schema"), ("name = 5", "name: must be text"), ('schema = "one"', "schema")],
+    [
+        ("name = ", "is not TOML"),
+        ("schema = 9", "schema"),
+        ("name = 5", "name: must be text"),
+        ('schema = "one"', "schema"),
+        ("sources = 3", "sources: must be a table of texts"),
+        ("[sources]\nprices = 3", "sources: must be a table of texts"),
+    ],
 )
 def test_a_bad_manifest_is_refused(manifest: str, said: str, folder: MakeFolder, universe: Universe) -> None:
     assert said in refusal(folder(manifest=manifest), universe)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -53,6 +54,17 @@ async def test_the_point_of_now_is_no_snapshot_and_the_day_that_runs_is_no_close
     assert bench.table("tvl")["uniswap"][TODAY] == bench.truth("tvl")["uniswap"][TODAY]
     for table in ("prices", "fees", "activity", "sentiment"):
         assert max(day for series in bench.table(table).values() for day in series) == YESTERDAY
+
+
+@pytest.mark.parametrize(("ends", "kept"), [((0,), [YESTERDAY]), ((0, 45296), [YESTERDAY, TODAY])])
+async def test_a_last_point_stamped_at_midnight_may_still_be_of_now(
+    bench: Bench, ends: tuple[int, ...], kept: list[date]
+) -> None:
+    midnight = int(datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC).timestamp())
+    points = [{"date": midnight - 86400, "tvl": 1.2e11}, *({"date": midnight + later, "tvl": 1.21e11} for later in ends)]
+    bench.loopback.fault("api.llama.fi", "body", path="historicalChainTvl", status=200, body=json.dumps(points))
+    await bench.collect(5)
+    assert list(bench.table("tvl")["total"]) == kept
 
 
 async def test_a_second_start_on_the_same_day_asks_nobody(bench: Bench) -> None:
