@@ -120,9 +120,12 @@ class Attendance:
         """Stream what is followed from the venue that serves it, and from no other."""
         while True:
             for place, venue in enumerate(self._venues):
-                served = self._serves(place) if venue.id in self._opened and self._needed(place) else ()
+                served = self._serves(place) if self._gives(venue) and self._needed(place) else ()
                 self._streams[venue.id].follow(symbol for symbol in served if asset_of(symbol) in self._followed)
             await asyncio.sleep(PULSE)
+
+    def _gives(self, venue: Venue) -> bool:
+        return venue.id in self._opened and not venue.meter.failing
 
     def _needed(self, place: int) -> bool:
         before = self._venues[:place]
