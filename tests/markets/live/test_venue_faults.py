@@ -203,3 +203,19 @@ async def test_margin_tiers_without_end_do_not_hang(venue: MakeVenue, loopback: 
     with pytest.raises(Fault) as caught:
         await one.tiers("ETH/USDT:USDT")
     assert caught.value.kind is Kind.NONSENSE
+
+
+async def test_a_venue_that_never_opened_leaves_no_session(venue: MakeVenue, loopback: Loopback) -> None:
+    one = venue("binance")
+    loopback.fault(".", "500")
+    for _ in range(3):
+        with pytest.raises(Fault):
+            await one.open()
+        one.meter.good(0)
+    with pytest.raises(Fault, match="does not have"):
+        one.exchange(Market.SPOT)
+    await one.close()
+    assert len(asyncio.all_tasks()) == 1
+    loopback.heal()
+    await one.open()
+    assert one.lists(SYMBOL)
