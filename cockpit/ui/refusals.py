@@ -47,6 +47,10 @@ ADVICE: dict[str, Advice] = {
     "account": Advice(
         "An order goes to the account that the plan names and to no other.", "{skip} leaves the step out; make a new plan."
     ),
+    "watched": Advice(
+        "The key of this account can read and not trade; what is done there is done at the venue, and seen here.",
+        "{skip} leaves the step out, or {stop} stops here; the exported plan says what to place at the venue.",
+    ),
     "revision": Advice(
         "The book changed after the ticket was shown: what was read is not what would happen.",
         "{requote} shows the step on the book as it is now.",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from cockpit.model.errors import StalePlan
+from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.picture import Ticket
 from cockpit.model.request import Alternatives, PlanRequest, Proposal
 from cockpit.ui.keys import AS_SHIPPED
@@ -35,6 +35,43 @@ async def test_a_halt_takes_the_confirmation_away_and_its_end_brings_it_back() -
         assert "✗ halt: halted by the trader; resume first" in screen_text(app)
         await press(pilot, "H")
         assert "▸[ Cancel ]      [ Confirm this step ]" in screen_text(app)
+
+
+class StaleDesk(SmallDesk):
+    """On old quotes its tickets are refused, as the executor's are."""
+
+    def ticket(self, number: int) -> Ticket:
+        made, age = super().ticket(number), self.picture.quote_age
+        old = age is not None and age > timedelta(seconds=10)
+        told = "the quote of ETH/USDT:USDT (binance) is 14 s old, limit 10 s"
+        return replace(made, refusals=(("quote_age_max_s", told),)) if old else made
+
+
+async def test_quotes_that_grow_old_take_the_confirmation_away_and_fresh_ones_bring_it_back() -> None:
+    desk = StaleDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter", "right")
+        assert "Confirm this step" in screen_text(app)
+        desk.change(quote_age=timedelta(seconds=14))
+        await quiet(pilot)
+        assert "Confirm this step" not in screen_text(app)
+        assert "the quote of ETH/USDT:USDT (binance) is 14 s old, limit 10 s" in " ".join(screen_text(app).split())
+        desk.change(quote_age=timedelta(seconds=1))
+        await quiet(pilot)
+        assert "▸[ Cancel ]      [ Confirm this step ]" in screen_text(app), "the focus is back on Cancel"
+
+
+async def test_that_nothing_was_sent_stays_told_when_fresh_quotes_come_back() -> None:
+    desk = StaleDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "r", "enter")
+        desk.refuse_with = RefusedByRule("stale", "the book moved on")
+        await press(pilot, "right", "enter")
+        assert "NOTHING WAS SENT" in screen_text(app)
+        for age in (14, 1):
+            desk.change(quote_age=timedelta(seconds=age))
+            await quiet(pilot)
+            assert "NOTHING WAS SENT" in screen_text(app)
 
 
 @pytest.mark.parametrize("pinned", [False, True], ids=["ticking", "pinned"])

@@ -29,7 +29,7 @@ from cockpit.ui.screens.follows import Follows
 from cockpit.ui.screens.gate import Gate
 from cockpit.ui.screens.outcome_lines import outcome_lines, refusal_lines, sending_lines
 from cockpit.ui.screens.ticket_lines import ticket_lines
-from cockpit.ui.screens.ticket_states import Showing, keys_that_act, stands
+from cockpit.ui.screens.ticket_states import Showing, another, keys_that_act, stands
 from cockpit.ui.screens.way_back import can_begin, way_back_lines
 from cockpit.ui.widgets.choice import Choice
 from cockpit.ui.widgets.footer import Footer
@@ -65,7 +65,7 @@ class TicketScreen(Follows[None]):
         self._ticket: Ticket | None = None
         self._made_at = desk.picture.now
         self._way_back: Proposal | None = None
-        self._stood = (False, False)
+        self._stood: tuple[bool, ...] = (False, False, False)
         self._told_until = 0.0
         self._sent = False
         self._outcome: list[Line] = []
@@ -136,7 +136,8 @@ class TicketScreen(Follows[None]):
         ended = execution.finished or (execution.current is None and not execution.blocked)
         now = Showing.FINISHED if ended else Showing.BLOCKED if execution.blocked else None
         same = (execution.plan.plan.id, execution.current) == (self._plan_id, self._number)
-        still = same and stands(picture) == self._stood and self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        asking = self._showing in (Showing.LOADING, Showing.ASKING, Showing.REFUSED)
+        still = same and asking and not another(self._showing, self._stood, picture)
         before = self._view(execution) if self._plan_id == execution.plan.plan.id and not same else None
         if before is not None and before.state.over and not self._outcome:
             self._outcome = outcome_lines(before, picture, self._width)

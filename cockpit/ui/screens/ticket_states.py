@@ -4,6 +4,7 @@ from enum import Enum
 
 from cockpit.model.picture import Picture
 from cockpit.ui import actions
+from cockpit.ui.blocks.freshness import quotes_are_old
 
 
 class Showing(Enum):
@@ -39,6 +40,12 @@ def keys_that_act(showing: Showing) -> list[actions.Action]:
     return [action for action in actions.TICKET if action.id in acting]
 
 
-def stands(picture: Picture) -> tuple[bool, bool]:
+def stands(picture: Picture) -> tuple[bool, ...]:
     """What keeps steps from being sent at all: where it changes, the ticket is another one."""
-    return picture.halted, bool(picture.unheard)
+    return picture.halted, bool(picture.unheard), quotes_are_old(picture)
+
+
+def another(showing: Showing, stood: tuple[bool, ...], picture: Picture) -> bool:
+    """Whether a ticket must be asked for anew; that a confirmation was refused is not taken away by quotes that come back."""
+    now = stands(picture)
+    return now[:-1] != stood[:-1] if showing is Showing.REFUSED else now != stood
