@@ -19,7 +19,7 @@ from cockpit.markets.live.fault import Fault, Kind, of_status
 from cockpit.markets.live.http import retry_after
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.quoting import book as book_of
-from cockpit.markets.live.tap import BinanceTap, tapped
+from cockpit.markets.live.tap import tapped
 from cockpit.markets.venue_terms import Side
 from cockpit.model.market import Quote
 
@@ -44,9 +44,9 @@ ANSWER = 5.0
 """Seconds within which the end of a subscription must be confirmed."""
 OPENING = 12.0
 """Seconds within which one after the other of the books that are asked for must come."""
-STEADY = 60.0
+STEADY = 20.0
 """Seconds of life after which a connection's earlier failures count no more."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds until it is opened again: doubled with each failure in a row, and half as long again by chance."""
 TORN, IN_SECONDS = 12, 60.0
 """So many books torn in so many seconds end the connection."""
@@ -78,7 +78,6 @@ class Lane:
     ) -> None:
         assert side.stream is not None
         self.meter = meter
-        self.connections = 0
         self._venue = venue
         self._side = side
         self._on_quote = on_quote
@@ -109,6 +108,11 @@ class Lane:
     def alive(self, symbol: str) -> bool:
         """Whether a book of the symbol is being kept."""
         return self._exchange is not None and symbol in self._heard
+
+    @property
+    def streaming(self) -> bool:
+        """Whether any book is being kept."""
+        return self._exchange is not None and bool(self._heard)
 
     def compare(self, quote: Quote) -> None:
         """What the venue said of a symbol when it was asked: a stream that keeps saying something else stands still."""
@@ -158,7 +162,6 @@ class Lane:
         made = await self._venue.share(self._side.kind)
         rate = SPOT_RATE if self._side.settle == "" else PERP_RATE
         exchange = self._exchange = tapped(made, self._told, depth=self._depth, rate=rate)
-        self.connections += 1
         try:
             while self._wanted or self._following:
                 self._adjust()
@@ -186,6 +189,8 @@ class Lane:
     def _adjust(self) -> None:
         """Begin to follow what is wanted, and leave what is not."""
         now = self._clock()
+        if not self._following:
+            self._exchange.heard_at = asyncio.get_running_loop().time()  # nothing was asked for that could have come
         self._refused = {symbol: until for symbol, until in self._refused.items() if until > now}
         for symbol in sorted(self._wanted - self._following.keys() - self._refused.keys()):
             if self._venue.lists(symbol):
@@ -264,16 +269,18 @@ class Lane:
             if book is None or book["timestamp"] is None:
                 continue
             at = min(received, datetime.fromtimestamp(book["timestamp"] / 1000, UTC) + self._skew)
-            bids, asks = book["bids"][:LEVELS], book["asks"][:LEVELS]
+            bids, asks, short = book["bids"][:LEVELS], book["asks"][:LEVELS], self._exchange.short(name)
             try:
                 quote = book_of(symbol, self._venue.id, at, bids, asks, contract=self._venue.contract(symbol))
             except Fault as fault:
-                self._exchange.tear(name, fault.detail)
+                if not short:
+                    self._exchange.tear(name, fault.detail)
                 continue
+            finally:
+                if short:
+                    self._exchange.refresh(name)
             self.meter.good(max(0.0, (received - at).total_seconds()))
             self._on_quote(quote)
-            if isinstance(self._exchange, BinanceTap) and self._exchange.short(name, LEVELS):
-                self._exchange.tear(name, "the price has left what its snapshot showed")
 
     def _look(self) -> None:
         """Fault where the connection is dead, or alive without saying what it should."""

@@ -83,7 +83,7 @@ class Streams:
 
     def sources(self) -> tuple[Source, ...]:
         """Each connection as it stands."""
-        return tuple(lane.meter.line(("order books",) if lane.connections else ()) for lane in self._lanes.values())
+        return tuple(lane.meter.line(("order books",) if lane.streaming else ()) for lane in self._lanes.values())
 
     async def close(self) -> None:
         """End every connection; following begins anew."""

@@ -19,6 +19,8 @@ PING_EVERY = 4.0
 """Seconds between two pings: a connection that lives says something at least as often."""
 GOODBYE = 1.0
 """Seconds that a venue has to answer the end of a connection."""
+FEW = 25
+"""Levels of a side that are too few to show how deep a market is."""
 AT_ONCE = 1000
 """Order books that one connection may have followed; ccxt counts those that it left too."""
 
@@ -98,6 +100,13 @@ class Tap:
         """The order book of a symbol as far as it is known to be whole; None where there is none."""
         return self.orderbooks.get(symbol)
 
+    def short(self, symbol: str) -> bool:
+        """Whether a new snapshot is needed, although nothing is missing."""
+        return False
+
+    def refresh(self, symbol: str) -> None:
+        """Get one."""
+
     async def unwatch(self, symbol: str) -> None:
         """End the subscription of an order book and forget the book."""
         await self.un_watch_order_book(symbol, dict(self.unwatched))  # type: ignore[attr-defined]
@@ -142,13 +151,17 @@ class BinanceTap(Tap):
         _cut(book["asks"], lambda price: high is not None and price > high)
         return book
 
-    def short(self, symbol: str, levels: int) -> bool:
-        """Whether so many levels lie between the best price and an edge no more."""
+    def short(self, symbol: str) -> bool:
+        """Whether few levels are left between the best price and an edge."""
         edges = vars(self).get("edges", {}).get(symbol, (None, None))
         book = self.orderbooks[symbol]
-        return any(
-            edge is not None and len(side) < levels for edge, side in zip(edges, (book["bids"], book["asks"]), strict=True)
-        )
+        return any(edge is not None and len(book[side]) < FEW for edge, side in zip(edges, ("bids", "asks"), strict=True))
+
+    def refresh(self, symbol: str) -> None:
+        """Ask for a snapshot around the price of now, from which the updates go on."""
+        for client in list(self.clients.values()):
+            if (known := client.subscriptions.get(f"orderbook::{symbol}")) is not None:
+                self.handle_order_book_subscription(client, {}, known)  # type: ignore[attr-defined]
 
 
 class BybitTap(Tap):
@@ -173,7 +186,7 @@ class BybitTap(Tap):
         """ccxt's, of a snapshot and of updates that follow on it without a gap."""
         topic, data = message["topic"], message["data"]
         counts, count = vars(self).setdefault("counts", {}), int(data["u"])
-        if message["type"] == "delta" and count != 1:
+        if message["type"] == "delta":
             if topic not in counts:
                 return
             if count != counts[topic] + 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import logging
 import os
 import random
 import tempfile
@@ -42,6 +43,8 @@ BINANCE, BYBIT, STREAMS, DAILY = (
     r"f?stream\.(binance|bybit)\.com",
     r"llama|coinmetrics|rpc|alternative",
 )
+SHUT_OUT = r"\.binance\.com"
+"""The first venue once it serves this country no more, from four fifths of the time on."""
 PLACES = (BINANCE, BYBIT, STREAMS, DAILY, r"(binance|bybit)\.com")
 LENIENT: dict[str, dict[str, Any]] = {
     "429": {"retry_after": 4},
@@ -54,6 +57,8 @@ AHEAD = timedelta(seconds=4)
 """How much fresher than it is a number may look, in the world's time: a second of the world, and half of the way of an answer."""
 MEMORY = 400
 """Books of a symbol that the world remembers; a quote that is older is held against none."""
+SIDES = 2
+"""Spot and perpetuals: a connection each, at the one venue that serves."""
 HELD = ("ETH", "UNI", "AAVE")
 """What the book holds and the world remembers."""
 
@@ -111,10 +116,11 @@ class Standing:
     megabytes: float
     tasks: int = 0
     sockets: int = 0
+    objects: int = 0
 
     def __str__(self) -> str:
         held = f"{self.tasks} tasks, {self.threads} threads, {self.descriptors} files, {self.sockets} WebSockets"
-        return f"{self.megabytes:.1f} MB, {held}"
+        return f"{self.megabytes:.1f} MB, {self.objects:,} objects, {held}"
 
     @classmethod
     def now(cls, loopback: Loopback, desk: Desk | None = None) -> Standing:
@@ -124,12 +130,14 @@ class Standing:
         kilobytes = next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmRSS"))
         network = getattr(desk._feed, "_network", None) if desk is not None else None
         tasks = len(asyncio.all_tasks(network._loop)) if network is not None else 0
+        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
         return cls(
-            threading.active_count(),
-            sum(1 for _ in Path("/proc/self/fd").iterdir()),
-            kilobytes / 1024,
-            tasks,
-            loopback.open_sockets,
+            threads=threading.active_count(),
+            descriptors=files,
+            megabytes=kilobytes / 1024,
+            objects=len(gc.get_objects()),
+            tasks=tasks,
+            sockets=loopback.open_sockets,
         )
 
 
@@ -175,6 +183,7 @@ class Soak:
         self._account = Account()
         self._loopback = Loopback(self._world)
         self._began = 0.0
+        self._shut_out = False
 
     def run(self) -> Account:
         """Open, look, break, heal, close, and count."""
@@ -206,16 +215,16 @@ class Soak:
         signals.join()
         self._began = time.monotonic()
         next_fault, healed_at, called = self._began + 2, None, self._began
-        shut_out_at: float | None = self._began + 0.8 * self._seconds
+        shut_out_at = self._began + 0.8 * self._seconds
         warm_at = self._began + 0.4 * self._seconds
         while (now := time.monotonic()) < self._began + self._seconds:
-            if healed_at is not None and now >= healed_at:
-                self._loopback.heal()
-                healed_at, next_fault = None, now + self._random.uniform(2, 5)
-            elif healed_at is None and shut_out_at is not None and now >= shut_out_at:
-                self._loopback.fault(BINANCE, "451")
+            if not self._shut_out and now >= shut_out_at:
+                self._loopback.fault(SHUT_OUT, "451")
                 self._account.faults["451"] += 1
-                shut_out_at, healed_at = None, now + 4
+                self._shut_out = True
+            if healed_at is not None and now >= healed_at:
+                self._heal()
+                healed_at, next_fault = None, now + self._random.uniform(2, 5)
             elif healed_at is None and now >= next_fault:
                 healed_at = now + self._break()
             if self._account.warm is None and now >= warm_at:
@@ -225,11 +234,16 @@ class Soak:
                 called = now
             self._look(desk)
             time.sleep(0.2)
-        self._loopback.heal()
-        self._until(lambda: self._whole(desk.tick()), desk)
+        self._heal()
+        self._until(lambda: self._whole(desk.tick()) and self._loopback.open_sockets == SIDES, desk)
         self._look(desk)
         self._account.late = Standing.now(self._loopback, desk)
         self._account.warm = self._account.warm or self._account.late
+
+    def _heal(self) -> None:
+        self._loopback.heal()
+        if self._shut_out:
+            self._loopback.fault(SHUT_OUT, "451")
 
     def _call(self, desk: Desk) -> None:
         try:
@@ -363,6 +377,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=2.0)
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections that end as they were told to
     account = Soak(given.seconds, seed=given.seed, speed=given.speed).run()
     print(account.summary())  # noqa: T201 - whoever runs it reads it
     for sentence, count in Counter(account.wrong).most_common(20):

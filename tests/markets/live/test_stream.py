@@ -98,7 +98,11 @@ def test_a_quote_is_as_old_as_its_event_by_this_machines_clock(
 
 
 @BOTH
-def test_a_missing_update_never_reaches_a_quote(venue: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
+def test_a_missing_update_never_reaches_a_quote(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tap, "PING_EVERY", 1000.0)  # what is left out is an update, never the answer to a ping
+
     async def scenario(followed: Followed) -> None:
         await followed.more(SPOT)
         for _ in range(3):
@@ -213,6 +217,28 @@ def test_a_book_of_zeros_is_never_delivered(venue: str, driven: Callable[..., Fo
     followed = driven(venue, scenario, SPOT)
     assert all(level.price > 0 and level.size > 0 for quote in followed.quotes for level in (*quote.bids, *quote.asks))
     assert all(quote.bid < quote.ask for quote in followed.quotes)
+
+
+def test_a_book_ends_where_its_snapshot_ended_and_is_asked_for_again_when_the_price_leaves_it(
+    driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "DEPTH", 5)
+    monkeypatch.setattr(tap, "FEW", 5)
+
+    async def scenario(followed: Followed) -> None:
+        await followed.more(PERP)
+        for _ in range(3):
+            await followed.another(lambda: len(loopback.asked("fapi.binance.com", "/depth")), lambda: None)
+            await followed.more(PERP)
+
+    followed = driven("binance", scenario, PERP)
+    world = loopback.world
+    assert isinstance(world, Remembering)
+    for quote in followed.quotes:
+        bids, asks = len(quote.bids), len(quote.asks)
+        assert any((quote.bids, quote.asks) == (said[0][:bids], said[1][:asks]) for said in world.said[PERP])
+    assert not followed.unsubscribed()
+    assert followed.dials() == 1
 
 
 @BOTH
