@@ -30,8 +30,8 @@ def market(mark: Decimal, asset: str = "ETH", *, depth: Decimal | None = None, w
     quotes, instruments = {}, {}
     for symbol in (spot_symbol(asset), perp_symbol(asset)):
         bid, ask = mark * (1 - D(worse)), mark * (1 + D(worse))
-        levels = {} if depth is None else {"bids": (Level(bid, depth),), "asks": (Level(ask, depth),)}
-        quotes[symbol] = Quote(symbol=symbol, mark=mark, bid=bid, ask=ask, at=NOON, pinned=depth is None, **levels)
+        bids, asks = ((), ()) if depth is None else ((Level(bid, depth),), (Level(ask, depth),))
+        quotes[symbol] = Quote(symbol=symbol, mark=mark, bid=bid, ask=ask, at=NOON, bids=bids, asks=asks, pinned=depth is None)
         instruments[symbol] = Instrument(
             symbol=symbol,
             asset=asset_of(symbol),

@@ -12,7 +12,7 @@ import pytest
 from cockpit.model.market import MarketLabel
 from cockpit.model.readings import PhaseSettings, Trigger, TriggerState
 from cockpit.signals.engine import Signals, compute
-from cockpit.signals.history import MarketHistory
+from cockpit.signals.history import MarketHistory, no_prints
 from tests.signals.markets import daily, synthetic, universe
 
 DAYS = 60
@@ -25,14 +25,13 @@ def market(
     funding: pd.DataFrame | None = None,
 ) -> MarketHistory:
     flat = {asset: np.full(DAYS, 100.0) for asset in ("BTC", "ETH", "UNI", "CRV")}
-    more = {} if funding is None else {"funding": funding}
     return MarketHistory(
         name="m",
         source="",
         label=MarketLabel.SIMULATED,
         prices=daily(DAYS, flat | (prices or {})),
         tvl=daily(DAYS, tvl or {}, first="2021-01-02"),
-        **more,
+        funding=no_prints() if funding is None else funding,
     )
 
 

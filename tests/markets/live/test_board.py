@@ -60,7 +60,7 @@ def quoted(board: Board, symbol: str = ETH) -> Quote:
 def test_the_first_venue_counts_while_its_word_is_fresh(board: Board, clock: Clock) -> None:
     board.quote("bybit", [price(4001, NOON)])
     board.quote("binance", [price(4000, NOON - timedelta(seconds=9))])
-    assert (quoted(board).venue, quoted(board).mark) == ("binance", 4000)
+    assert (quoted(board).venue, quoted(board).mark) == ("binance", Decimal(4000))
     assert board.chosen() == {ETH: "binance"}
 
 
@@ -68,7 +68,7 @@ def test_the_next_one_counts_once_the_first_is_silent_for_too_long(board: Board,
     board.quote("binance", [price(4000, NOON)])
     clock.now = NOON + FRESH + timedelta(seconds=1)
     board.quote("bybit", [price(4100, clock.now)])
-    assert (quoted(board).venue, quoted(board).mark) == ("bybit", 4100)
+    assert (quoted(board).venue, quoted(board).mark) == ("bybit", Decimal(4100))
 
 
 def test_where_all_are_old_the_newest_counts_with_its_age(board: Board, clock: Clock) -> None:
@@ -92,7 +92,7 @@ def test_what_was_kept_counts_until_somebody_says_something(clock: Clock) -> Non
         funding={},
     )
     board.keep(kept)
-    assert (quoted(board).mark, quoted(board).at) == (3900, before)
+    assert (quoted(board).mark, quoted(board).at) == (Decimal(3900), before)
     assert board.snapshot("live", ["ETH"]).instruments[ETH].tick == Decimal("0.1")
     board.offer("binance", {ETH: instrument(ETH)})
     board.quote("binance", [price(4000, NOON)])
@@ -105,7 +105,7 @@ def test_an_older_word_never_replaces_a_newer_one(board: Board) -> None:
     board.quote("binance", [price(3000, NOON - timedelta(seconds=1))])
     board.book("binance", price(4000, NOON, deep=True))
     board.book("binance", price(3000, NOON - timedelta(seconds=1), deep=True))
-    assert (quoted(board).mark, quoted(board).bids[0].price) == (4000, 4000)
+    assert (quoted(board).mark, quoted(board).bids[0].price) == (Decimal(4000), Decimal(4000))
 
 
 def test_an_order_rests_on_the_older_of_price_and_depth(board: Board) -> None:
@@ -119,14 +119,14 @@ def test_an_order_rests_on_the_older_of_price_and_depth(board: Board) -> None:
 def test_a_book_newer_than_the_price_gives_the_price_and_its_age(board: Board) -> None:
     board.quote("binance", [price(4000, NOON - timedelta(seconds=2))])
     board.book("binance", price(4010, NOON, deep=True))
-    assert (quoted(board).bid, quoted(board).mark, quoted(board).at) == (4010, 4010, NOON)
+    assert (quoted(board).bid, quoted(board).mark, quoted(board).at) == (Decimal(4010), Decimal(4010), NOON)
 
 
 def test_a_mark_price_is_no_newer_for_a_newer_book(board: Board) -> None:
     board.quote("binance", [price(4000, NOON - timedelta(seconds=2), PERP)])
     board.book("binance", price(4010, NOON, PERP, deep=True))
     found = quoted(board, PERP)
-    assert (found.bid, found.mark, found.at, found.depth_at) == (4010, 4000, NOON - timedelta(seconds=2), NOON)
+    assert (found.bid, found.mark, found.at, found.depth_at) == (Decimal(4010), Decimal(4000), NOON - timedelta(seconds=2), NOON)
 
 
 def test_a_book_that_is_too_old_says_nothing_of_depth(board: Board, clock: Clock) -> None:
