@@ -20,7 +20,19 @@ TIERS_IN_CONTRACTS = Trap(
     gate="bounds are multiplied by the contract size and the mark price",
 )
 
+STREAMED_FLOATS = Trap(
+    id="streamed-levels-are-floats",
+    sentence="ccxt turns the prices and sizes of a streamed order book into binary fractions",
+    gate="they are read as the decimal numbers that the venue writes",
+)
+
 BINANCE = (
+    Trap(
+        id="streamed-books-have-an-edge",
+        sentence="a streamed order book is whole only as far as its snapshot went: what rests beyond and stays is missing",
+        gate="it is cut where the snapshot ended, and a new snapshot is asked for before the price comes there",
+    ),
+    STREAMED_FLOATS,
     Trap(
         id="no-best-price-in-tickers",
         sentence="the 24-hour tickers of its perpetuals carry no bid and no ask",
@@ -49,6 +61,12 @@ BINANCE = (
     MARKET_COST,
 )
 BYBIT = (
+    Trap(
+        id="gaps-go-unseen",
+        sentence="ccxt does not look whether an update of a streamed order book is missing",
+        gate="updates are counted; at a gap the book is thrown away and begun anew",
+    ),
+    STREAMED_FLOATS,
     Trap(
         id="look-up-by-client-id",
         sentence="ccxt cannot look an order up or cancel it by our id: the id goes out under a name that the venue ignores",
