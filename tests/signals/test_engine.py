@@ -1,9 +1,9 @@
 """What the engine says of a whole history: calls, readings, quality, and an independent implementation as cross-check."""
 
 import dataclasses
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -248,8 +248,8 @@ def test_a_history_keeps_the_tvl_snapshot_of_the_close_and_drops_the_print_at_it
 
 
 def test_tables_of_the_wrong_shape_are_refused_by_name(market: MarketHistory) -> None:
-    def made(**tables: pd.DataFrame) -> MarketHistory:
-        return replace(MarketHistory(name="m", source="", label=MarketLabel.LIVE, prices=market.prices), **tables)
+    def made(**tables: Any) -> MarketHistory:
+        return dataclasses.replace(MarketHistory(name="m", source="", label=MarketLabel.LIVE, prices=market.prices), **tables)
 
     with pytest.raises(BadInput, match="prices is empty"):
         made(prices=no_days())
