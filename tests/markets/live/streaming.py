@@ -50,11 +50,13 @@ class Followed:
         self.loopback = loopback
         self.venue = venue
         self.quotes: list[Quote] = []
+        self.times: list[float] = []
         self.late: list[Quote] = []
         self.streams = Streams(venue, self._hears, clock=loopback.world.now, random=Random(1))
 
     def _hears(self, quote: Quote) -> None:
         self.quotes.append(quote)
+        self.times.append(asyncio.get_running_loop().time())
         if quote.at > self.loopback.world.now():
             self.late.append(quote)
 
