@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from cockpit.markets.live import lane, tap
 from cockpit.markets.live.fault import Kind
@@ -147,9 +146,12 @@ def test_a_quiet_stream_that_agrees_with_what_is_heard_goes_on(
 ) -> None:
     async def scenario(followed: Followed) -> None:
         await followed.more(SPOT)
-        await asyncio.sleep(lane.QUIET + 0.1)
-        followed.streams.heard(replace(followed.of(SPOT)[-1], bid=followed.of(SPOT)[-1].bid - 1))
-        await followed.more(SPOT, count=12)
+        loopback.fault(STREAM_HOST[venue], "silent")
+        await asyncio.sleep(2 * lane.QUIET)
+        followed.streams.heard(followed.of(SPOT)[-1])
+        await asyncio.sleep(2 * lane.GRACE)
+        loopback.heal()
+        await followed.more(SPOT)
 
     followed = driven(venue, scenario, SPOT)
     assert followed.dials() == 1
