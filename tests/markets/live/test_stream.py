@@ -16,6 +16,7 @@ import pytest
 
 from cockpit.markets.live import lane, tap
 from cockpit.markets.live.fault import Kind
+from cockpit.model.instruments import Kind as Market
 from tests.loopback import Loopback
 from tests.markets.captured import holds
 from tests.markets.live.streaming import STREAM_HOST, Followed, Remembering, following, remembering
@@ -63,6 +64,25 @@ def all_said(followed: Followed) -> bool:
 
 @BOTH
 @holds("streamed-levels-are-floats", "binance", "bybit")
+def test_a_streamed_level_keeps_every_digit_that_the_venue_writes(venue: str, loopback: Loopback, tmp_path: Path) -> None:
+    row = ["0.00001234", "123456789012.12345678"]
+
+    async def levels() -> list[Any]:
+        async with following(loopback, venue, tmp_path) as followed:
+            plain, made = await followed.venue.share(Market.SPOT), await followed.venue.share(Market.SPOT)
+            tap.tapped(made, lambda symbol: None, depth=50)
+            sides = [one.order_book()["bids"] for one in (plain, made)]
+            plain.handle_delta(sides[0], row)
+            made.handle_delta(sides[1], row)
+            await asyncio.gather(plain.close(), made.end())
+            return [side[0] for side in sides]
+
+    ccxts, ours = asyncio.run(levels())
+    assert [Decimal(str(number)) for number in ccxts] != [Decimal(text) for text in row]
+    assert ours == [Decimal(text) for text in row]
+
+
+@BOTH
 def test_a_streamed_book_is_the_venues_own_level_by_level(venue: str, driven: Callable[..., Followed]) -> None:
     followed = driven(venue, lambda followed: followed.more(SPOT, PERP, OTHER, count=5), SPOT, PERP, OTHER)
     assert all_said(followed)
