@@ -57,7 +57,8 @@ class Quote(Struct, frozen=True, kw_only=True):
 class FundingRate(Struct, frozen=True, kw_only=True):
     """The funding of a perpetual: `rate` is a fraction per interval, positive when longs pay shorts.
 
-    `mean_3d` is the mean of the last three days in 8-hour equivalents, where the feed knows it.
+    `mean_3d` is the mean of the last three days in 8-hour equivalents, where the feed knows it. `venue` is whose rate it is,
+    where it is not that of the quote's venue.
     """
 
     symbol: str
@@ -65,6 +66,7 @@ class FundingRate(Struct, frozen=True, kw_only=True):
     interval_hours: Decimal
     next_at: datetime
     mean_3d: Decimal | None = None
+    venue: str = ""
 
     @property
     def per_8h(self) -> Decimal:

@@ -200,7 +200,7 @@ class Attendance:
             return False
         every = FOLLOWED_DEPTH if asset_of(symbol) in self._followed else OTHER_DEPTH
         age, asked = self._board.age(venue, symbol), self._done.get((venue, symbol))
-        return (age is None or age > every) and (asked is None or self._clock() - asked > every)
+        return (age is None or age > every) and (asked is None or not timedelta(0) <= self._clock() - asked <= every)
 
     async def _of_perpetual(self, venue: Venue, symbol: str) -> None:
         """Open interest and the mean of funding, each when it is due."""
@@ -214,9 +214,12 @@ class Attendance:
                 self._board.mean({symbol: round(mean, 12)})
 
     def _due(self, venue: Venue, what: str, every: timedelta) -> bool:
-        """Whether it is time, which is noted: a job that fails is asked for again when it is next due, but prices at once."""
+        """Whether it is time, which is noted: a job that fails is asked for again when it is next due.
+
+        It is time too where the clock was set back.
+        """
         now, last = self._clock(), self._done.get((venue.id, what))
-        if last is not None and now - last < every:
+        if last is not None and timedelta(0) <= now - last < every:
             return False
         self._done[venue.id, what] = now
         return True

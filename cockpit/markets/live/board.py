@@ -17,6 +17,12 @@ FRESH = timedelta(seconds=10)
 """The age up to which a venue's quote keeps the venues after it from being heard; the default of quote_age_max_s."""
 DEEP = timedelta(seconds=90)
 """The age up to which an order book still says how deep a market is."""
+PAYING = timedelta(minutes=5)
+"""For how long after a payment of funding the venue may still tell the rate that was paid."""
+MEANT = timedelta(hours=8)
+"""The age up to which a mean of funding is of the last three days."""
+LEAP = Decimal("0.2")
+"""A price that is further than this fraction from a fresh one is believed once a second answer says the same."""
 
 
 class _Heard:
@@ -25,6 +31,7 @@ class _Heard:
     def __init__(self) -> None:
         self.instruments: dict[str, Instrument] = {}
         self.quotes: dict[str, Quote] = {}
+        self.leaps: dict[str, Decimal] = {}
         self.books: dict[str, Quote] = {}
         self.bookless: set[str] = set()
         self.answered: datetime | None = None
@@ -37,46 +44,73 @@ class Board:
 
     def __init__(self, venues: Iterable[str], clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._latest = clock()
         self._changed = threading.Condition()
         self._heard = {venue: _Heard() for venue in venues}
-        self._kept: MarketSnapshot | None = None
+        self._kept = MarketSnapshot(source="", label=MarketLabel.LIVE, as_of=self._latest, quotes={}, instruments={}, funding={})
         self._tiers: dict[str, tuple[tuple[MarginTier, ...], str]] = {}
-        self._means: dict[str, Decimal] = {}
+        self._means: dict[str, tuple[Decimal, datetime]] = {}
 
     # What is said
 
     def keep(self, snapshot: MarketSnapshot) -> None:
-        """What was known when the cockpit was last open: it counts, with its true age, until somebody says something."""
+        """What was known when the cockpit was last open: it counts, with its true age, until somebody says something.
+
+        A quote from a time that is still to come has no true age and is left out.
+        """
         with self._changed:
-            self._kept = snapshot
+            now = self._now()
+            past = {symbol: quote for symbol, quote in snapshot.quotes.items() if quote.at <= now}
+            self._kept = replace(snapshot, quotes=past)
 
     def offer(self, venue: str, instruments: Mapping[str, Instrument]) -> None:
-        """A venue lists exactly these instruments."""
+        """A venue lists exactly these instruments. The last quote of one that it lists no more is kept, and ages."""
         with self._changed:
             heard = self._heard[venue]
+            for symbol in heard.quotes.keys() - instruments.keys():
+                self._retain(heard.quotes[symbol], heard.instruments.get(symbol))
             heard.instruments = dict(instruments)
             for said in (heard.quotes, heard.books, heard.funding, heard.interest):
                 for symbol in said.keys() - instruments.keys():
                     del said[symbol]
             self._changed.notify_all()
 
+    def _retain(self, quote: Quote, instrument: Instrument | None) -> None:
+        """Let a quote count as what was kept does: what is held of it still has a value."""
+        symbol, kept = quote.symbol, self._kept
+        if instrument is not None and (symbol not in kept.quotes or kept.quotes[symbol].at < quote.at):
+            self._kept = replace(kept, quotes=kept.quotes | {symbol: quote}, instruments=kept.instruments | {symbol: instrument})
+
     def quote(self, venue: str, quotes: Iterable[Quote]) -> None:
-        """All prices of a venue. A symbol that is not among them keeps its last one, which ages."""
+        """All prices of a venue. A symbol that is not among them keeps its last one, which ages.
+
+        So does, until the next answer, one whose price leaps: a single wrong price must not fire a stop.
+        """
         with self._changed:
             heard = self._heard[venue]
-            heard.answered = self._clock()
+            now = heard.answered = self._now()
             for quote in quotes:
-                known = heard.quotes.get(quote.symbol)
-                if known is None or known.at <= quote.at:
-                    heard.quotes[quote.symbol] = replace(quote, venue=venue, bids=(), asks=())
+                known, at = heard.quotes.get(quote.symbol), min(quote.at, now)
+                if known is not None and (known.at > at or self._leaps(quote, known, heard)):
+                    continue
+                heard.leaps.pop(quote.symbol, None)
+                heard.quotes[quote.symbol] = replace(quote, at=at, venue=venue, bids=(), asks=())
             self._changed.notify_all()
+
+    def _leaps(self, quote: Quote, known: Quote, heard: _Heard) -> bool:
+        """Whether a price contradicts one of just now, and nothing before it said the same."""
+        said = heard.leaps.get(quote.symbol)
+        if not self._young(known.at, FRESH) or _near(quote.mark, known.mark) or (said and _near(quote.mark, said)):
+            return False
+        heard.leaps[quote.symbol] = quote.mark
+        return True
 
     def book(self, venue: str, quote: Quote) -> None:
         """An order book of a venue."""
         with self._changed:
-            known = self._heard[venue].books.get(quote.symbol)
-            if known is None or known.at <= quote.at:
-                self._heard[venue].books[quote.symbol] = quote
+            known, at = self._heard[venue].books.get(quote.symbol), min(quote.at, self._now())
+            if known is None or known.at <= at:
+                self._heard[venue].books[quote.symbol] = replace(quote, at=at)
             self._heard[venue].bookless.discard(quote.symbol)
             self._changed.notify_all()
 
@@ -104,7 +138,7 @@ class Board:
     def mean(self, means: Mapping[str, Decimal]) -> None:
         """Three-day means of funding, in 8-hour equivalents, by symbol."""
         with self._changed:
-            self._means |= means
+            self._means |= {symbol: (mean, self._now()) for symbol, mean in means.items()}
 
     def tell(self) -> None:
         """Something else changed for which somebody may wait."""
@@ -136,10 +170,10 @@ class Board:
         """Whether somebody's quote of a symbol is of now, with what depth there is."""
         with self._changed:
             quote, heard = self._choose(symbol)
-            if quote is None or heard is None or self._clock() - quote.at > FRESH:
+            if quote is None or heard is None or not self._young(quote.at, FRESH):
                 return False
             book = heard.books.get(symbol)
-            return symbol in heard.bookless or (book is not None and self._clock() - book.at <= DEEP)
+            return symbol in heard.bookless or (book is not None and self._young(book.at, DEEP))
 
     def settled(self, symbol: str) -> bool:
         """Whether nothing better is to come: there is a fresh quote, or whoever lists the symbol just answered without one."""
@@ -148,21 +182,23 @@ class Board:
             return self.fresh(symbol) or all(self._silent_on(symbol, heard) for heard in asked)
 
     def _silent_on(self, symbol: str, heard: _Heard) -> bool:
-        now, quote = self._clock(), heard.quotes.get(symbol)
-        return heard.answered is not None and now - heard.answered <= FRESH and (quote is None or now - quote.at > FRESH)
+        quote = heard.quotes.get(symbol)
+        answered = heard.answered is not None and self._young(heard.answered, FRESH)
+        return answered and (quote is None or not self._young(quote.at, FRESH))
 
     def age(self, venue: str, symbol: str) -> timedelta | None:
         """How old a venue's order book of a symbol is; None where there is none."""
-        book = self._heard[venue].books.get(symbol)
-        return self._clock() - book.at if book is not None else None
+        with self._changed:
+            book = self._heard[venue].books.get(symbol)
+            return self._now() - book.at if book is not None else None
 
     def chosen(self) -> dict[str, str]:
         """The venue whose quote counts now, by symbol; symbols whose quotes are old are left out."""
         with self._changed:
-            now, found = self._clock(), {}
+            found = {}
             for symbol in {symbol for heard in self._heard.values() for symbol in heard.quotes}:
                 quote, _ = self._choose(symbol)
-                if quote is not None and quote.venue and now - quote.at <= FRESH:
+                if quote is not None and quote.venue and self._young(quote.at, FRESH):
                     found[symbol] = quote.venue
             return found
 
@@ -187,7 +223,7 @@ class Board:
             return MarketSnapshot(
                 source=source,
                 label=MarketLabel.LIVE,
-                as_of=self._clock(),
+                as_of=self._now(),
                 quotes=quotes,
                 instruments=instruments,
                 funding=funding,
@@ -195,23 +231,35 @@ class Board:
                 notes=notes,
             )
 
+    def _young(self, at: datetime, within: timedelta) -> bool:
+        return self._now() - at <= within
+
+    def _now(self) -> datetime:
+        """The clock's time. Where the clock was set back, all that was said before is dated back with it and keeps its age."""
+        now = self._clock()
+        if (ahead := self._latest - now) > timedelta(0):
+            for heard in self._heard.values():
+                heard.answered = heard.answered and heard.answered - ahead
+                for said in (heard.quotes, heard.books):
+                    said.update({symbol: replace(quote, at=quote.at - ahead) for symbol, quote in said.items()})
+        self._latest = now
+        return now
+
     def _symbols(self, assets: Iterable[str] | None) -> list[str]:
         if assets is not None:
             return [symbol for asset in dict.fromkeys(assets) for symbol in (spot_symbol(asset), perp_symbol(asset))]
-        kept = self._kept.quotes if self._kept is not None else {}
-        return sorted({symbol for heard in self._heard.values() for symbol in heard.quotes} | kept.keys())
+        return sorted({symbol for heard in self._heard.values() for symbol in heard.quotes} | self._kept.quotes.keys())
 
     def _choose(self, symbol: str) -> tuple[Quote | None, _Heard | None]:
         """The first fresh quote in the order of the venues, else the newest one; None beside it where it is the kept one."""
-        now = self._clock()
         best: tuple[Quote | None, _Heard | None] = (None, None)
-        if self._kept is not None and symbol in self._kept.quotes and symbol in self._kept.instruments:
+        if symbol in self._kept.quotes and symbol in self._kept.instruments:
             best = self._kept.quotes[symbol], None
         for heard in self._heard.values():
             quote = heard.quotes.get(symbol)
             if quote is None or symbol not in heard.instruments:
                 continue
-            if now - quote.at <= FRESH:
+            if self._young(quote.at, FRESH):
                 return quote, heard
             if best[0] is None or quote.at > best[0].at:
                 best = quote, heard
@@ -219,7 +267,7 @@ class Board:
 
     def _with_depth(self, quote: Quote, heard: _Heard) -> Quote:
         book = heard.books.get(quote.symbol)
-        if book is None or self._clock() - book.at > DEEP:
+        if book is None or not self._young(book.at, DEEP) or not _near(book.mark, quote.mark):
             return quote
         deep = replace(quote, bids=book.bids, asks=book.asks, depth_at=book.at)
         if book.at < quote.at:
@@ -231,7 +279,6 @@ class Board:
 
     def _instrument(self, symbol: str, heard: _Heard | None) -> Instrument:
         if heard is None:
-            assert self._kept is not None
             return self._kept.instruments[symbol]
         instrument = heard.instruments[symbol]
         if instrument.tiers or symbol not in self._tiers:
@@ -240,10 +287,21 @@ class Board:
         return replace(instrument, tiers=tiers, tiers_of=of)
 
     def _funding(self, symbol: str, heard: _Heard | None) -> FundingRate | None:
-        rate = heard.funding.get(symbol) if heard is not None else None
-        if rate is None:
-            said = (other.funding[symbol] for other in self._heard.values() if symbol in other.funding)
-            rate = next(said, self._kept.funding.get(symbol) if self._kept is not None else None)
-        if rate is not None and rate.mean_3d is None and symbol in self._means:
-            return replace(rate, mean_3d=self._means[symbol])
-        return rate
+        """The rate of the venue that gives the quote, else of the first other one, named; one whose interval is over is none."""
+        given = heard.funding.get(symbol) if heard is not None else None
+        if given is None or not self._runs(given):
+            others = ((venue, other.funding.get(symbol)) for venue, other in self._heard.items() if other is not heard)
+            named = (replace(rate, venue=venue) for venue, rate in others if rate is not None and self._runs(rate))
+            kept = self._kept.funding.get(symbol)
+            given = next(named, kept if kept is not None and self._runs(kept) else None)
+        mean, at = self._means.get(symbol, (None, None))
+        if given is None or mean is None or at is None or not self._young(at, MEANT):
+            return given
+        return replace(given, mean_3d=mean)
+
+    def _runs(self, rate: FundingRate) -> bool:
+        return self._now() - rate.next_at <= PAYING
+
+
+def _near(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= LEAP * min(one, other)

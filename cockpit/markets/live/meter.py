@@ -28,6 +28,7 @@ class Meter:
         self._fault: Fault | None = None
         self._faults = 0
         self._not_before: datetime | None = None
+        self._rest = 0.0
         self._left = ""
 
     def good(self, seconds: float) -> None:
@@ -45,8 +46,8 @@ class Meter:
             self._faults += 1
             self._fault = fault
             doubled = FIRST_WAIT * 2 ** min(self._faults - 1, 10)
-            wait = max(fault.wait or 0.0, min(doubled, LONGEST_WAIT))
-            self._not_before = self._clock() + timedelta(seconds=wait)
+            self._rest = max(fault.wait or 0.0, min(doubled, LONGEST_WAIT))
+            self._not_before = self._clock() + timedelta(seconds=self._rest)
 
     def leaves(self, left: str) -> None:
         """What the source says is left of its limits."""
@@ -95,7 +96,10 @@ class Meter:
             )
 
     def _wait(self) -> float:
-        return max(0.0, (self._not_before - self._clock()).total_seconds()) if self._not_before is not None else 0.0
+        if self._not_before is None:
+            return 0.0
+        left = (self._not_before - self._clock()).total_seconds()
+        return min(max(0.0, left), self._rest)  # a clock that was set back makes no rest longer
 
 
 def _next(wait: float) -> str:

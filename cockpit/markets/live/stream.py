@@ -73,7 +73,9 @@ class Streams:
         """Whether its stream says what the book is now; where not, the venue has to be asked."""
         newest = self._newest.get(symbol)
         lane = self._lanes.get(kind_of(symbol))
-        return newest is not None and lane is not None and lane.alive(symbol) and self._clock() - newest <= HEALTHY
+        if newest is None or lane is None or not lane.alive(symbol):
+            return False
+        return timedelta(0) <= self._clock() - newest <= HEALTHY
 
     def heard(self, quote: Quote) -> None:
         """What the venue answered when it was asked for a book: a stream that keeps saying something else is opened anew."""
@@ -118,7 +120,7 @@ class Streams:
     async def _measured(self) -> timedelta:
         """How far this machine's clock is ahead of the venue's; the one known where it cannot be asked."""
         now = self._clock()
-        if self._skew_at is None or now - self._skew_at > SKEW_KEPT:
+        if self._skew_at is None or not timedelta(0) <= now - self._skew_at <= SKEW_KEPT:
             self._skew = await self._venue.skew()
             self._skew_at = now
         return self._skew

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cockpit.model import format as fmt
 from cockpit.model.instruments import perp_symbol, spot_symbol
@@ -27,7 +27,7 @@ def quoted(picture: Picture, asset: str, width: int) -> list[Line]:
             pairs.append((name, _quote(picture, quote), "book.quote_of"))
     perp = perp_symbol(asset)
     if (rate := market.funding.get(perp)) is not None:
-        pairs += _funding(rate, picture.now)
+        pairs += _funding(picture, rate)
     if (interest := market.open_interest.get(perp)) is not None:
         pairs.append(("open interest", fmt.whole(interest), "book.open_interest"))
     if perp in market.instruments:
@@ -46,12 +46,13 @@ def _quote(picture: Picture, quote: Quote) -> Cell:
     return f"{whose}{fmt.since(quote.at, picture.now)} old{depth}"
 
 
-def _funding(rate: FundingRate, now: datetime) -> list[Fact]:
-    """The rate of an interval, when the next one falls due, and the rate that compares venues."""
-    day = "" if rate.next_at - now < timedelta(days=1) else f"{fmt.day(rate.next_at.date())} "
+def _funding(picture: Picture, rate: FundingRate) -> list[Fact]:
+    """The rate of an interval, whose it is where another venue gives the quote, the next payment, the rate that compares."""
+    whose = f", {venue_name(picture, rate.venue)}'s" if rate.venue else ""
+    day = "" if rate.next_at - picture.now < timedelta(days=1) else f"{fmt.day(rate.next_at.date())} "
     own, compared = (fmt.percent(each, RATE_PLACES, signed=True) for each in (rate.rate, rate.per_8h))
     return [
-        ("funding", f"{own} every {fmt.exact(rate.interval_hours, 2)} h", "book.funding_rate"),
+        ("funding", f"{own} every {fmt.exact(rate.interval_hours, 2)} h{whose}", "book.funding_rate"),
         ("next", f"{day}{rate.next_at:%H:%M}", "book.funding_rate"),
         ("as 8 h", compared, "book.funding_rate"),
     ]

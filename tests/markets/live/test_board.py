@@ -1,12 +1,11 @@
 """Whose word counts: the first venue in order that has said something of now, else whoever spoke last."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from cockpit.markets.live.board import DEEP, FRESH, Board
+from cockpit.markets.live.board import DEEP, FRESH, MEANT, Board
 from cockpit.model.instruments import Instrument, Kind, MarginTier
 from cockpit.model.market import FundingRate, Level, MarketLabel, MarketSnapshot, Quote
 
@@ -46,11 +45,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def board(clock: Clock) -> Iterator[Board]:
+def board(clock: Clock) -> Board:
     made = Board(("binance", "bybit"), clock)
     for venue in ("binance", "bybit"):
         made.offer(venue, {ETH: instrument(ETH), PERP: instrument(PERP)})
-    yield made
+    return made
 
 
 def quoted(board: Board, symbol: str = ETH) -> Quote:
@@ -73,7 +72,8 @@ def test_the_next_one_counts_once_the_first_is_silent_for_too_long(board: Board,
 
 def test_where_all_are_old_the_newest_counts_with_its_age(board: Board, clock: Clock) -> None:
     board.quote("binance", [price(4000, NOON)])
-    board.quote("bybit", [price(4100, NOON + timedelta(seconds=5))])
+    clock.now = NOON + timedelta(seconds=5)
+    board.quote("bybit", [price(4100, clock.now)])
     clock.now = NOON + timedelta(hours=3)
     assert (quoted(board).venue, quoted(board).at) == ("bybit", NOON + timedelta(seconds=5))
     assert board.chosen() == {}
@@ -137,10 +137,18 @@ def test_a_book_that_is_too_old_says_nothing_of_depth(board: Board, clock: Clock
     assert not board.fresh(ETH)
 
 
-def test_a_symbol_that_is_listed_no_more_is_quoted_no_more(board: Board) -> None:
+def test_what_is_listed_no_more_keeps_its_last_quote_and_step_and_can_only_be_valued(board: Board, clock: Clock) -> None:
     board.quote("binance", [price(4000, NOON), price(4000, NOON, PERP)])
+    board.book("binance", price(4000, NOON, PERP, deep=True))
     board.offer("binance", {ETH: instrument(ETH)})
-    assert set(board.snapshot("live", ["ETH"]).quotes) == {ETH}
+    board.offer("bybit", {ETH: instrument(ETH)})
+    clock.now = NOON + timedelta(hours=1)
+    board.quote("binance", [price(4100, clock.now)])
+    market = board.snapshot("live", ["ETH"])
+    assert (market.quotes[ETH].mark, market.quotes[PERP].mark) == (Decimal(4100), Decimal(4000))
+    assert (market.quotes[PERP].at, market.quotes[PERP].venue, market.quotes[PERP].bids) == (NOON, "binance", ())
+    assert market.instruments[PERP] == instrument(PERP)
+    assert board.chosen() == {ETH: "binance"}
 
 
 def test_tiers_of_another_are_named_and_never_replace_a_venues_own(board: Board) -> None:
@@ -156,13 +164,97 @@ def test_tiers_of_another_are_named_and_never_replace_a_venues_own(board: Board)
     assert (found.tiers, found.tiers_of) == ((own,), "")
 
 
-def test_funding_of_a_venue_that_tells_none_is_the_next_ones(board: Board) -> None:
-    rate = FundingRate(symbol=PERP, rate=Decimal("0.0001"), interval_hours=Decimal(4), next_at=NOON + timedelta(hours=1))
+def funding(rate: str, next_at: datetime, hours: int = 8) -> dict[str, FundingRate]:
+    return {PERP: FundingRate(symbol=PERP, rate=Decimal(rate), interval_hours=Decimal(hours), next_at=next_at)}
+
+
+def test_funding_of_a_venue_that_tells_none_is_the_next_ones_and_named(board: Board) -> None:
     board.quote("binance", [price(4000, NOON, PERP)])
-    board.fund("bybit", {PERP: rate})
+    board.fund("bybit", funding("0.0001", NOON + timedelta(hours=1), 4))
     board.mean({PERP: Decimal("0.0003")})
     found = board.snapshot("live", ["ETH"]).funding[PERP]
-    assert (found.rate, found.mean_3d) == (rate.rate, Decimal("0.0003"))
+    assert (found.rate, found.mean_3d, found.venue) == (Decimal("0.0001"), Decimal("0.0003"), "bybit")
+    board.fund("binance", funding("0.0002", NOON + timedelta(hours=1)))
+    found = board.snapshot("live", ["ETH"]).funding[PERP]
+    assert (found.rate, found.venue) == (Decimal("0.0002"), "")
+
+
+def test_a_funding_rate_whose_interval_is_over_gives_way_to_another_venues_or_to_none(board: Board, clock: Clock) -> None:
+    """The price of a perpetual may be told for hours after its funding was told last."""
+    board.fund("binance", funding("0.0030", NOON + timedelta(hours=1)))
+    board.fund("bybit", funding("0.0001", NOON + timedelta(hours=4)))
+    for hours, expected in ((0, "0.0030"), (2, "0.0001"), (5, None)):
+        clock.now = NOON + timedelta(hours=hours)
+        board.quote("binance", [price(4000, clock.now, PERP)])
+        found = board.snapshot("live", ["ETH"]).funding.get(PERP)
+        assert (str(found.rate) if found else None) == expected, hours
+
+
+def test_a_mean_of_funding_that_nobody_renewed_is_none(board: Board, clock: Clock) -> None:
+    board.mean({PERP: Decimal("0.0003")})
+    board.fund("binance", funding("0.0001", NOON + timedelta(hours=16)))
+    clock.now = NOON + MEANT + timedelta(minutes=1)
+    board.quote("binance", [price(4000, clock.now, PERP)])
+    assert board.snapshot("live", ["ETH"]).funding[PERP].mean_3d is None
+
+
+def test_one_wrong_price_is_not_believed_and_a_real_leap_is_with_the_second_answer(board: Board, clock: Clock) -> None:
+    """A price off by ten for one answer would fire stops, liquidate paper positions and halt trading."""
+    board.quote("binance", [price(4000, NOON)])
+    for seconds, told, shown, age in ((3, 40000, 4000, 3), (6, 4010, 4010, 0), (9, 2500, 4010, 3), (12, 2480, 2480, 0)):
+        clock.now = NOON + timedelta(seconds=seconds)
+        board.quote("binance", [price(told, clock.now)])
+        assert (quoted(board).mark, clock.now - quoted(board).at) == (Decimal(shown), timedelta(seconds=age)), told
+
+
+def test_after_a_silence_a_price_may_be_anywhere(board: Board, clock: Clock) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    clock.now = NOON + FRESH + timedelta(seconds=1)
+    board.quote("binance", [price(2000, clock.now)])
+    assert quoted(board).mark == 2000
+
+
+def test_an_order_book_that_contradicts_the_price_is_no_depth_of_it(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON - timedelta(seconds=1))])
+    board.book("binance", price(40000, NOON, deep=True))
+    assert (quoted(board).mark, quoted(board).bids) == (Decimal(4000), ())
+
+
+def test_a_clock_that_is_set_back_makes_no_price_younger_and_keeps_no_new_one_out(board: Board, clock: Clock) -> None:
+    board.quote("binance", [price(4000, NOON), price(4000, NOON, PERP)])
+    board.book("binance", price(4000, NOON, PERP, deep=True))
+    board.chosen()
+    back = clock.now = NOON - timedelta(minutes=5)
+    assert quoted(board, PERP).at == back
+    clock.now = back + FRESH + timedelta(seconds=1)
+    assert clock.now - quoted(board, PERP).at == FRESH + timedelta(seconds=1)
+    assert board.chosen() == {}
+    board.quote("binance", [price(4100, clock.now)])
+    assert (quoted(board).mark, quoted(board).at) == (Decimal(4100), clock.now)
+
+
+def test_an_answer_that_was_asked_for_before_the_clock_was_set_back_is_of_now_at_most(board: Board, clock: Clock) -> None:
+    clock.now = NOON - timedelta(minutes=5)
+    board.quote("binance", [price(4000, NOON)])
+    assert quoted(board).at == clock.now
+    clock.now += timedelta(seconds=3)
+    board.quote("binance", [price(4100, clock.now)])
+    assert quoted(board).mark == 4100
+
+
+def test_what_was_kept_in_a_time_that_is_still_to_come_is_not_shown(clock: Clock) -> None:
+    board, later = Board(("binance",), clock), NOON + timedelta(hours=1)
+    board.keep(
+        MarketSnapshot(
+            source="live",
+            label=MarketLabel.LIVE,
+            as_of=later,
+            quotes={ETH: price(3900, later)},
+            instruments={ETH: instrument(ETH)},
+            funding={},
+        )
+    )
+    assert board.snapshot("live", ["ETH"]).quotes == {}
 
 
 def test_who_waits_is_woken_by_what_is_said(board: Board) -> None:
