@@ -58,14 +58,18 @@ def test_a_recorded_day_and_a_pinned_price_are_never_old() -> None:
     assert old_quote(picture, ["WIF/USDT"]) is None
 
 
-@pytest.mark.parametrize("width", [54, 76, 116])
-def test_the_overview_marks_old_rows_and_perpetuals_whole(width: int) -> None:
+@pytest.mark.parametrize("width", [54, 58, 76, 116])
+def test_the_overview_marks_old_rows_and_perpetuals_and_no_column_gives_way_to_the_mark(width: int) -> None:
+    fresh = positions(live(hedged()), width)
     shown = positions(replace(live(hedged(), ETH=3000, UNI=3000), quote_age=timedelta(seconds=3000)), width)
     assert all(width_of(row) <= width for row in shown)
     rows = [text_of(row) for row in shown]
-    assert any(row.strip().startswith("ETH OLD 50 min") for row in rows)
-    assert any("SHORT ETH 2x OLD 50 min" in row for row in rows)
-    assert not any("AAVE" in row and "OLD" in row for row in rows)
+    assert "! prices are 50 min old: marked values are of then" in rows
+    assert any(row.startswith("! ETH ") for row in rows)
+    assert any(row.startswith("! SHORT ETH 2x ") for row in rows)
+    assert {row[:6] for row in rows if "AAVE" in row} == {"  AAVE", "▲ LONG"}, "whose quotes are fresh"
+    headings = [text_of(row) for row in fresh if any(span.role == "head" for span in row)]
+    assert [text_of(row) for row in shown if any(span.role == "head" for span in row)] == headings
 
 
 async def test_the_positions_table_marks_an_old_row_at_eighty_columns() -> None:
@@ -236,4 +240,4 @@ async def test_an_offline_start_on_what_was_kept_says_old_everywhere_and_how_old
         shown = screen_text(app)
         assert "quotes 3 d OLD" in shown
         assert "! prices are 3 d old" in shown
-        assert "ETH OLD 3 d" in shown
+        assert "! ETH " in shown

@@ -1,5 +1,7 @@
 """What is held, in short: every asset by sector with its weight against target, and every perpetual's risk."""
 
+from collections.abc import Iterable
+
 from cockpit.model import format as fmt
 from cockpit.model.exposure import Exposure
 from cockpit.model.instruments import spot_symbol
@@ -13,9 +15,7 @@ from cockpit.ui.blocks.position_grid import (
     funding_words,
     liquidation_away,
     money,
-    name_cell,
     no_liquidation,
-    old_words,
     stop_cell,
 )
 from cockpit.ui.blocks.standing import day_limit
@@ -39,6 +39,7 @@ SHORT = (
     Column("coins", drop=7, about="book.spot_quantity"),
     Column("price", drop=6, about="book.price"),
 )
+OLD_MARK = "!"
 WEIGHTS = "40.0→30.0"
 """What the weight of a sector looks like; an asset's stands below its left part."""
 PERPS = (
@@ -65,8 +66,7 @@ def positions(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list
     if any(row.kind is not Kind.SECTOR for row in rows):
         columns = SHORT if picture.positions else [c._replace(drop=NEVER_SHOWN) if c.title == "PnL" else c for c in SHORT]
         most = 16 if len(picture.accounts) > 1 else SHORT[0].most
-        old = [len(row.label) + 1 + len(old_words(age)) for row in rows if (age := old_quote(picture, row.symbols)) is not None]
-        columns = [columns[0]._replace(least=max([columns[0].least, *old]), most=max([most, *old])), *columns[1:]]
+        columns = [columns[0]._replace(most=most), *columns[1:]]
         blocks.append(table(columns, _short_rows(rows, picture), width))
     if picture.positions:
         blocks.append([EMPTY, title("Perpetuals"), *table(PERPS, _perp_rows(picture), width)])
@@ -89,7 +89,7 @@ def _short(row: Holding, picture: Picture, coins: str, price: str) -> Row:
     target = row.target
     weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
     cells: list[Cell] = [
-        name_cell(row, picture),
+        _marked(row.label, picture, row.symbols),
         fmt.whole(row.spot),
         fmt.whole(row.perp, signed=True),
         fmt.whole(row.net),
@@ -101,6 +101,11 @@ def _short(row: Holding, picture: Picture, coins: str, price: str) -> Row:
         price,
     ]
     return Row(cells, "strong" if row.kind is Kind.SECTOR else "")
+
+
+def _marked(name: str, picture: Picture, symbols: Iterable[str]) -> Cell:
+    """A row's name; where a quote that values it is old, "!" in the place of its first sign: no column gives way to the mark."""
+    return name if old_quote(picture, symbols) is None else (f"{OLD_MARK}{name[1:]}", "warn", "book.quote_of")
 
 
 def _perp_rows(picture: Picture) -> list[Row]:
@@ -116,10 +121,9 @@ def _perp_rows(picture: Picture) -> list[Row]:
 def _perp(row: PositionLine, picture: Picture) -> Row:
     position = row.position
     symbol = position.symbol
-    name, age = f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}", old_quote(picture, [symbol])
     return Row(
         (
-            name if age is None else (f"{name} {old_words(age)}", "warn"),
+            _marked(f"{SIDES[position.side]} {position.asset} {fmt.times(position.leverage)}", picture, [symbol]),
             money(row.unrealised_pnl),
             liquidation_away(row),
             stop_cell(row),
@@ -161,9 +165,9 @@ def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
     if quotes_are_old(picture):
         rows.append(
             line(
-                ("! prices are ", "warn"),
+                (f"{OLD_MARK} prices are ", "warn"),
                 (fmt.age(picture.quote_age), "warn", "book.quote_age"),
-                (" old: values are those of then", "warn"),
+                (" old: marked values are of then", "warn"),
             )
         )
     if not picture.target_weights:
