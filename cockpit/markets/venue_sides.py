@@ -24,6 +24,7 @@ SWAP = {"type": "swap"}
 LINEAR = {"type": "swap", "subType": "linear"}
 FUTURES_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 STREAM_DEPTHS = (1, 50, 200, 1000)
+OKX_DEPTHS = (1, 5, 400)
 
 BINANCE = (
     Side(
@@ -109,8 +110,9 @@ OKX = (
         best=Call("fetch_tickers", SPOT),
         book_most=400,
         candles=Series(most=300, paging=Paging.FORWARD),
+        stream=Stream(many=True, depths=OKX_DEPTHS, tickers=True),
         budget=Budget(weight=20, seconds=2, of_each_path=True),
-        hosts=("www.okx.com",),
+        hosts=("www.okx.com", "ws.okx.com:443"),
     ),
     Side(
         kind=Kind.PERP,
@@ -129,8 +131,9 @@ OKX = (
         open_interest=OpenInterest(call=Call("fetch_open_interests"), field="info.oiCcy", unit=Unit.BASE, of_all=True),
         tiers=Tiers(call=Call("fetch_market_leverage_tiers", {"marginMode": "isolated"}), unit=Unit.CONTRACTS, public=True),
         contract_size=None,
+        stream=Stream(many=True, depths=OKX_DEPTHS, tickers=True),
         budget=Budget(weight=20, seconds=2, of_each_path=True),
-        hosts=("www.okx.com",),
+        hosts=("www.okx.com", "ws.okx.com:443"),
     ),
 )
 

@@ -95,6 +95,12 @@ BYBIT = (
     MARKET_COST,
 )
 OKX = (
+    STREAMED_FLOATS,
+    Trap(
+        id="one-refusal-fails-all",
+        sentence="where it refuses to stream one order book, ccxt fails every one on the connection",
+        gate="the one that is named fails alone",
+    ),
     CONTRACTS,
     TIERS_IN_CONTRACTS,
     Trap(

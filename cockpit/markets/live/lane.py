@@ -19,7 +19,7 @@ from cockpit.markets.live.fault import Fault, Kind, of_status
 from cockpit.markets.live.http import retry_after
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.quoting import book as book_of
-from cockpit.markets.live.tap import tapped
+from cockpit.markets.live.taps import tapped
 from cockpit.markets.venue_terms import Side
 from cockpit.model.market import Quote
 
@@ -85,7 +85,8 @@ class Lane:
         self._random = random
         self._measure = skew
         self._skew = timedelta(0)
-        self._depth = next((depth for depth in side.stream.depths or side.book_limits if depth >= DEPTH), 500)
+        depths = side.stream.depths or side.book_limits
+        self._depth = next((depth for depth in depths if depth >= DEPTH), max(depths, default=500))
         self._wanted: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._names: dict[str, str] = {}

@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import ccxt
 from ccxt.async_support.base.ws.order_book import OrderBook
@@ -32,15 +32,27 @@ class Tap:
     """What an instance that streams does in the place of ccxt's own: mixed in before the venue's class.
 
     `told` hears the symbol whenever its order book has changed as a whole. `heard_at` is when anything came, on the loop's clock.
-    `unwatched` are the parameters with which a subscription is ended, besides its symbol.
+    `depth` is the levels of a side that are followed. `unwatched` are the parameters with which a subscription is ended, besides
+    its symbol. `words` are the texts of the venue that are no JSON; `pings`: it answers pings, which go out as often as needed.
     A symbol whose book cannot be kept on has a ChecksumError in the future that waits for it.
     """
 
     told: Callable[[str], None]
     heard_at: float
+    depth: int
+    options: dict[str, Any]
     orderbooks: dict[str, Any]
     clients: dict[str, Any]
     unwatched: dict[str, Any]
+    words: ClassVar[frozenset[str]] = frozenset()
+    pings: ClassVar[bool] = True
+
+    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
+        """Tell `told` from now on, of books of `depth` levels; `rate` is Binance's milliseconds between updates."""
+        self.told, self.depth, self.unwatched = told, depth, {}
+        self.heard_at = asyncio.get_running_loop().time()
+        if self.pings:
+            self.options["ws"] = {**self.options.get("ws", {}), "keepAlive": int(PING_EVERY * 1000)}
 
     def client(self, url: str) -> Any:
         """ccxt's connection to an address, with what comes there looked at."""
@@ -87,7 +99,7 @@ class Tap:
 
     def handle_message(self, client: Any, message: Any) -> None:
         """ccxt's, of messages that are JSON; a text of another kind ends the connection."""
-        if not isinstance(message, dict | list):
+        if not isinstance(message, dict | list) and message not in self.words:
             raise ccxt.BadResponse("a message that is no JSON")
         super().handle_message(client, message)  # type: ignore[misc]
 
@@ -115,8 +127,14 @@ class Tap:
         """Forget a book, as after a gap."""
         self.orderbooks.pop(symbol, None)
         for client in list(self.clients.values()):
-            for message_hash in [known for known in client.futures if known.endswith(f":{symbol}")]:
+            for message_hash in [known for known in client.futures if known.endswith((f":{symbol}", f"@{symbol}"))]:
                 client.reject(ccxt.ChecksumError(why), message_hash)
+
+    def refuse(self, client: Any, message_hash: str, error: Exception) -> None:
+        """Fail one subscription, and none of the connection's others."""
+        client.subscriptions.pop(message_hash, None)
+        if message_hash in client.futures:
+            client.reject(error, message_hash)
 
     async def end(self) -> None:
         """Close every connection and session, and end every task, whether the venue answers or not."""
@@ -133,6 +151,16 @@ class BinanceTap(Tap):
     """Binance: a snapshot holds so many levels and the updates all of them, so that the book is whole between its edges only."""
 
     edges: dict[str, tuple[Decimal | None, Decimal | None]]
+
+    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
+        """The same, on one connection whichever symbols are followed together."""
+        super().begin(told, depth=depth, rate=rate)
+        kinds = self.options["streamLimits"]
+        self.options |= {
+            "watchOrderBookRate": rate,
+            "streamLimits": dict.fromkeys(kinds, 1),
+            "subscriptionLimitByStream": dict.fromkeys(kinds, AT_ONCE),
+        }
 
     async def fetch_rest_order_book_safe(self, symbol: str, limit: int | None = None, params: Any = None) -> Any:
         """The snapshot that the updates go on from. It is asked for once: who asked hears what went wrong."""
@@ -170,6 +198,11 @@ class BybitTap(Tap):
     A refused subscription fails alone; ccxt would fail all of the connection's.
     """
 
+    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
+        """The same; a subscription is ended by its depth."""
+        super().begin(told, depth=depth, rate=rate)
+        self.unwatched = {"limit": depth}
+
     def handle_message(self, client: Any, message: Any) -> None:
         """ccxt's, of anything but a refused subscription."""
         if isinstance(message, dict) and message.get("success") is False and message.get("op") == "subscribe":
@@ -177,8 +210,7 @@ class BybitTap(Tap):
             kind = ccxt.BadSymbol if "symbol" in said.lower() or "not found" in said else ccxt.ExchangeError
             for message_hash, known in list(client.subscriptions.items()):
                 if isinstance(known, dict) and str(known.get("id")) == str(message.get("req_id")):
-                    del client.subscriptions[message_hash]
-                    client.reject(kind(said), message_hash)
+                    self.refuse(client, message_hash, kind(said))
             return
         super().handle_message(client, message)
 
@@ -199,31 +231,9 @@ class BybitTap(Tap):
         super().handle_order_book(client, message)  # type: ignore[misc]
 
 
-TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap}
-"""By ccxt's name of the class."""
-
-
-def tapped(made: Any, told: Callable[[str], None], *, depth: int, rate: str = "") -> Any:
-    """`made` as an instance that streams books of `depth` levels to `told`; `rate` is Binance's milliseconds between updates."""
-    tap = TAPS[made.id]
-    made.__class__ = type(made.id, (tap, type(made)), {})
-    made.told = told
-    made.heard_at = asyncio.get_running_loop().time()
-    made.unwatched = {"limit": depth} if tap is BybitTap else {}
-    made.options["ws"] = {**made.options.get("ws", {}), "keepAlive": int(PING_EVERY * 1000)}
-    if tap is BinanceTap:
-        kinds = made.options["streamLimits"]
-        made.options |= {
-            "watchOrderBookRate": rate,
-            "streamLimits": dict.fromkeys(kinds, 1),  # one connection, whichever symbols are followed together
-            "subscriptionLimitByStream": dict.fromkeys(kinds, AT_ONCE),
-        }
-    return made
-
-
 def exact(value: Any) -> Decimal:
     """A number of a venue as it was written. ValueError where it is none."""
-    found = Decimal(value if isinstance(value, str | int) else repr(value))
+    found = Decimal(value if isinstance(value, str | int | Decimal) else repr(value))
     if not found.is_finite():
         raise ValueError(value)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
@@ -15,11 +16,11 @@ from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.live.stream import Streams
 from cockpit.markets.live.venue import Venue
 from cockpit.model.market import Level, Quote
-from tests.loopback import Loopback, World, simulated_world
+from tests.loopback import Clock, Loopback, World, simulated_world
 from tests.pseudo_terminal import PATIENCE
 
 ASSETS = ("BTC", "ETH", "SOL", "UNI")
-STREAM_HOST = {"binance": "stream.binance.com", "bybit": "stream.bybit.com"}
+STREAM_HOST = {"binance": "stream.binance.com", "bybit": "stream.bybit.com", "okx": "ws.okx.com"}
 Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
 
 
@@ -35,9 +36,9 @@ class Remembering(World):
         return quote
 
 
-def remembering() -> Remembering:
+def remembering(clock: Clock | None = None) -> Remembering:
     """The simulated market of a few assets."""
-    plain = simulated_world(assets=ASSETS)
+    plain = simulated_world(clock=clock, assets=ASSETS)
     world = Remembering(plain.feed, plain.clock, plain.listed)
     world.said = {}
     return world
@@ -70,11 +71,12 @@ class Followed:
 
     def unsubscribed(self) -> int:
         """How often a subscription was ended."""
-        return len(self.messages('"unsubscribe"') + self.messages("UNSUBSCRIBE"))
+        return len([one for one in self.messages("") if "unsub" in one.lower()])
 
     def dials(self) -> int:
         """How often a WebSocket of the venue was asked for."""
-        return len([one for one in self.loopback.asked(STREAM_HOST[self.venue.id]) if one.method != "WS"])
+        host = re.compile(STREAM_HOST[self.venue.id])
+        return len([one for one in self.loopback.asked() if one.method != "WS" and host.search(one.host)])
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds."""
@@ -92,6 +94,13 @@ class Followed:
         """Wait for so many more quotes of each symbol."""
         known = {symbol: len(self.of(symbol)) for symbol in symbols}
         await self.until(lambda: all(len(self.of(symbol)) >= known[symbol] + count for symbol in symbols))
+
+
+def all_said(followed: Followed) -> bool:
+    """Whether every book that was delivered is one that the world had, level by level."""
+    world = followed.loopback.world
+    assert isinstance(world, Remembering)
+    return all((quote.bids, quote.asks) in world.said[quote.symbol] for quote in followed.quotes)
 
 
 @contextlib.asynccontextmanager

@@ -23,7 +23,7 @@ from tests.loopback.weex import FUNDED
 from tests.loopback.world import millis
 from tests.markets import test_venue_orders
 from tests.markets.captured import HELD, holds
-from tests.markets.live import test_stream
+from tests.markets.live import test_stream, test_streams_of_venues
 from tests.markets.live.conftest import MakeVenue
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, tzinfo=UTC)
@@ -236,6 +236,7 @@ async def test_what_is_no_market_of_the_universe_is_listed_too(name: str, asking
 def test_every_trap_of_the_table_is_walked_into_by_a_test() -> None:
     assert test_venue_orders.OURS
     assert test_stream.SPOT
+    assert test_streams_of_venues.STREAMED
     every = {(row.id, trap.id) for row in VENUES.values() for trap in row.traps}
     assert every == HELD | TOLD
     assert not HELD & TOLD

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from cockpit.markets.live import lane, tap
+from cockpit.markets.live import lane, tap, taps
 from cockpit.markets.live.fault import Kind
 from cockpit.model.instruments import Kind as Market
 from tests.loopback import Loopback
 from tests.markets.captured import holds
-from tests.markets.live.streaming import STREAM_HOST, Followed, Remembering, following, remembering
+from tests.markets.live.streaming import STREAM_HOST, Followed, Remembering, all_said, following, remembering
 
 BOTH = pytest.mark.parametrize("venue", ["binance", "bybit"])
 SPOT, PERP, OTHER = "ETH/USDT", "ETH/USDT:USDT", "SOL/USDT"
@@ -55,22 +55,15 @@ def driven(loopback: Loopback, tmp_path: Path) -> Callable[..., Followed]:
     return drive
 
 
-def all_said(followed: Followed) -> bool:
-    """Whether every book that was delivered is one that the world had, level by level."""
-    world = followed.loopback.world
-    assert isinstance(world, Remembering)
-    return all((quote.bids, quote.asks) in world.said[quote.symbol] for quote in followed.quotes)
-
-
-@BOTH
-@holds("streamed-levels-are-floats", "binance", "bybit")
+@pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])
+@holds("streamed-levels-are-floats", "binance", "bybit", "okx")
 def test_a_streamed_level_keeps_every_digit_that_the_venue_writes(venue: str, loopback: Loopback, tmp_path: Path) -> None:
     row = ["0.00001234", "123456789012.12345678"]
 
     async def levels() -> list[Any]:
         async with following(loopback, venue, tmp_path) as followed:
             plain, made = await followed.venue.share(Market.SPOT), await followed.venue.share(Market.SPOT)
-            tap.tapped(made, lambda symbol: None, depth=50)
+            taps.tapped(made, lambda symbol: None, depth=50)
             sides = [one.order_book()["bids"] for one in (plain, made)]
             plain.handle_delta(sides[0], row)
             made.handle_delta(sides[1], row)

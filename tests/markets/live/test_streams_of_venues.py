@@ -1,0 +1,112 @@
+"""Each venue whose order books are streamed, in its own format: exact, whole across a gap, come and gone on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ccxt
+import pytest
+
+from cockpit.markets.live import lane, tap
+from cockpit.markets.venues import VENUES
+from cockpit.model.instruments import Kind
+from tests.loopback import Clock, Loopback
+from tests.markets.captured import holds
+from tests.markets.live.streaming import STREAM_HOST, Followed, all_said, following, remembering
+
+SYMBOLS = {Kind.SPOT: ("ETH/USDT", "SOL/USDT"), Kind.PERP: ("ETH/USDT:USDT", "SOL/USDT:USDT")}
+STREAMED = {
+    row.id: tuple(symbol for side in row.sides if side.stream is not None for symbol in SYMBOLS[side.kind])
+    for row in VENUES.values()
+    if any(side.stream is not None for side in row.sides)
+}
+WHOLE = {"bingx"}
+"""Venues that send the whole book each time: there is nothing to miss."""
+UPDATE = r'"update"|"delta"|depthUpdate|push\.depth|"e":"depth"|@depth'
+"""What is in a message that changes a book, at any of them."""
+EVERY = pytest.mark.parametrize("venue", STREAMED)
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    """A market whose seconds are short."""
+    with Loopback(remembering(Clock(speed=10)), beat=0.05) as running:
+        yield running
+
+
+@pytest.fixture
+def driven(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Followed]:
+    """Run a scenario over the streams of a venue that are quick to look and ping often; nothing is left of them."""
+    for name, value in {"PULSE": 0.05, "FIRST_WAIT": 0.05, "LONGEST_WAIT": 0.4}.items():
+        monkeypatch.setattr(lane, name, value)
+    monkeypatch.setattr(tap, "PING_EVERY", 0.2)
+
+    def drive(venue: str, scenario: Callable[[Followed], Awaitable[Any]], *symbols: str) -> Followed:
+        async def run() -> Followed:
+            async with following(loopback, venue, tmp_path, *symbols) as followed:
+                await scenario(followed)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.wait(others, timeout=5) if others else None
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+            return followed
+
+        followed = asyncio.run(run())
+        gc.collect()
+        assert [one for one in gc.get_objects() if isinstance(one, ccxt.Exchange) and isinstance(one, tap.Tap)] == []
+        return followed
+
+    return drive
+
+
+@EVERY
+def test_a_book_is_the_venues_own_level_by_level_whatever_is_missing(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback
+) -> None:
+    symbols = STREAMED[venue]
+
+    async def scenario(followed: Followed) -> None:
+        await followed.more(*symbols, count=8)
+        for _ in range(3):
+            loopback.fault(STREAM_HOST[venue], "gap", times=1, message=UPDATE)
+            await followed.more(*symbols, count=4)
+
+    followed = driven(venue, scenario, *symbols)
+    assert all_said(followed)
+    assert not followed.late
+    assert {quote.venue for quote in followed.quotes} == {venue}
+    assert bool(followed.unsubscribed()) is (venue not in WHOLE)
+    assert followed.dials() == len({":" in symbol for symbol in symbols})
+
+
+@EVERY
+@holds("one-refusal-fails-all", "okx")
+def test_symbols_come_and_go_on_one_connection_and_one_that_vanished_disturbs_no_other(
+    venue: str, driven: Callable[..., Followed], loopback: Loopback
+) -> None:
+    first, second = STREAMED[venue][:2]
+
+    async def scenario(followed: Followed) -> None:
+        await followed.more(first)
+        followed.streams.follow([second])
+        await followed.more(second)
+        await followed.until(followed.unsubscribed)
+        left = len(followed.of(first))
+        await followed.more(second, count=6)
+        assert len(followed.of(first)) <= left + 1
+        followed.streams.follow([first])
+        await followed.more(first)
+        loopback.fault(".", "vanish", assets=["SOL"])
+        known = len(followed.messages("SOL") + followed.messages("sol"))
+        followed.streams.follow([first, second])
+        await followed.until(lambda: len(followed.messages("SOL") + followed.messages("sol")) > known)
+        gone = len(followed.of(second))
+        await followed.more(first, count=10)
+        assert len(followed.of(second)) <= gone + 1
+
+    followed = driven(venue, scenario, first)
+    assert followed.dials() == 1
+    assert all_said(followed)
