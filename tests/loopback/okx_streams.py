@@ -59,7 +59,7 @@ async def _push(talk: Talk, topic: Topic) -> None:
     whole, depth = topic.book is None or topic.told["channel"] != "books", DEPTHS[topic.told["channel"]]
     bids, asks = (now.bids[:depth], now.asks[:depth]) if whole else changes(topic.book or now, now)
     before = -1 if topic.book is None else topic.update
-    topic.book, topic.update = now, talk.world.millis() if topic.book is None else topic.update + 7
+    topic.book, topic.update = now, talk.world.millis() if before == -1 else topic.update + 7
     data = {
         "asks": [_row(level, one.tick, unit) for level in asks],
         "bids": [_row(level, one.tick, unit) for level in bids],
