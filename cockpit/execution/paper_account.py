@@ -306,8 +306,9 @@ class PaperAccount:
         if floor_to(order.quantity, instrument.lot) != order.quantity and not whole:
             return f"the quantity {plain(order.quantity)} is not in lots of {plain(instrument.lot)}"
         notional = order.quantity * order.limit_price
-        if notional < instrument.min_notional and not order.reduce_only:
-            return f"the notional {plain(notional)} is below the minimum of {plain(instrument.min_notional)}"
+        least = instrument.least_notional(order.limit_price)
+        if notional < least and not order.reduce_only:
+            return f"the notional {plain(notional)} is below the minimum of {plain(least)}"
         return ""
 
     def _perp_refusal(self, order: OrderRequest, quote: Quote, instrument: Instrument) -> str:

@@ -57,6 +57,7 @@ def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[Marg
 class Instrument(Struct, frozen=True, kw_only=True):
     """A market of a venue. `tick` and `lot` are price and quantity steps; quantities are base units.
 
+    An order must reach both `min_notional`, in quote units, and `min_quantity`; one that only reduces need not.
     `tiers_of` names where the margin tiers are from, where the venue itself does not publish its own.
     """
 
@@ -69,6 +70,11 @@ class Instrument(Struct, frozen=True, kw_only=True):
     contract_size: Decimal = ONE
     tiers: tuple[MarginTier, ...] = ()
     tiers_of: str = ""
+    min_quantity: Decimal = ZERO
+
+    def least_notional(self, price: Decimal) -> Decimal:
+        """The notional of the smallest order at a price, in quote units."""
+        return max(self.min_notional, self.min_quantity * price)
 
     def floor_quantity(self, quantity: Decimal) -> Decimal:
         """The largest tradable quantity that is not above `quantity` (which is not negative)."""

@@ -199,8 +199,8 @@ def _order(
         yield Refusal("filters", f"{plain(price)} is no multiple of {symbol}'s price step {plain(instrument.tick)}")
     if floor_to(step.quantity, instrument.lot) != step.quantity and not closes:
         yield Refusal("filters", f"{plain(step.quantity)} is no multiple of {symbol}'s quantity step {plain(instrument.lot)}")
-    if step.quantity * price < instrument.min_notional and not step.action.reduces:
-        yield Refusal("filters", f"{symbol} takes no order below {plain(instrument.min_notional)} {QUOTE}")
+    if step.quantity * price < (least := instrument.least_notional(price)) and not step.action.reduces:
+        yield Refusal("filters", f"{symbol} takes no order below {plain(least)} {QUOTE}")
     if step.leverage is not None and step.leverage > limits.leverage_max:
         yield Refusal("leverage_max", f"leverage {plain(step.leverage)}, limit {plain(limits.leverage_max)}")
     if nav is not None and step.quantity * quote.mark > limits.order_notional_max * nav:

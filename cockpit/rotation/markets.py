@@ -48,7 +48,7 @@ class Markets:
 
     def smallest_order(self, symbol: str) -> Decimal:
         """The smallest notional worth sending: above dust and clear of the venue's minimum, in quote units."""
-        return max(self.dust, MIN_NOTIONAL_MARGIN * self.instrument(symbol).min_notional)
+        return max(self.dust, MIN_NOTIONAL_MARGIN * self.instrument(symbol).least_notional(self.quote(symbol).mark))
 
     def _thin(self, symbol: str, buys: bool) -> str | None:
         quote, instrument = self.quote(symbol), self.instrument(symbol)

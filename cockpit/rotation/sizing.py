@@ -330,7 +330,7 @@ class Sizer:
         quantity = nearest_to(value / mark, instrument.lot)
         if most is not None and quantity > most:
             quantity = most if action.reduces else instrument.floor_quantity(most)
-        if most is not None and action.reduces and (most - quantity) * mark < instrument.min_notional:
+        if most is not None and action.reduces and (most - quantity) * mark < instrument.least_notional(mark):
             quantity = most
         leg = Leg(action=action, account=account, asset=asset, sector=sector, quantity=quantity, mark=mark, reason=reason)
         if quantity > 0:

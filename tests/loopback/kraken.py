@@ -13,7 +13,7 @@ from cockpit.model.instruments import Instrument, Kind
 from tests.loopback.hyperliquid import hourly
 from tests.loopback.markets import as_numbers, days, decimals, listed, of_asset, opened, plain
 from tests.loopback.vendor import Answer, Asked, Route, Vendor, rest
-from tests.loopback.world import World, text
+from tests.loopback.world import SMALLEST, World, text
 
 SPOT, FUTURES = "api.kraken.com", "futures.kraken.com"
 OWN = {"BTC": "XBT"}
@@ -61,7 +61,7 @@ class Kraken(Vendor):
                 "fee_volume_currency": "ZUSD",
                 "margin_call": 80,
                 "margin_stop": 40,
-                "ordermin": text(one.lot),
+                "ordermin": text(one.lot * SMALLEST),
                 "costmin": text(one.min_notional),
                 "tick_size": text(one.tick),
                 "status": "online",

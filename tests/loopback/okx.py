@@ -13,7 +13,7 @@ from cockpit.model.instruments import Instrument, Kind
 from cockpit.model.money import ONE
 from tests.loopback.markets import DAY, days, listed, of_asset, opened, plain, rows
 from tests.loopback.vendor import Answer, Asked, Route, Vendor, rest
-from tests.loopback.world import World, millis, text
+from tests.loopback.world import SMALLEST, World, millis, text
 
 HOST = "www.okx.com"
 KINDS = {"SPOT": Kind.SPOT, "SWAP": Kind.PERP}
@@ -196,7 +196,7 @@ def _listing(one: Instrument) -> dict[str, Any]:
         "lever": plain(one.tiers[0].max_leverage) if perp else "",
         "tickSz": text(one.tick),
         "lotSz": lot,
-        "minSz": lot,
+        "minSz": lot if perp else text(one.lot * SMALLEST),
         "maxLmtSz": "100000000",
         "maxMktSz": "1000000",
         "listTime": "1600000000000",

@@ -22,6 +22,9 @@ START = datetime(1970, 1, 1, tzinfo=UTC)
 HELD = 40
 """Open interest, and what is traded in a day, as a multiple of what rests in the order book."""
 
+SMALLEST = 10
+"""The smallest order in steps of quantity, at the spot markets of venues that tell it apart from the step."""
+
 
 class Clock:
     """The time of a world (UTC): real time without a start; with a `start` it begins there, and at `speed` 0 it stands."""

@@ -162,6 +162,10 @@ def test_prices_and_quantities_fit_the_venue() -> None:
     assert rules(replace(SHORT, quantity=D("2.50001"))) == ["filters"]
     assert rules(replace(SHORT, quantity=D("0.0012"))) == ["filters"]
     assert rules(replace(SHORT, price=D(0))) == ["filters"]
+    market = pinned()
+    few = replace(market.instruments["ETH/USDT:USDT"], min_quantity=D(3))
+    few_market = replace(market, instruments=market.instruments | {"ETH/USDT:USDT": few})
+    assert rules(market=few_market) == ["filters"]
 
 
 def test_an_order_is_not_too_large_nor_its_leverage_too_high() -> None:

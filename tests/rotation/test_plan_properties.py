@@ -154,7 +154,7 @@ def test_orders_are_sane_and_every_position_has_its_stop(world: World) -> None:
         held = before.account(step.account).position(step.asset or "")
         closes = step.action.reduces and held is not None and held.quantity == step.quantity
         assert closes or floor_to(step.quantity, instrument.lot) == step.quantity
-        assert step.quantity * mark >= instrument.min_notional
+        assert step.quantity * mark >= instrument.least_notional(mark)
         assert step.quantity * mark >= D("0.0025") * made.start.nav * D("0.999")
         assert (step.notional or D(0)) <= LIMITS.order_notional_max * step.after.nav + NUDGE
         assert abs(step.slippage_bps or D(0)) <= LIMITS.slippage_max_bps

@@ -97,6 +97,7 @@ def instruments(asset: str, price: Decimal, lot: Decimal | None = None, tick: De
             tick=tick or step_for(price),
             lot=lot,
             min_notional=D(10) if kind is Kind.SPOT else D(5),
+            min_quantity=20 * lot if kind is Kind.SPOT else lot,
             tiers=TIERS.get(asset, TIERS["SOL"]) if kind is Kind.PERP else (),
         )
         for symbol, kind in both.items()

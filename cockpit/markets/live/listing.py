@@ -97,6 +97,7 @@ class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
             tick=self.tick,
             lot=self.lot * contract,
             min_notional=self.cost[0] or ZERO,
+            min_quantity=(self.amount[0] or ZERO) * contract,
             contract_size=contract,
             tiers=tiers,
         )

@@ -55,6 +55,12 @@ def test_a_contract_size_that_is_told_and_not_meant_is_not_used() -> None:
     assert row().instrument(Decimal(1)).lot == 1
 
 
+def test_the_smallest_order_is_the_larger_of_least_quantity_and_least_notional() -> None:
+    instrument = row(limits={"amount": {"min": Decimal(3)}, "cost": {"min": Decimal(5)}}).instrument(None)
+    assert instrument.min_quantity == Decimal("0.03")
+    assert (instrument.least_notional(Decimal(100)), instrument.least_notional(Decimal(1000))) == (Decimal(5), Decimal(30))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

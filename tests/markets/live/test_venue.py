@@ -20,10 +20,14 @@ from cockpit.model.errors import BadInput
 from cockpit.model.instruments import Kind as Market
 from cockpit.model.instruments import asset_of, kind_of, perp_symbol, spot_symbol
 from tests.loopback import Loopback
+from tests.loopback.world import SMALLEST
 from tests.markets.live.conftest import ASSETS, NOW, SPOKEN, MakeVenue
 
 PERP = "ETH/USDT:USDT"
 every_venue = pytest.mark.parametrize("id", SPOKEN)
+NO_LEAST_NOTIONAL = {("okx", Market.SPOT), ("okx", Market.PERP), ("weex", Market.SPOT), ("weex", Market.PERP)}
+NO_LEAST_NOTIONAL |= {("mexc", Market.PERP)}
+"""Venues that name a smallest quantity instead."""
 LISTINGS = ("exchangeInfo", "instruments", "contracts", "contract/detail", "AssetPairs", "/symbols")
 
 
@@ -143,6 +147,9 @@ async def test_instruments_have_the_steps_of_the_world(open_venue: Venue, id: st
         true = loopback.world.instruments()[symbol]
         assert (instrument.symbol, instrument.asset, instrument.kind) == (true.symbol, true.asset, true.kind)
         assert (instrument.tick, instrument.lot) == (true.tick, true.lot)
+        apart = id in ("okx", "kraken") and instrument.kind is Market.SPOT
+        assert instrument.min_quantity in ((true.lot * SMALLEST,) if apart else (0, true.lot))
+        assert instrument.min_notional == (0 if (id, instrument.kind) in NO_LEAST_NOTIONAL else true.min_notional)
 
 
 @every_venue
