@@ -272,8 +272,9 @@ KRAKEN = (
         best=Call("fetch_tickers"),
         book_most=500,
         candles=Series(most=720, paging=Paging.NEWEST),
+        stream=Stream(many=True, depths=(10, 25, 100, 500, 1000), tickers=True),
         budget=Budget(weight=15, seconds=15),
-        hosts=("api.kraken.com",),
+        hosts=("api.kraken.com", "ws.kraken.com"),
     ),
     Side(
         kind=Kind.PERP,

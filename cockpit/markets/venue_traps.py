@@ -288,6 +288,16 @@ HYPERLIQUID = (
 )
 KRAKEN = (
     Trap(
+        id="checksums-go-unread",
+        sentence="its streamed order books carry a checksum and no number, and ccxt does not look at it",
+        gate="it is reckoned from the digits that the venue writes; a book that comes to another is thrown away and begun anew",
+    ),
+    Trap(
+        id="streams-cannot-be-left",
+        sentence="ccxt cannot end the stream of an order book, and tells nobody when one is refused",
+        gate="both are read from the venue's own answers",
+    ),
+    Trap(
         id="settled-in-usd",
         sentence="its perpetuals are in USD",
         gate="they give funding and open interest, no quotes and no orders",

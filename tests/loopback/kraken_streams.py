@@ -1,4 +1,4 @@
-"""Kraken's public stream of order books (ws.kraken.com/v2): a snapshot, then updates, each with a checksum of the best ten levels.
+"""Kraken's public stream of order books (ws.kraken.com/v2): a snapshot, then updates, with a checksum of the best ten levels.
 
 Formats: docs.kraken.com/api, "Spot WebSocket v2: Book, Ping" and "Book checksum (v2)" (2026). Numbers are JSON numbers with all
 their places; a level that falls out of the depth is not told; the symbol is the unified one.

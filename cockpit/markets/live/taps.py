@@ -5,13 +5,19 @@ Imported by the network thread only: it loads ccxt.
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import ccxt
 
-from cockpit.markets.live.tap import BinanceTap, BybitTap, Tap
+from cockpit.markets.live.tap import BinanceTap, BybitTap, Tap, exact
+
+SUMMED = 10
+"""Levels of each side that Kraken's checksum is about."""
 
 
 class OkxTap(Tap):
@@ -31,7 +37,90 @@ class OkxTap(Tap):
         return False
 
 
-TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap, "okx": OkxTap}
+class KrakenTap(Tap):
+    """Kraken: every message has a checksum of the best levels, and no number; ccxt reads it of binary fractions, or not at all.
+
+    ccxt cannot end a subscription here, and does not tell who asked when one is refused.
+    """
+
+    def client(self, url: str) -> Any:
+        """The same, with every digit of the numbers in what comes: the checksum is made of them."""
+        client = super().client(url)
+        client.handle_text_or_binary_message = lambda data: client.on_message_callback(client, _exactly(data))
+        return client
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """ccxt's, of anything but the answer to a subscription and its end."""
+        asked = message.get("method") if isinstance(message, dict) else None
+        told = message.get("result", message) if asked in ("subscribe", "unsubscribe") else {}
+        symbol = str(told.get("symbol", ""))
+        if asked == "unsubscribe":
+            self.orderbooks.pop(symbol, None)
+            self.clean_unsubscription(client, f"orderbook@{symbol}", f"unsubscribe@{symbol}")  # type: ignore[attr-defined]
+        elif asked == "subscribe" and message.get("success") is False:
+            said = str(message.get("error", ""))
+            kind = ccxt.BadSymbol if "pair" in said.lower() else ccxt.ExchangeError
+            self.refuse(client, f"orderbook@{symbol}", kind(said))
+        else:
+            super().handle_message(client, message)
+
+    def handle_order_book(self, client: Any, message: Any) -> None:
+        """A snapshot, or an update; each must come to the checksum that it carries."""
+        data = message["data"][0]
+        symbol = data["symbol"]
+        if f"orderbook@{symbol}" not in client.subscriptions:
+            return
+        if message["type"] == "snapshot":
+            self.orderbooks[symbol] = self.order_book({}, self.depth)  # type: ignore[attr-defined]
+            self.orderbooks[symbol]["symbol"] = symbol
+        elif symbol not in self.orderbooks:
+            return
+        book = self.orderbooks[symbol]
+        for side in ("bids", "asks"):
+            for row in data[side]:
+                book[side].storeArray([exact(row["price"]), exact(row["qty"])])
+        book.limit()
+        steps = self.market(symbol)["precision"]  # type: ignore[attr-defined]
+        if checksum(book, _places(steps["price"]), _places(steps["amount"])) != data["checksum"]:
+            self.tear(symbol, "its checksum is another")
+            return
+        book["timestamp"] = self.parse8601(data.get("timestamp")) or book["timestamp"]  # type: ignore[attr-defined]
+        client.resolve(book, f"orderbook@{symbol}")
+
+    async def unwatch(self, symbol: str) -> None:
+        """End the subscription of an order book and forget the book."""
+        client = self.client(self.urls["api"]["ws"]["publicV2"])  # type: ignore[attr-defined]
+        params = {"channel": "book", "symbol": [symbol], "depth": self.depth}
+        ended = client.future(f"unsubscribe@{symbol}")
+        await client.send({"method": "unsubscribe", "params": params, "req_id": self.request_id()})  # type: ignore[attr-defined]
+        await ended
+
+
+def checksum(book: Any, price_places: int, quantity_places: int) -> int:
+    """Kraken's CRC32 of the best ten asks and bids: the digits of each price and quantity, without zeros in front.
+
+    Source: docs.kraken.com, "Book checksum (WebSocket v2)". Numbers have as many places as were sent, and at least these.
+    """
+    best = [*book["asks"][:SUMMED], *book["bids"][:SUMMED]]
+    places = (price_places, quantity_places)
+    digits = [f"{number:.{max(least, _places(number))}f}" for row in best for number, least in zip(row, places, strict=True)]
+    return zlib.crc32("".join(number.replace(".", "").lstrip("0") for number in digits).encode())
+
+
+def _places(number: Decimal) -> int:
+    return max(0, -int(number.as_tuple().exponent))
+
+
+def _exactly(data: str | bytes) -> Any:
+    """JSON with Decimals; a text that is none is left as it is."""
+    text = data.decode() if isinstance(data, bytes) else data
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return text
+
+
+TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap, "okx": OkxTap, "kraken": KrakenTap}
 """By ccxt's name of the class."""
 
 

@@ -20,7 +20,12 @@ from tests.loopback import Clock, Loopback, World, simulated_world
 from tests.pseudo_terminal import PATIENCE
 
 ASSETS = ("BTC", "ETH", "SOL", "UNI")
-STREAM_HOST = {"binance": "stream.binance.com", "bybit": "stream.bybit.com", "okx": "ws.okx.com"}
+STREAM_HOST = {
+    "binance": "stream.binance.com",
+    "bybit": "stream.bybit.com",
+    "okx": "ws.okx.com",
+    "kraken": "ws.kraken.com",
+}
 Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
 
 
