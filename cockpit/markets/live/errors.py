@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import textwrap
 import time
 from collections.abc import Mapping
 
@@ -59,6 +60,10 @@ _SHUT_OUT = 600.0
 """Seconds for which an address is shut out whose too many requests are answered by HTTP 403, as Bybit does."""
 _BANNED = ("10009",)
 """Codes for a ban."""
+_NO_CODES = ("0", "200")
+"""Codes that say that all is well, whatever the status and the words beside them say."""
+_CLAUSE_END = re.compile(r"""(?:(?<=\w\w)|(?<=\w['")]))[.;!?](?=\s|$)|<|https?://""")
+LONGEST_CLAUSE = 80
 _MOMENT = re.compile(r"\buntil (\d{13})\b")
 LONGEST_REST = 86_400.0
 _NO_MARKET = ("EQuery:Unknown asset pair",)
@@ -108,7 +113,7 @@ def _of_answer(error: BaseException) -> Fault | None:
     if answer is None:
         return None
     said = message(answer.body) if answer.coded else ""
-    wait = answer.retry_after if answer.retry_after is not None else until(said, time.time())
+    wait = answer.retry_after if answer.retry_after is not None else until(answer.body, time.time())
     if answer.status == 404 and not answer.coded:
         return Fault(Kind.SERVER, "HTTP 404")
     if answer.status in _HTTP or (answer.status >= 400 and not answer.coded):
@@ -118,11 +123,11 @@ def _of_answer(error: BaseException) -> Fault | None:
         return Fault(Kind.BANNED, said, retry_after=wait)
     if code in _BUSY:
         wait = _SHUT_OUT if wait is None and answer.status == 403 else wait
-        return Fault(Kind.BANNED if "banned" in said.lower() else Kind.LIMITED, said, retry_after=wait)
+        return Fault(Kind.BANNED if "banned" in answer.body.lower() else Kind.LIMITED, said, retry_after=wait)
     if code in _NO_MARKET:
         return Fault(Kind.MISSING, said)
     if code in _BACKEND:
-        return Fault(Kind.SERVER, said or f"code {code}", retry_after=wait)
+        return Fault(Kind.SERVER, said, retry_after=wait)
     return None
 
 
@@ -164,9 +169,14 @@ def code_of(text: str) -> str:
 
 
 def message(text: str) -> str:
-    """What the venue says in a JSON body, with its code; "" where it says nothing."""
+    """What the venue says in a JSON body, in one clause with its code; "" where it says nothing."""
     body, code = _body(text), code_of(text)
-    said = next(
-        (str(body[key]) for key in ("msg", "retMsg", "message", "error") if body.get(key) and isinstance(body[key], str)), ""
-    )
+    told = (body[key] for key in ("msg", "retMsg", "message", "error") if body.get(key) and isinstance(body[key], str))
+    said = clause(str(next(told, "")))
+    code = "" if code in _NO_CODES else code
     return f"{said} ({code})" if said and code else said or (f"code {code}" if code else "")
+
+
+def clause(text: str) -> str:
+    """The first clause of what somebody else says, without markup and addresses, in at most LONGEST_CLAUSE characters."""
+    return textwrap.shorten(_CLAUSE_END.split(text, maxsplit=1)[0].strip(" ,:("), LONGEST_CLAUSE, placeholder=" …")

@@ -42,6 +42,8 @@ _WORDS = {
     Kind.MISSING: "does not have it",
     Kind.REFUSED: "refused the request",
 }
+_PLAIN = (Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN)
+"""What the source itself says beside these adds nothing."""
 _REST = {
     Kind.LIMITED: 10.0,
     Kind.BANNED: 180.0,
@@ -63,7 +65,8 @@ class Fault(Exception):
 
     def sentence(self, source: str) -> str:
         """What is wrong, in one clause about the source."""
-        return f"{source} {_WORDS[self.kind]}" + (f": {self.detail}" if self.detail else "")
+        detail = "" if self.kind in _PLAIN else self.detail
+        return f"{source} {_WORDS[self.kind]}" + (f": {detail}" if detail else "")
 
     def __str__(self) -> str:
         return self.sentence("the source")

@@ -104,5 +104,5 @@ class Meter:
 
 def _next(wait: float) -> str:
     if wait < 1:
-        return "it is asked again now"
+        return "it may be asked again"
     return f"it is asked again in {wait:.0f} s" if wait < 120 else f"it is asked again in {wait / 60:.0f} min"
