@@ -370,6 +370,10 @@ class Desk:
         if (session := self._session) is not None:
             session.presence.cut(reason, since)
 
+    def hurry(self) -> None:
+        """Whoever waits for the market waits no longer: the cockpit is about to be closed."""
+        self._feed.hurry()
+
     def close(self) -> None:
         """End the executor and close the store; the picture keeps where the plan stands then."""
         session, self._session = self._session, None

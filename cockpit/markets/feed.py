@@ -65,6 +65,10 @@ class MarketFeed(Protocol):
         """Every source as it stands, in the order in which they are asked."""
         ...
 
+    def hurry(self) -> None:
+        """The end is near: whoever waits for something waits no longer."""
+        ...
+
     def close(self) -> None:
         """Ask nobody any more, and close what was opened."""
         ...
@@ -96,6 +100,9 @@ class AtHand:
     def sources(self) -> tuple[Source, ...]:
         """Itself."""
         return (Source(name=self.source, health=Health.GOOD, used_for=("everything",), heard_at=self.now()),)
+
+    def hurry(self) -> None:
+        """Nobody waits."""
 
     def close(self) -> None:
         """Nothing was opened."""

@@ -322,6 +322,10 @@ class CockpitApp(Covering):
         except OSError:
             raise BadInput("The working directory is gone: nothing was written; start the cockpit in another folder") from None
 
+    async def _shutdown(self) -> None:
+        self.desk.hurry()  # its workers are waited for
+        await super()._shutdown()
+
     def on_answer(self, answer: Answer) -> None:
         if not self.is_running:
             return  # it closes: what this would be shown on is gone

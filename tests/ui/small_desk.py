@@ -325,5 +325,8 @@ class SmallDesk:
     def leaving(self, reason: str, since: datetime | None = None) -> None:
         self._written(JournalKind.CLOSED, f"the cockpit ended: {reason}")
 
+    def hurry(self) -> None:
+        """Nobody waits."""
+
     def close(self) -> None:
         self._callbacks.clear()

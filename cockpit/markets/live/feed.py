@@ -84,6 +84,7 @@ class LiveFeed:
         self._edition = 0
         self._behind = False
         self._collected = threading.Event()
+        self._leaving = threading.Event()
         self._daily_notes: tuple[str, ...] = ()
         self._followed: frozenset[str] = frozenset()
         self._wanted = frozenset(universe.assets) - {QUOTE}
@@ -95,7 +96,7 @@ class LiveFeed:
     def open(self) -> None:
         """Start the network thread and everything that asks."""
         with self._opening:
-            if self._network is not None:
+            if self._network is not None or self._leaving.is_set():
                 return
             from cockpit.markets.daily.collector import Collector
             from cockpit.markets.live.http import Http
@@ -150,7 +151,7 @@ class LiveFeed:
 
         def settled() -> bool:
             answering = [venue for venue, meter in self._meters.items() if not meter.failing]
-            if not answering:
+            if not answering or self._leaving.is_set():
                 return True
             return any(map(self._board.listed, answering)) and all(map(self._board.settled, wanted))
 
@@ -173,6 +174,8 @@ class LiveFeed:
         until = self._last_close()
         if self._behind:
             self._collected.wait(FIRST_HISTORY_WAIT if newest_day(self._shelf.folder) is None else HISTORY_WAIT)
+        if self._leaving.is_set():
+            raise MarketUnavailable("the market is being closed")
         if newest_day(self._shelf.folder) is None:
             raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
         return read_past(self._shelf.folder, self.source, until)
@@ -192,12 +195,22 @@ class LiveFeed:
         attended = self._attendance.notes() if self._attendance is not None else ()
         return (*told, *attended, *self._daily_notes)
 
+    def hurry(self) -> None:
+        """The end is near: nobody waits here any more."""
+        self._leaving.set()
+        self._collected.set()
+        self._board.tell()
+
     def close(self) -> None:
-        """Save what was said last, and end the network thread."""
+        """Save what was said last, and end the network thread; what hangs is left behind."""
+        self.hurry()
         with self._opening:
             network, self._network = self._network, None
         if network is not None:
-            self._save()
+            try:
+                self._save()
+            except BadInput as error:
+                log.warning("what was said last cannot be kept: %s", error)
             network.close()
 
     def _want(self, assets: Iterable[str]) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-CLOSING = 3.0
-"""Seconds that sessions have for closing."""
+CLOSING = 0.7
+"""Seconds that everything together has for its end: whoever leaves waits for it. What hangs then is abandoned."""
+STOPPING = 0.2
+"""Seconds that the loop has for its own end after that."""
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ class Network:
 
     def __init__(self, name: str = "network") -> None:
         self._loop = asyncio.new_event_loop()
+        self._loop.set_default_executor(_Abandonable())
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
         self._closing = threading.Lock()
@@ -40,26 +43,25 @@ class Network:
         self._closers.append(closer)
 
     def close(self) -> None:
-        """Cancel every task, close every session and end the thread; a second call does nothing."""
+        """Cancel every task, close every session and end the thread, within a second; a second call does nothing."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
             with contextlib.suppress(concurrent.futures.TimeoutError):
-                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(2 * CLOSING)
+                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(CLOSING)
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(CLOSING)
+            self._thread.join(STOPPING)
 
     async def _end(self) -> None:
         mine = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks() if task is not mine]
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        closing = asyncio.gather(*(closer() for closer in self._closers), return_exceptions=True)
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(closing, CLOSING)
-        await self._loop.shutdown_default_executor()
+        # What does not heed that keeps nobody from being closed.
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING / 2)
+        await asyncio.gather(*(closer() for closer in self._closers), return_exceptions=True)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -67,3 +69,24 @@ class Network:
             self._loop.run_forever()
         finally:
             self._loop.close()
+
+
+class _Abandonable(concurrent.futures.ThreadPoolExecutor):
+    """Each call in a daemon thread of its own: one that does not come back, as to a name server, keeps no process from ending."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> concurrent.futures.Future[Any]:
+        """Begin the call."""
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - whoever awaits the call gets it
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        threading.Thread(target=run, name="network call", daemon=True).start()
+        return future
