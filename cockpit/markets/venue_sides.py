@@ -25,6 +25,7 @@ LINEAR = {"type": "swap", "subType": "linear"}
 FUTURES_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 STREAM_DEPTHS = (1, 50, 200, 1000)
 OKX_DEPTHS = (1, 5, 400)
+BINGX_DEPTHS = (5, 10, 20, 50, 100)
 
 BINANCE = (
     Side(
@@ -146,8 +147,9 @@ BINGX = (
         best=Call("fetch_tickers", SPOT),
         book_most=1000,
         candles=Series(most=1440, paging=Paging.FORWARD, until="until"),
+        stream=Stream(depths=BINGX_DEPTHS),
         budget=Budget(weight=100, seconds=10, left="X-RateLimit-Requests-Remain"),
-        hosts=("open-api.bingx.com",),
+        hosts=("open-api.bingx.com", "open-api-ws.bingx.com"),
     ),
     Side(
         kind=Kind.PERP,
@@ -166,8 +168,9 @@ BINGX = (
         ),
         open_interest=OpenInterest(call=Call("fetch_open_interest"), field="openInterestValue", unit=Unit.QUOTE),
         tiers=Tiers(call=Call("fetch_market_leverage_tiers"), unit=Unit.QUOTE, public=False),
+        stream=Stream(depths=BINGX_DEPTHS),
         budget=Budget(weight=100, seconds=10, left="X-RateLimit-Requests-Remain"),
-        hosts=("open-api.bingx.com",),
+        hosts=("open-api.bingx.com", "open-api-swap.bingx.com"),
     ),
 )
 

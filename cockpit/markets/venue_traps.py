@@ -26,6 +26,12 @@ STREAMED_FLOATS = Trap(
     gate="they are read as the decimal numbers that the venue writes",
 )
 
+ONE_REFUSAL = Trap(
+    id="one-refusal-fails-all",
+    sentence="where it refuses to stream one order book, ccxt fails every one on the connection",
+    gate="the one that is named fails alone",
+)
+
 BINANCE = (
     Trap(
         id="streamed-books-have-an-edge",
@@ -96,11 +102,7 @@ BYBIT = (
 )
 OKX = (
     STREAMED_FLOATS,
-    Trap(
-        id="one-refusal-fails-all",
-        sentence="where it refuses to stream one order book, ccxt fails every one on the connection",
-        gate="the one that is named fails alone",
-    ),
+    ONE_REFUSAL,
     CONTRACTS,
     TIERS_IN_CONTRACTS,
     Trap(
@@ -125,6 +127,13 @@ OKX = (
     ),
 )
 BINGX = (
+    STREAMED_FLOATS,
+    ONE_REFUSAL,
+    Trap(
+        id="left-streams-wait-on",
+        sentence="ccxt ends the stream of an order book and leaves whoever waits for it waiting",
+        gate="they are told",
+    ),
     Trap(
         id="mark-prices-under-pairs",
         sentence="ccxt gives the mark prices of its perpetuals the names of the spot pairs",

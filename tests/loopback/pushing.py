@@ -37,9 +37,16 @@ class Talk:
         return self.wire.world
 
     async def run(
-        self, beat: float, obey: Callable[[Talk, str], Awaitable[None]], push: Callable[[Talk, Topic], Awaitable[None]]
+        self,
+        beat: float,
+        obey: Callable[[Talk, str], Awaitable[None]],
+        push: Callable[[Talk, Topic], Awaitable[None]],
+        ping: Callable[[Talk], Awaitable[None]] | None = None,
     ) -> None:
-        """Obey every message, and push every topic whose asset is still listed, until the other side leaves."""
+        """Obey every message, and push every topic whose asset is still listed, until the other side leaves.
+
+        `ping` is called with every beat.
+        """
         clock = asyncio.get_running_loop().time
         due = clock() + beat
         while True:
@@ -47,6 +54,8 @@ class Talk:
             if message is not None:
                 await obey(self, message)
             if clock() >= due:
+                if ping is not None:
+                    await ping(self)
                 for topic in list(self.topics.values()):
                     if topic.one.asset in self.world.assets:
                         await push(self, topic)

@@ -96,6 +96,44 @@ class KrakenTap(Tap):
         await ended
 
 
+class BingxTap(Tap):
+    """BingX: every message is the whole book. The venue pings, in gzip as all it says; ccxt answers, and sends no pings itself.
+
+    At the end of a subscription ccxt forgets who waits for its book.
+    """
+
+    words = frozenset({"Ping", "Pong"})
+    pings = False
+
+    def handle_error_message(self, client: Any, message: Any) -> Any:
+        """ccxt's, of anything but a refused subscription; that one fails alone."""
+        id = message.get("id")
+        if str(message.get("code", "0")) == "0" or id is None:
+            return super().handle_error_message(client, message)  # type: ignore[misc]
+        for topic, known in list(client.subscriptions.items()):
+            if isinstance(known, dict) and known.get("id") == id:
+                del client.subscriptions[topic]
+                error = ccxt.BadSymbol(str(message.get("msg", "")))
+                self.refuse(client, f"orderbook::{self._symbol(client, topic)}", error)
+        return False
+
+    def handle_order_book(self, client: Any, message: Any) -> None:
+        """ccxt's, of books that are still followed."""
+        if f"orderbook::{self._symbol(client, message['dataType'])}" in client.futures:
+            super().handle_order_book(client, message)  # type: ignore[misc]
+
+    async def unwatch(self, symbol: str) -> None:
+        """End the subscription of an order book and forget the book."""
+        await super().unwatch(symbol)
+        for client in list(self.clients.values()):
+            self.refuse(client, f"orderbook::{symbol}", ccxt.UnsubscribeError(symbol))
+
+    def _symbol(self, client: Any, topic: str) -> str:
+        kind = "swap" if client.url.endswith("/swap-market") else "spot"
+        market = self.safe_market(topic.partition("@")[0], None, None, kind)  # type: ignore[attr-defined]
+        return str(market["symbol"])
+
+
 def checksum(book: Any, price_places: int, quantity_places: int) -> int:
     """Kraken's CRC32 of the best ten asks and bids: the digits of each price and quantity, without zeros in front.
 
@@ -120,7 +158,7 @@ def _exactly(data: str | bytes) -> Any:
         return text
 
 
-TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap, "okx": OkxTap, "kraken": KrakenTap}
+TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap, "okx": OkxTap, "kraken": KrakenTap, "bingx": BingxTap}
 """By ccxt's name of the class."""
 
 

@@ -25,6 +25,7 @@ STREAM_HOST = {
     "bybit": "stream.bybit.com",
     "okx": "ws.okx.com",
     "kraken": "ws.kraken.com",
+    "bingx": r"open-api-\w+\.bingx.com",
 }
 Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
 

@@ -55,8 +55,8 @@ def driven(loopback: Loopback, tmp_path: Path) -> Callable[..., Followed]:
     return drive
 
 
-@pytest.mark.parametrize("venue", ["binance", "bybit", "okx"])
-@holds("streamed-levels-are-floats", "binance", "bybit", "okx")
+@pytest.mark.parametrize("venue", ["binance", "bybit", "okx", "bingx"])
+@holds("streamed-levels-are-floats", "binance", "bybit", "okx", "bingx")
 def test_a_streamed_level_keeps_every_digit_that_the_venue_writes(venue: str, loopback: Loopback, tmp_path: Path) -> None:
     row = ["0.00001234", "123456789012.12345678"]
 

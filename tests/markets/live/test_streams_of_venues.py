@@ -85,7 +85,8 @@ def test_a_book_is_the_venues_own_level_by_level_whatever_is_missing(
 
 
 @EVERY
-@holds("one-refusal-fails-all", "okx")
+@holds("one-refusal-fails-all", "okx", "bingx")
+@holds("left-streams-wait-on", "bingx")
 @holds("streams-cannot-be-left", "kraken")
 def test_symbols_come_and_go_on_one_connection_and_one_that_vanished_disturbs_no_other(
     venue: str, driven: Callable[..., Followed], loopback: Loopback
