@@ -224,6 +224,7 @@ class Desk:
             "revision": book.revision,
             "quote_age": now - min(moving) if moving else timedelta(0),
             "sources": (*self._feed.sources(), *self._watching.sources()),
+            "account_notes": self._watching.notes(),
             "accounts_seen": {account: at for account, (_, at) in self._watching.seen().items()},
             "exposure": exposure,
             "positions": position_lines(book, market),

@@ -67,10 +67,9 @@ class Watching:
         """How each account's venue stands."""
         return self._watch.sources() if self._watch is not None else ()
 
-    def notes(self) -> tuple[str, ...]:
-        """What needs telling, a sentence each."""
-        told = self._watch.notes() if self._watch is not None else {}
-        return tuple(f"{account}: {note}" for account, notes in told.items() for note in notes)
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """What needs telling of each account, by its id."""
+        return self._watch.notes() if self._watch is not None else {}
 
 
 def _key(watch: Watch, number: int, source: Path) -> Credentials:

@@ -231,6 +231,10 @@ class Picture(Struct, frozen=True, kw_only=True):
     """Every source that the market is read from, in the order in which they are asked."""
     accounts_seen: dict[str, datetime] = {}
     """When each account that is kept at a venue was last read there, by its id; accounts kept here alone are not in it."""
+    account_notes: dict[str, tuple[str, ...]] = {}
+    """What needs telling of those accounts, by id: how one was read, what its key may do, or why it is not read."""
+    planning: str = ""
+    """What a plan that is worked out waits for; "" where nothing is waited for."""
 
     execution: ExecutionView | None = None
     abandoned: ExecutionView | None = None

@@ -9,6 +9,7 @@ from cockpit.model.market import MarketLabel
 from cockpit.model.picture import Picture
 from cockpit.model.sources import Health, Source
 from cockpit.model.text import is_safe
+from cockpit.ui.blocks.positions import positions, remarks
 from cockpit.ui.blocks.sources import fall_back, is_offline, sources
 from cockpit.ui.lines import text_of, width_of
 from cockpit.ui.pace import more_than_prices
@@ -104,19 +105,55 @@ def test_every_source_says_state_use_latency_age_limits_and_what_is_wrong(width:
         for name in ("Binance", "Bybit", "DefiLlama")
     }
     assert rows[told["Binance"]].split()[1:5] == ["!", "resting", "5", "min"]
-    assert rows[told["Binance"] + 1] == "  gives nothing now"
-    assert "banned this address for too many requests" in rows[told["Binance"] + 2]
-    assert rows[told["Bybit"]].split()[1:] == ["✓", "good", "1", "s", "140", "ms", "–"]
+    assert "banned this address for too many requests" in rows[told["Binance"] + 1]
+    assert rows[told["Bybit"]].split()[1:7] == ["✓", "good", "1", "s", "140", "ms"]
     assert rows[told["Bybit"] + 1] == "  gives quotes of 12 symbols, order books, funding in the place of Binance"
     assert rows[told["DefiLlama"]].split()[1:7] == ["✓", "good", "40", "min", "1,240", "ms"]
-    assert "5,320 of 6,000" in text(sources(live(loaded()), width))
+    assert "5,320 of 6,000 weight a minute" in " ".join(text(sources(live(loaded()), width)).split())
     assert "Bybit gives quotes of 12 symbols, order books, funding in the place of Binance." in " ".join(text(found).split())
 
 
-def test_what_was_never_asked_is_told_apart_from_what_fails() -> None:
-    rows = text(sources(live(loaded(), (BINANCE, BYBIT, *failing([LLAMA]))), 118)).splitlines()
-    assert next(row for row in rows if row.startswith("Bybit")).split()[1:] == ["·", "not", "asked", "never", "–", "–"]
-    assert "✗ failing" in next(row for row in rows if row.startswith("DefiLlama"))
+@pytest.mark.parametrize("width", [58, 78, 118])
+def test_what_waits_for_its_turn_stands_in_one_line_apart_from_what_fails(width: int) -> None:
+    waiting = tuple(Source(name=name) for name in ("OKX", "BingX"))
+    rows = text(sources(live(loaded(), (BINANCE, BYBIT, *waiting, *failing([LLAMA]), Source(name="Coin Metrics"))), width))
+    assert "\n· not asked: Bybit, OKX, BingX\nDefiLlama " in rows
+    assert rows.count("never") == 0
+    assert rows.endswith("\n· not asked: Coin Metrics")
+    assert "✗ failing" in next(row for row in rows.splitlines() if row.startswith("DefiLlama"))
+
+
+def test_a_venue_in_reserve_that_was_asked_once_is_in_reserve_and_what_is_kept_was_not_given_now() -> None:
+    asked_once = replace(BYBIT, health=Health.GOOD, heard_at=NOW - timedelta(minutes=1), latency=timedelta(milliseconds=9))
+    kept = replace(LLAMA, health=Health.UNASKED, heard_at=None, latency=None)
+    rows = text(sources(live(loaded(), (BINANCE, asked_once, kept)), 118)).splitlines()
+    assert rows[[row.startswith("Bybit ") for row in rows].index(True) + 1] == "  in reserve"
+    assert rows[-1] == "  gives daily closes, TVL, fees, as they are kept from before"
+
+
+def test_names_are_whole_at_eighty_columns_and_limits_stand_below_them() -> None:
+    stream = replace(INSTEAD, name="Binance, stream of perpetuals", used_for=("order books",), stands_in_for="")
+    node = replace(LLAMA, name="ethereum-rpc.publicnode.com", used_for=("gas",))
+    found = sources(live(loaded(), (BINANCE, stream, node)), 78)
+    told = text(found)
+    assert all(width_of(row) <= 78 for row in found)
+    for words in ("Binance, stream of perpetuals ", "ethereum-rpc.publicnode.com ", "5,320 of 6,000 weight a minute left"):
+        assert words in " ".join(told.split())
+
+
+def test_what_needs_telling_of_accounts_at_venues_is_told_there_and_on_the_positions() -> None:
+    notes = {"far": ("its key can withdraw from Bybit and is not used: make one that only reads",), "near": ("can trade",)}
+    picture = replace(live(loaded()), account_notes=notes, accounts_seen={"near": NOW})
+    for width in (58, 78, 118):
+        found = sources(picture, width)
+        assert all(width_of(row) <= width for row in found)
+        assert "! far: its key can withdraw from Bybit and is not used" in " ".join(text(found).split())
+        assert "! near: can trade" in text(found)
+    assert "! near: can trade" in text(remarks(picture, 78, whole=True))
+    assert "! far: its key can withdraw" in text(positions(picture, 78))
+    assert "near: can trade" not in text(positions(picture, 78)), "on the overview only what keeps the numbers from being right"
+    hostile = replace(picture, account_notes={HOSTILE: (HOSTILE,)})
+    assert all(is_safe(text_of(row)) for row in (*sources(hostile, 78), *remarks(hostile, 78, whole=True)))
 
 
 def test_what_a_source_gives_is_told_in_words_and_not_by_the_names_of_files() -> None:

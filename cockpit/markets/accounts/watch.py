@@ -61,7 +61,13 @@ class AccountWatch:
 
     def notes(self) -> dict[str, tuple[str, ...]]:
         """What needs telling of each account, by its id: how it was read, what its key may do, or why it is not read."""
-        return dict(self._told)
+        unread = [one for one in self._watched if one.watch.account not in self._seen]
+        silent = {
+            one.watch.account: (f"it is not read: {fault.sentence(VENUES[one.watch.venue].name)}",)
+            for one in unread
+            if (fault := one.meter.fault) is not None
+        }
+        return silent | self._told
 
     def sources(self) -> tuple[Source, ...]:
         """How each account's venue stands."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from cockpit.model import format as fmt
 from cockpit.model.exposure import Exposure
 from cockpit.model.instruments import spot_symbol
@@ -18,6 +20,7 @@ from cockpit.ui.blocks.position_grid import (
     no_liquidation,
     stop_cell,
 )
+from cockpit.ui.blocks.sources import account_notes
 from cockpit.ui.blocks.standing import day_limit
 from cockpit.ui.blocks.unprotected import alarms, badge
 from cockpit.ui.blocks.waiting import waiting
@@ -155,12 +158,16 @@ def wallets(exposure: Exposure, width: int) -> list[Line]:
     )
 
 
-def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Line]:
-    """What keeps the numbers from being the whole truth, in words: an empty book, old prices, targets that are not known yet."""
+def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED, *, whole: bool = False) -> list[Line]:
+    """What keeps the numbers from being the whole truth, in words: an empty book, old prices, targets that are not known yet.
+
+    With `whole` all that is told of accounts at venues, else only why one is not read.
+    """
     rows: list[Line] = []
     if picture.exposure is not None and not picture.exposure.assets:
         rows += wrapped("The book is empty: nothing is held and no perpetual is open.", width, "dim")
     rows += alarms(picture, width, keymap)
+    rows += account_notes(picture, width) if whole else _unread(picture, width)
     rows += day_limit(picture, width)
     if quotes_are_old(picture):
         rows.append(
@@ -180,6 +187,12 @@ def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
         else:
             rows.append(line(("No targets: the phase is undetermined.", "dim")))
     return rows
+
+
+def _unread(picture: Picture, width: int) -> list[Line]:
+    """Why accounts that are kept at a venue are not read there: their rows are those of the portfolio file, or none."""
+    notes = {account: notes for account, notes in picture.account_notes.items() if account not in picture.accounts_seen}
+    return account_notes(replace(picture, account_notes=notes), width)
 
 
 def headline(picture: Picture) -> Line:

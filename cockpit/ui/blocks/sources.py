@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from cockpit.model.picture import Picture
 from cockpit.model.sources import Health, Source, standing_in
 from cockpit.ui.blocks.freshness import OLD
 from cockpit.ui.lines import EMPTY, Line, Span, clip, line, span, title, wrapped
-from cockpit.ui.table import Column, Row, table
+from cockpit.ui.table import Cell, Column, Row, table
 
 STATES = {
     Health.GOOD: ("✓ good", "good"),
@@ -20,7 +21,7 @@ STATES = {
     Health.UNASKED: ("· not asked", "dim"),
 }
 COLUMNS = (
-    Column("source", right=False, name=True, least=12, most=26),
+    Column("source", right=False, name=True, least=12, most=30),
     Column("state", right=False, about="sources.state"),
     Column("answered", about="sources.heard"),
     Column("latency", about="sources.latency"),
@@ -39,6 +40,8 @@ TABLES = {
 }
 """The tables of a recorded market, in words."""
 INDENT = "  "
+LIMITS_FROM = 100
+"""Cells from which the limits have a column; below it they would cost the names."""
 NAME_IN_HEADER = 14
 FALL_BACK = "FALL-BACK"
 
@@ -92,14 +95,22 @@ def sources(picture: Picture, width: int) -> list[Line]:
     rows += _summary(picture, width)
     relays = dict.fromkeys(source.through for source in picture.sources if source.through)
     rows += wrapped(f"Asked through the relay {', '.join(relays)}.", width, "dim") if relays else []
-    heading, *lines = table(COLUMNS, [_row(source, picture.now) for source in picture.sources], width)
+    columns = COLUMNS if width >= LIMITS_FROM else COLUMNS[:-1]
+    asked = [source for source in picture.sources if not _in_wait(source)]
+    heading, *lines = table(columns, [Row(_cells(source, picture.now)[: len(columns)]) for source in asked], width)
+    told = dict(zip(asked, lines, strict=True))
     rows += [EMPTY, heading]
-    for source, told in zip(picture.sources, lines, strict=True):
-        rows.append(told)
-        if source.used_for or source.health is not Health.UNASKED:
-            rows += wrapped(_gives(source), width, "dim", INDENT)
-        if source.sentence:
-            rows += wrapped(source.sentence, width, "warn", INDENT)
+    for waits, group in itertools.groupby(picture.sources, _in_wait):
+        if waits:
+            state, role = STATES[Health.UNASKED]
+            rows += wrapped(f"{state}: {', '.join(source.name for source in group)}", width, role)
+            continue
+        for source in group:
+            rows.append(told[source])
+            if gives := _gives(source, limits=width < LIMITS_FROM):
+                rows += wrapped(gives, width, "dim", INDENT)
+            if source.sentence:
+                rows += wrapped(source.sentence, width, "warn", INDENT)
     rows += _accounts(picture, width)
     if notes := _notes(picture):
         rows += [EMPTY, title("Not as usual"), *(row for note in notes for row in wrapped(note, width))]
@@ -112,17 +123,20 @@ def _notes(picture: Picture) -> list[str]:
     return [note for note in (picture.market.notes if picture.market else ()) if note.partition(";")[0] not in told]
 
 
-def _row(source: Source, now: datetime) -> Row:
+def _in_wait(source: Source) -> bool:
+    """Whether nothing can be said of it but that it waits for its turn."""
+    return source.health is Health.UNASKED and not source.used_for and not source.sentence
+
+
+def _cells(source: Source, now: datetime) -> list[Cell]:
     state, role = STATES[source.health]
-    return Row(
-        (
-            (source.name, "strong" if source.used_for else ""),
-            (state, role),
-            fmt.since(source.heard_at, now) if source.heard_at is not None else "never",
-            milliseconds(source.latency),
-            source.left or fmt.NONE,
-        )
-    )
+    return [
+        (source.name, "strong" if source.used_for else ""),
+        (state, role),
+        fmt.since(source.heard_at, now) if source.heard_at is not None else "never",
+        milliseconds(source.latency),
+        source.left or fmt.NONE,
+    ]
 
 
 def milliseconds(latency: timedelta | None) -> str:
@@ -130,11 +144,14 @@ def milliseconds(latency: timedelta | None) -> str:
     return fmt.NONE if latency is None else f"{latency / timedelta(milliseconds=1):,.0f} ms"
 
 
-def _gives(source: Source) -> str:
+def _gives(source: Source, *, limits: bool) -> str:
+    """What it gives, with `limits` also what is left of them; "" where its sentence says why it gives nothing."""
+    left = f"; {source.left} left" if limits and source.left else ""
     if not source.used_for:
-        return "in reserve: gives nothing now" if source.health is Health.GOOD else "gives nothing now"
+        return "" if source.sentence else f"in reserve{left}" if source.health is Health.GOOD else "gives nothing now"
+    kept = ", as they are kept from before" if source.health is Health.UNASKED else ""
     instead = f" in the place of {source.stands_in_for}" if source.stands_in_for else ""
-    return f"gives {_uses(source)}{instead}"
+    return f"gives {_uses(source)}{kept}{instead}{left}"
 
 
 def _uses(source: Source) -> str:
@@ -155,8 +172,15 @@ def _summary(picture: Picture, width: int) -> Iterator[Line]:
 
 
 def _accounts(picture: Picture, width: int) -> list[Line]:
-    """When each account that is kept at a venue was read there."""
-    if not picture.accounts_seen:
+    """When each account that is kept at a venue was read there, and what needs telling of it."""
+    if not picture.accounts_seen and not picture.account_notes:
         return []
     rows = [Row(((name, "strong"), fmt.since(at, picture.now))) for name, at in picture.accounts_seen.items()]
-    return [EMPTY, title("Accounts at venues"), *table(ACCOUNTS, rows, width)]
+    listed = table(ACCOUNTS, rows, width) if rows else []
+    return [EMPTY, title("Accounts at venues"), *listed, *account_notes(picture, width)]
+
+
+def account_notes(picture: Picture, width: int) -> list[Line]:
+    """What needs telling of the accounts that are read at their venues: why one is not, or what its key may do."""
+    told = [f"! {account}: {note}" for account, notes in picture.account_notes.items() for note in notes]
+    return [row for sentence in told for row in wrapped(sentence, width, "warn")]

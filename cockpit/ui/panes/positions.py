@@ -108,7 +108,8 @@ class PositionsView(View):
             self._wallets.show_lines(waiting(picture.book_progress, "the book", width))
             self._status.show_lines([])
             return
-        self._wallets.show_lines([*wallets(picture.exposure, width), *remarks(picture, width, self._host().keymap)])
+        told = remarks(picture, width, self._host().keymap, whole=True)
+        self._wallets.show_lines([*wallets(picture.exposure, width), *told])
         self._rows = holdings(picture)
         sectors = {row.sector: row for row in self._rows if row.kind is Kind.SECTOR}
         self._shown = ordered(matching(self._rows, self._words), self._order, sectors)

@@ -64,6 +64,15 @@ async def test_a_position_closed_elsewhere_is_gone_with_the_next_poll(loopback: 
         await until(lambda: assets(watch) == [])
 
 
+async def test_an_account_that_was_never_read_says_why(loopback: Loopback, key: Credentials) -> None:
+    loopback.fault("binance", "451")
+    async with watching(loopback, key, BINANCE) as watch:
+        await until(watch.notes)
+        assert watch.notes() == {
+            "main": ("it is not read: Binance does not serve this country or this host's address (HTTP 451)",)
+        }
+
+
 @pytest.mark.parametrize("fault", ["reset", "html", "truncated", "451", "500"])
 async def test_a_poll_that_fails_keeps_what_was_seen_last(loopback: Loopback, key: Credentials, fault: str) -> None:
     async with watching(loopback, key, BINANCE) as watch:
