@@ -30,7 +30,11 @@ Twist = Callable[[str, date, Decimal], Decimal | None]
 
 
 class DefiLlama(Vendor):
-    """`twist(column, day, value)` changes what is told of a column (an asset, a slug, "total"); None leaves the point out."""
+    """`twist(column, day, value)` changes what is told of a column (an asset, a slug, "total"); None leaves the point out.
+
+    A protocol's second chain is twisted by itself as well, as the column "SLUG Arbitrum". `newest_first` turns the order round.
+    Without `today` there are no fees of the day that runs.
+    """
 
     def __init__(self, world: World, options: Options) -> None:
         super().__init__(world, options)
@@ -39,6 +43,8 @@ class DefiLlama(Vendor):
         self._chains = {asset.defillama_chain: asset for asset in assets if asset.defillama_chain}
         self._protocols = {asset.defillama_protocol: asset for asset in assets if asset.defillama_protocol}
         self.twist: Twist = lambda _column, _day, value: value
+        self.newest_first = False
+        self.today = True
 
     @rest("GET", COINS, "/chart/(?P<coins>.+)")
     def chart(self, asked: Asked) -> Any:
@@ -68,10 +74,11 @@ class DefiLlama(Vendor):
     def total(self, asked: Asked) -> Any:
         points = self._snapshots(asked.world, "total")
         last = points[-1][1] * INTRADAY
-        return [
+        told = [
             *({"date": _stamp(day), "tvl": float(value)} for day, value in points),
             {"date": int(asked.world.now().timestamp()), "tvl": float(last)},
         ]
+        return told[::-1] if self.newest_first else told
 
     @rest("GET", API, "/protocol/(?P<slug>[^/]+)")
     def protocol(self, asked: Asked) -> Any:
@@ -83,6 +90,8 @@ class DefiLlama(Vendor):
         units = self._units(asked.world, slug)
         second = [(day, rounded(float(value * SECOND_CHAIN)).quantize(Decimal(1))) for day, value in points]
         first = [(day, value - part) for (day, value), (_, part) in zip(points, second, strict=True)]
+        twisted = [(day, self.twist(f"{slug} Arbitrum", day, part)) for day, part in second]
+        second = [(day, part) for day, part in twisted if part is not None]
         return {
             "id": "2",
             "name": slug,
@@ -112,11 +121,12 @@ class DefiLlama(Vendor):
         points = [(day, rounded(usd)) for day, usd in by_day(fees[asset.symbol]).items()]
         told = [(day, self.twist(f"{asset.symbol} fees", day, usd)) for day, usd in points]
         chart = [[_stamp(day), float(usd)] for day, usd in told if usd is not None]
+        running = [[_stamp(asked.world.now().date()), chart[-1][1] / 3]] if self.today else []
         return {
             "name": asset.name,
             "total24h": chart[-1][1],
             "change_1d": 0.5,
-            "totalDataChart": [*chart, [_stamp(asked.world.now().date()), chart[-1][1] / 3]],
+            "totalDataChart": [*chart, *running],
             "protocols": [],
         }
 

@@ -51,7 +51,7 @@ async def _fees(run: Run, llama: Chains, asset: str, kind: str, name: str) -> No
     if run.due("fees", LLAMA, asset, run.yesterday) is None:
         return
     try:
-        points = await llama.fees(kind, name, run.first, run.yesterday)
+        points = await llama.fees(kind, name, run.first, run.yesterday, run.now)
     except Fault as fault:
         run.failed(llama.meter.name, fault)
         if fault.kind is Kind.MISSING:
@@ -79,7 +79,7 @@ async def _network(run: Run, metrics: CoinMetrics) -> None:
         column = f"{asset}.tx_count"
         run.kept.take("activity", column, transactions.get(asset, {}), FLOW, run.now, METRICS)
         run.asked("activity", METRICS, column, first, last)
-        lacking = run.lacking("fees", asset, run.yesterday)
+        lacking = run.lacking("fees", asset, run.settled)  # before, the first vendor may only be late
         paid = {day: usd for day, usd in fees.get(asset, {}).items() if day in lacking}
         if paid:
             run.kept.take("fees", asset, paid, FLOW, run.now, METRICS)

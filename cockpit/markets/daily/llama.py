@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -28,6 +28,10 @@ SLACK = timedelta(hours=2)
 """How far from midnight a price or a snapshot may be taken and still count as that of midnight."""
 UNFINISHED = timedelta(hours=26)
 """The vendor's last point is of now until it is so old that an hourly refresh must have put a later one behind it."""
+LATE = 2 * DAY
+"""So long after its last snapshot a chain may only be late; after it, it is gone."""
+MINOR = Decimal("0.05")
+"""The share of a protocol's TVL that may be lacking in its sum."""
 NOT_LOCKED = frozenset(("staking", "pool2", "borrowed", "vesting", "treasury", "offers", "doublecounted", "liquidstaking"))
 """What stands beside the chains and is not core TVL, by itself or behind a chain's name and a hyphen."""
 ONE_TO_ONE = {
@@ -35,6 +39,7 @@ ONE_TO_ONE = {
     **{"WFTM": "FTM", "USDC.E": "USDC", "BTCB": "BTC"},
 }
 """Tokens that stand for one unit of an asset."""
+Point = TypeVar("Point")
 
 
 class _Point(msgspec.Struct):
@@ -118,8 +123,11 @@ class Chains(Vendor):
             except (msgspec.DecodeError, UnicodeDecodeError):
                 raise self.unreadable(f"the TVL of {slug} has another shape") from None
 
-    async def fees(self, kind: str, name: str, first: date, last: date) -> Series:
-        """USD paid a day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary")."""
+    async def fees(self, kind: str, name: str, first: date, last: date, now: datetime) -> Series:
+        """USD paid a day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary").
+
+        The vendor's last day may lack its last hours, and counts once it cannot.
+        """
         where = "overview/fees" if kind == "overview" else "summary/fees"
         answer = await self.get(
             f"{API}/{where}/{quote(name, safe='')}",
@@ -127,7 +135,7 @@ class Chains(Vendor):
             absent=UNKNOWN,
         )
         try:
-            points = _dated([(stamp, usd) for stamp, usd in answer["totalDataChart"]], first)
+            points = _snapshots([(stamp, usd) for stamp, usd in answer["totalDataChart"]], first, now)
         except (KeyError, TypeError, ValueError):
             raise self.unreadable(f"the fees of {name} have another shape") from None
         return {day: usd for day, usd in points.items() if day <= last}
@@ -148,9 +156,14 @@ def _closes(points: Sequence[Mapping[str, Any]]) -> Series:
 
 def _snapshots(points: Sequence[tuple[Any, Any]], first: date, now: datetime) -> Series:
     """The points taken at midnight, without the last one while it may be of now."""
-    if points and now.timestamp() - points[-1][0] < UNFINISHED.total_seconds():
-        points = points[:-1]
-    return _dated(points, first)
+    return _dated(_finished(points, now), first)
+
+
+def _finished(points: Sequence[tuple[Any, Point]], now: datetime) -> list[tuple[Any, Point]]:
+    """(stamp, what it says) in the order of time, without the last one while it may be of now. TypeError as `_dated`."""
+    ordered = sorted(points, key=lambda point: point[0])
+    young = ordered and now.timestamp() - ordered[-1][0] < UNFINISHED.total_seconds()
+    return ordered[:-1] if young else ordered
 
 
 def _dated(points: Sequence[tuple[Any, Any]], first: date) -> Series:
@@ -161,26 +174,46 @@ def _dated(points: Sequence[tuple[Any, Any]], first: date) -> Series:
 
 
 def _decode(body: bytes, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
-    """Sums the chains; of each only what is asked for is decoded, chain by chain, so that no call takes long."""
-    usd: Series = {}
+    """Sums the chains; of each only what is asked for is decoded, chain by chain, so that no call takes long.
+
+    A day on which a large chain was not read has no sum: the rest of them would look like a loss.
+    """
+    chains: list[Series] = []
     units: Table = {}
     for name, raw in _protocol.decode(body).chainTvls.items():
         if name in NOT_LOCKED or name.rpartition("-")[2] in NOT_LOCKED:
             continue
         chain = _chain.decode(raw)
-        for day, value in _snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], first, now).items():
-            usd[day] = usd.get(day, Decimal(0)) + value
-        _add_units(units, chain.tokens, assets, first)
+        chains.append(_snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], first, now))
+        _add_units(units, chain.tokens, assets, first, now)
+    usd = _summed(chains)
     snapshots = usd.keys()
     return usd, {asset: {day: amount for day, amount in series.items() if day in snapshots} for asset, series in units.items()}
 
 
-def _add_units(units: Table, points: Sequence[msgspec.Raw], assets: frozenset[str], first: date) -> None:
+def _summed(chains: Sequence[Series]) -> Series:
+    """The sum of every day on which chains of at most MINOR of it are lacking, by what they last had."""
+    total: Series = {}
+    known = [(series, max(series) + LATE) for series in chains if series]
+    last = [Decimal(0)] * len(known)
+    for day in sorted({day for series, _ in known for day in series}):
+        lacking = sum(
+            (had for had, (series, end) in zip(last, known, strict=True) if day not in series and day <= end), Decimal(0)
+        )
+        there = sum((series[day] for series, _ in known if day in series), Decimal(0))
+        if lacking <= MINOR * (there + lacking):
+            total[day] = there
+        last = [series.get(day, had) for had, (series, _) in zip(last, known, strict=True)]
+    return total
+
+
+def _add_units(units: Table, points: Sequence[msgspec.Raw], assets: frozenset[str], first: date, now: datetime) -> None:
+    """Adds what is locked on a chain at its midnights, read from the newest back to `first`."""
     seen: set[date] = set()
     for raw in reversed(points):
         point = _tokens.decode(raw)
         day = snapshot_day(point.date, SLACK)
-        if day is None or day in seen:
+        if day is None or day in seen or (raw is points[-1] and now.timestamp() - point.date < UNFINISHED.total_seconds()):
             continue
         if day < first:
             return

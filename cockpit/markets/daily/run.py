@@ -73,6 +73,11 @@ class Run:
         """The last closed day."""
         return self.today - DAY
 
+    @property
+    def settled(self) -> date:
+        """The last day of which every vendor has everything by now."""
+        return (self.now - SETTLED).date() - DAY
+
     def failed(self, source: str, fault: Fault) -> None:
         """Tell that a source failed, once; that it does not have something is no failure."""
         if fault.kind is Kind.MISSING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -131,3 +132,55 @@ async def test_right_after_midnight_a_vendor_that_is_late_is_asked_again_within_
     bench.move(minutes=31)
     await bench.collect()
     assert bench.table("prices")["ETH"][TODAY] == bench.truth("prices")["ETH"][TODAY]
+
+
+async def test_fees_of_a_day_that_may_lack_its_last_hours_wait_until_it_cannot(bench: Bench) -> None:
+    """Three minutes after midnight the vendor has yesterday as it was at its last refresh."""
+    bench.llama.today = False
+    bench.llama.twist = lambda column, day, value: value / 2 if column == "ETH fees" and day == TODAY else value
+    bench.clock.move(timedelta(hours=11, minutes=28, seconds=4))
+    await bench.collect()
+    assert max(bench.table("fees")["ETH"]) == YESTERDAY
+    bench.llama.twist = lambda _column, _day, value: value
+    bench.move(hours=2)
+    found = await bench.collect()
+    assert bench.table("fees")["ETH"][TODAY] == bench.truth("fees")["ETH"][TODAY]
+    assert not found.restated
+
+
+async def test_the_point_of_now_is_none_of_midnight_in_whatever_order_points_come(bench: Bench) -> None:
+    bench.llama.newest_first = True
+    bench.clock.move(timedelta(hours=12, minutes=25))
+    await bench.collect()
+    true = bench.truth("tvl")["total"]
+    assert bench.table("tvl")["total"] == {day: true[day] for day in bench.table("tvl")["total"]}
+    assert max(bench.table("tvl")["total"]) == TODAY + DAY
+
+
+@pytest.mark.parametrize("late", [{TODAY}, {TODAY - 5 * DAY}, {TODAY, YESTERDAY}])
+async def test_a_day_on_which_a_large_chain_is_lacking_has_no_sum(bench: Bench, late: set[date]) -> None:
+    bench.llama.twist = lambda column, day, value: None if column == "uniswap Arbitrum" and day in late else value
+    await bench.collect()
+    kept, true = bench.table("tvl")["uniswap"], bench.truth("tvl")["uniswap"]
+    assert kept == {day: true[day] for day in true if FIRST <= day <= TODAY and day not in late}
+    units = {day for column, days in bench.table("tvl_units").items() if column.startswith("uniswap:") for day in days}
+    assert units
+    assert not late & units
+    bench.llama.twist = lambda _column, _day, value: value
+    bench.move(days=1)
+    await bench.collect()
+    kept, true = bench.table("tvl")["uniswap"], bench.truth("tvl")["uniswap"]
+    assert kept == {day: true[day] for day in true if FIRST <= day <= TODAY + DAY}
+
+
+async def test_a_small_chain_that_is_lacking_and_one_that_is_gone_take_no_day_away(bench: Bench) -> None:
+    ended = TODAY - 10 * DAY
+
+    def twist(column: str, day: date, value: Decimal) -> Decimal | None:
+        if column == "uniswap Arbitrum":
+            return value / 20 if day < TODAY - 20 * DAY else None if day == TODAY - 20 * DAY or day > ended else value / 20
+        return value
+
+    bench.llama.twist = twist
+    await bench.collect()
+    assert set(bench.table("tvl")["uniswap"]) == {FIRST + number * DAY for number in range(DAYS + 1)}
