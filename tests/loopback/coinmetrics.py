@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from tests.loopback.vendor import Answer, Asked, Vendor, rest
-from tests.loopback.world import World, by_day, rounded
+from tests.loopback.world import World, rounded
 
 HOST = "community-api.coinmetrics.io"
 COMMUNITY = ("ReferenceRateUSD", "PriceUSD", "TxCnt", "FeeTotNtv")
@@ -43,8 +42,9 @@ class CoinMetrics(Vendor):
 
 
 def _rows(world: World, asset: str, metrics: list[str], first: date, last: date) -> list[dict[str, str]]:
-    history, closes = world.history(), world.closes(asset)
-    counted, paid = _column(history.activity, f"{asset}.tx_count"), _column(history.fees, asset)
+    closes = world.closes(asset)
+    counted = {day: rounded(value) for day, value in world.column("activity", f"{asset}.tx_count").items()}
+    paid = {day: rounded(value) for day, value in world.column("fees", asset).items()}
     rows = []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
@@ -60,12 +60,6 @@ def _rows(world: World, asset: str, metrics: list[str], first: date, last: date)
         if row:
             rows.append({"asset": asset.lower(), "time": f"{day}T00:00:00.000000000Z", **row})
     return rows
-
-
-def _column(table: Any, name: str) -> dict[date, Decimal]:
-    if name not in table:
-        return {}
-    return {day: rounded(value) for day, value in by_day(table[name]).items()}
 
 
 def _error(kind: str, message: str, status: int) -> Answer:

@@ -15,7 +15,7 @@ from cockpit.files.settings import load_universe
 from cockpit.files.shipped import shipped
 from cockpit.model.assets import Asset
 from tests.loopback.vendor import Answer, Asked, Options, Vendor, rest
-from tests.loopback.world import World, by_day, rounded
+from tests.loopback.world import World, rounded
 
 API = "api.llama.fi"
 COINS = "coins.llama.fi"
@@ -115,10 +115,10 @@ class DefiLlama(Vendor):
         return self._fees(asked, self._protocols.get(unquote(asked.parts["name"])))
 
     def _fees(self, asked: Asked, asset: Asset | None) -> Any:
-        fees = asked.world.history().fees
-        if asset is None or asset.symbol not in fees or asked.query.get("dataType") != "dailyFees":
+        fees = asked.world.column("fees", asset.symbol) if asset else {}
+        if asset is None or not fees or asked.query.get("dataType") != "dailyFees":
             return Answer({"message": "not found"}, 404)
-        points = [(day, rounded(usd)) for day, usd in by_day(fees[asset.symbol]).items()]
+        points = [(day, rounded(usd)) for day, usd in fees.items()]
         told = [(day, self.twist(f"{asset.symbol} fees", day, usd)) for day, usd in points]
         chart = [[_stamp(day), float(usd)] for day, usd in told if usd is not None]
         running = [[_stamp(asked.world.now().date()), chart[-1][1] / 3]] if self.today else []
@@ -131,10 +131,7 @@ class DefiLlama(Vendor):
         }
 
     def _snapshots(self, world: World, column: str) -> list[tuple[date, Decimal]]:
-        tvl = world.history().tvl
-        if column not in tvl:
-            return []
-        told = [(day, rounded(value)) for day, value in by_day(tvl[column]).items()]
+        told = [(day, rounded(value)) for day, value in world.column("tvl", column).items()]
         twisted = [(day, self.twist(column, day, value)) for day, value in told]
         return [(day, value) for day, value in twisted if value is not None]
 
@@ -146,7 +143,7 @@ class DefiLlama(Vendor):
         for column in table:
             name, _, asset = str(column).partition(":")
             if name == slug:
-                for day, amount in by_day(table[column]).items():
+                for day, amount in world.column("tvl_units", str(column)).items():
                     units.setdefault(day, {})[WRAPPED.get(asset, asset)] = float(rounded(amount))
         for tokens in units.values():
             tokens["XUNKNOWN"] = 5.0

@@ -58,7 +58,6 @@ def _at(moment: int) -> int:
 
 def _gas(world: World, number: int) -> int:
     """Wei: the world's gas price of the block's day, of its last known day for a later one."""
-    gas = world.history().activity["ETH.gas_gwei"]
+    gas = world.column("activity", "ETH.gas_gwei")
     day = datetime.fromtimestamp(time_of(number), UTC).date()
-    last = gas.index[-1].date()
-    return round(float(gas.loc[str(min(day, last))]) * 1e9)
+    return round(gas[min(day, next(reversed(gas)))] * 1e9)

@@ -81,6 +81,7 @@ class World:
         self._histories: dict[date, MarketHistory] = {}
         self._prints: dict[tuple[date, str], list[Print]] = {}
         self._closes: dict[tuple[date, str], dict[date, Decimal]] = {}
+        self._columns: dict[tuple[date, str, str], dict[date, float]] = {}
 
     def distorted(self, *, skew: timedelta, gone: frozenset[str], zero: frozenset[str] | None) -> World:
         """This world as a faulty vendor tells it: its clock off by `skew`, assets gone, prices of `zero` (None: all) at 0."""
@@ -164,10 +165,7 @@ class World:
         today = self.feed.now().date()
         with self._lock:
             if (today, asset) not in self._closes:
-                prices = self.history().prices
-                known = prices[asset].dropna() if asset in prices else prices.iloc[:0, 0]
-                days = dict(zip((stamp.date() for stamp in prices.index[prices.index.isin(known.index)]), known, strict=True))
-                self._closes[today, asset] = {day: rounded(value) for day, value in days.items()}
+                self._closes[today, asset] = {day: rounded(value) for day, value in self.column("prices", asset).items()}
             return self._closes[today, asset]
 
     def candles(self, symbol: str) -> list[Candle]:
@@ -196,6 +194,15 @@ class World:
                 self._prints[today, asset] = settled + again
             return [one for one in self._prints[today, asset] if one.time <= self.feed.now()]
 
+    def column(self, table: str, name: str) -> dict[date, float]:
+        """What history knows of a column of one of its daily tables, by day, oldest first; nothing where it has no such column."""
+        today = self.feed.now().date()
+        with self._lock:
+            if (today, table, name) not in self._columns:
+                frame = getattr(self.history(), table)
+                self._columns[today, table, name] = by_day(frame[name]) if frame is not None and name in frame else {}
+            return self._columns[today, table, name]
+
     def history(self) -> MarketHistory:
         """The feed's daily history, kept for the day."""
         with self._lock:
@@ -219,7 +226,8 @@ def simulated_world(seed: int = 7, clock: Clock | None = None, assets: Collectio
 
 def by_day(column: Any) -> dict[date, float]:
     """What is known in a column of a daily table, by day."""
-    return {stamp.date(): float(value) for stamp, value in column.dropna().items()}
+    known = column.dropna()
+    return dict(zip(known.index.date, known.tolist(), strict=True))
 
 
 def rounded(value: float) -> Decimal:
