@@ -44,7 +44,7 @@ def loopback() -> Iterator[Loopback]:
             positions=[Held("ETH", D("-2.5"), D(4000), margin=D(5000))],
             stops=[Resting("ETH", True, D(9000))],
         )
-        running.vendor(BybitPrivate).custody = Custody(spot={"USDT": D(1000), "SOL": D(3)})
+        running.vendor(BybitPrivate).custody = Custody(spot={"USDT": D(1000), "SOL": D(3)}, trade=True, reads_only=False)
         yield running
 
 
@@ -98,6 +98,8 @@ def test_accounts_at_several_venues_are_one_book(desk: Desk, loopback: Loopback)
     assert set(picture.accounts_seen) == {"one", "two"}
     assert all(at >= began for at in picture.accounts_seen.values())
     assert {"Binance, account one", "Bybit, account two"} <= {source.name for source in picture.sources}
+
+    assert picture.account_notes["two"] == ("its key can trade; reading needs no such right",)
 
     revision = picture.revision
     loopback.vendor(BinancePrivate).custody.positions = []
