@@ -195,7 +195,7 @@ class World:
             return [one for one in self._prints[today, asset] if one.time <= self.feed.now()]
 
     def column(self, table: str, name: str) -> dict[date, float]:
-        """What history knows of a column of one of its daily tables, by day, oldest first; nothing where it has no such column."""
+        """What history knows of a column of a daily table, by day, oldest first; nothing where it has no such column."""
         today = self.feed.now().date()
         with self._lock:
             if (today, table, name) not in self._columns:
