@@ -184,8 +184,9 @@ WEEX = (
         book_limits=(15, 200),
         book_most=200,
         candles=Series(most=100, paging=Paging.NEWEST),
+        stream=Stream(many=True, depths=(15, 200), tickers=True),
         budget=Budget(weight=500, seconds=10),
-        hosts=("api-spot.weex.com",),
+        hosts=("api-spot.weex.com", "ws-spot.weex.com"),
     ),
     Side(
         kind=Kind.PERP,
@@ -205,8 +206,9 @@ WEEX = (
         ),
         open_interest=OpenInterest(call=Call("fetch_open_interest"), field="openInterestAmount", unit=Unit.BASE),
         contract_size=Decimal(1),
+        stream=Stream(many=True, depths=(15, 200), tickers=True),
         budget=Budget(weight=500, seconds=10),
-        hosts=("api-contract.weex.com",),
+        hosts=("api-contract.weex.com", "ws-contract.weex.com"),
     ),
 )
 
@@ -237,8 +239,9 @@ MEXC = (
         open_interest=OpenInterest(call=Call("fetch_tickers", SWAP), field="info.holdVol", unit=Unit.CONTRACTS, of_all=True),
         tiers=Tiers(call=Call("fetch_leverage_tiers"), unit=Unit.CONTRACTS, public=True, of_all=True),
         contract_size=None,
+        stream=Stream(tickers=True),
         budget=Budget(weight=20, seconds=2, of_each_path=True),
-        hosts=("api.mexc.com",),
+        hosts=("api.mexc.com", "contract.mexc.com"),
     ),
 )
 

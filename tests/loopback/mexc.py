@@ -9,20 +9,37 @@ from decimal import Decimal
 from typing import Any
 
 from cockpit.model.instruments import Instrument, Kind
-from cockpit.model.market import Level
+from cockpit.model.market import Level, Quote
 from cockpit.model.money import ONE
 from tests.loopback.markets import DAY, LATEST, as_numbers, days, decimals, listed, of_asset, opened, plain, rows, span
-from tests.loopback.vendor import Answer, Asked, Route, Vendor, rest
+from tests.loopback.vendor import Answer, Asked, Options, Route, Vendor, rest
 from tests.loopback.world import World, millis, text
 
 HOST = "api.mexc.com"
 PERPS = "/api/v1/contract"
 UNKNOWN = Answer({"msg": "invalid symbol", "code": -1121}, 400)
+FIRST = 96_801_927
+"""The version of the first order book that anybody sees."""
 NO_CONTRACT = Answer({"success": False, "code": 1001, "message": "Contract does not exist!"})
 
 
 class Mexc(Vendor):
-    """Spot and perpetuals."""
+    """Spot and perpetuals; the order books of perpetuals have versions, one more with each change that anybody sees."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        super().__init__(world, options)
+        self._books: dict[str, list[Quote]] = {}
+
+    def seen(self, one: Instrument, quote: Quote) -> int:
+        """The version of a book as it is now."""
+        books = self._books.setdefault(one.symbol, [])
+        if not books or (books[-1].bids, books[-1].asks) != (quote.bids, quote.asks):
+            books.append(quote)
+        return FIRST + len(books) - 1
+
+    def version(self, one: Instrument, number: int) -> Quote:
+        """The book of a version."""
+        return self._books[one.symbol][number - FIRST]
 
     def answer(self, asked: Asked, route: Route) -> Answer:
         """Answers of perpetuals in the envelope, their numbers as JSON numbers."""
@@ -150,7 +167,7 @@ class Mexc(Vendor):
             return [[level.price, level.size / contract(one), 2] for level in levels[:limit]]
 
         now = asked.world.millis()
-        return {"asks": side(quote.asks), "bids": side(quote.bids), "version": now, "timestamp": now}
+        return {"asks": side(quote.asks), "bids": side(quote.bids), "version": self.seen(one, quote), "timestamp": now}
 
     @rest("GET", HOST, "/api/v3/klines")
     def spot_days(self, asked: Asked) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -34,6 +35,7 @@ class Tap:
     `told` hears the symbol whenever its order book has changed as a whole. `heard_at` is when anything came, on the loop's clock.
     `depth` is the levels of a side that are followed. `unwatched` are the parameters with which a subscription is ended, besides
     its symbol. `words` are the texts of the venue that are no JSON; `pings`: it answers pings, which go out as often as needed.
+    `numbers`: prices and sizes are JSON numbers, which are read with every digit.
     A symbol whose book cannot be kept on has a ChecksumError in the future that waits for it.
     """
 
@@ -46,6 +48,7 @@ class Tap:
     unwatched: dict[str, Any]
     words: ClassVar[frozenset[str]] = frozenset()
     pings: ClassVar[bool] = True
+    numbers: ClassVar[bool] = False
 
     def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
         """Tell `told` from now on, of books of `depth` levels; `rate` is Binance's milliseconds between updates."""
@@ -60,6 +63,8 @@ class Tap:
         if "handle_message" in vars(client):
             return client
         handle, resolve = client.handle_message, client.resolve
+        if self.numbers:
+            client.handle_text_or_binary_message = lambda data: client.on_message_callback(client, _decimals(data))
 
         def heard(message: Any) -> None:
             self.heard_at = asyncio.get_running_loop().time()
@@ -123,6 +128,12 @@ class Tap:
         """End the subscription of an order book and forget the book."""
         await self.un_watch_order_book(symbol, dict(self.unwatched))  # type: ignore[attr-defined]
 
+    def refused(self, client: Any, id: Any, error: Exception) -> None:
+        """Fail the subscriptions that were asked for under an id."""
+        for message_hash, known in list(client.subscriptions.items()):
+            if isinstance(known, dict) and str(known.get("id")) == str(id):
+                self.refuse(client, message_hash, error)
+
     def tear(self, symbol: str, why: str) -> None:
         """Forget a book, as after a gap."""
         self.orderbooks.pop(symbol, None)
@@ -147,20 +158,10 @@ class Tap:
         await self.close(True)  # type: ignore[attr-defined]
 
 
-class BinanceTap(Tap):
-    """Binance: a snapshot holds so many levels and the updates all of them, so that the book is whole between its edges only."""
+class EdgedTap(Tap):
+    """Where a snapshot holds so many levels and the updates all of them, so that the book is whole between its edges only."""
 
     edges: dict[str, tuple[Decimal | None, Decimal | None]]
-
-    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
-        """The same, on one connection whichever symbols are followed together."""
-        super().begin(told, depth=depth, rate=rate)
-        kinds = self.options["streamLimits"]
-        self.options |= {
-            "watchOrderBookRate": rate,
-            "streamLimits": dict.fromkeys(kinds, 1),
-            "subscriptionLimitByStream": dict.fromkeys(kinds, AT_ONCE),
-        }
 
     async def fetch_rest_order_book_safe(self, symbol: str, limit: int | None = None, params: Any = None) -> Any:
         """The snapshot that the updates go on from. It is asked for once: who asked hears what went wrong."""
@@ -185,6 +186,20 @@ class BinanceTap(Tap):
         book = self.orderbooks[symbol]
         return any(edge is not None and len(book[side]) < FEW for edge, side in zip(edges, ("bids", "asks"), strict=True))
 
+
+class BinanceTap(EdgedTap):
+    """Binance: one connection whichever symbols are followed together, and a snapshot of each by REST."""
+
+    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
+        """The same, with ccxt told so."""
+        super().begin(told, depth=depth, rate=rate)
+        kinds = self.options["streamLimits"]
+        self.options |= {
+            "watchOrderBookRate": rate,
+            "streamLimits": dict.fromkeys(kinds, 1),
+            "subscriptionLimitByStream": dict.fromkeys(kinds, AT_ONCE),
+        }
+
     def refresh(self, symbol: str) -> None:
         """Ask for a snapshot around the price of now, from which the updates go on."""
         for client in list(self.clients.values()):
@@ -208,9 +223,7 @@ class BybitTap(Tap):
         if isinstance(message, dict) and message.get("success") is False and message.get("op") == "subscribe":
             said = str(message.get("ret_msg", ""))
             kind = ccxt.BadSymbol if "symbol" in said.lower() or "not found" in said else ccxt.ExchangeError
-            for message_hash, known in list(client.subscriptions.items()):
-                if isinstance(known, dict) and str(known.get("id")) == str(message.get("req_id")):
-                    self.refuse(client, message_hash, kind(said))
+            self.refused(client, message.get("req_id"), kind(said))
             return
         super().handle_message(client, message)
 
@@ -237,6 +250,14 @@ def exact(value: Any) -> Decimal:
     if not found.is_finite():
         raise ValueError(value)
     return found
+
+
+def _decimals(data: str | bytes) -> Any:
+    """JSON with Decimals; what is none is left as it is."""
+    try:
+        return json.loads(data, parse_float=Decimal)
+    except ValueError:
+        return data
 
 
 def _cut(side: Any, beyond: Callable[[Decimal], bool]) -> None:

@@ -5,16 +5,16 @@ Imported by the network thread only: it loads ccxt.
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import ccxt
 
-from cockpit.markets.live.tap import BinanceTap, BybitTap, Tap, exact
+from cockpit.markets.live.tap import BinanceTap, BybitTap, EdgedTap, Tap, exact
 
 SUMMED = 10
 """Levels of each side that Kraken's checksum is about."""
@@ -43,11 +43,7 @@ class KrakenTap(Tap):
     ccxt cannot end a subscription here, and does not tell who asked when one is refused.
     """
 
-    def client(self, url: str) -> Any:
-        """The same, with every digit of the numbers in what comes: the checksum is made of them."""
-        client = super().client(url)
-        client.handle_text_or_binary_message = lambda data: client.on_message_callback(client, _exactly(data))
-        return client
+    numbers = True
 
     def handle_message(self, client: Any, message: Any) -> None:
         """ccxt's, of anything but the answer to a subscription and its end."""
@@ -134,6 +130,105 @@ class BingxTap(Tap):
         return str(market["symbol"])
 
 
+class WeexTap(Tap):
+    """WEEX: every update names its first and last id, and ccxt does not look; a refused subscription would fail all."""
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """ccxt's, of anything but a refused subscription; that one fails alone."""
+        if isinstance(message, dict) and message.get("result") is False and "id" in message:
+            self.refused(client, message["id"], ccxt.BadSymbol(str(message.get("msg", ""))))
+        else:
+            super().handle_message(client, message)
+
+    def handle_order_book(self, client: Any, message: Any) -> None:
+        """ccxt's, of a snapshot and of updates that leave no hole after it."""
+        symbol = self.get_market_from_client_and_message(client, message)["symbol"]  # type: ignore[attr-defined]
+        if f"orderbook::{symbol}" not in client.subscriptions:
+            return
+        if message["e"] != "depthSnapshot":
+            if (book := self.orderbooks.get(symbol)) is None or int(message["u"]) <= book["nonce"]:
+                return
+            if int(message["U"]) > book["nonce"] + 1:
+                self.tear(symbol, f"update {message['U']} is out of turn")
+                return
+        super().handle_order_book(client, message)  # type: ignore[misc]
+
+
+class MexcTap(EdgedTap):
+    """MEXC's perpetuals: changes only, each with the next version, which ccxt does not look at; the snapshot comes by REST.
+
+    Subscriptions are answered in the order in which they are asked for, a refusal without a name.
+    """
+
+    numbers = True
+
+    def begin(self, told: Callable[[str], None], *, depth: int, rate: str) -> None:
+        """The same, with the snapshot asked for at the first change."""
+        super().begin(told, depth=depth, rate=rate)
+        self.options["watchOrderBook"] = {"snapshotDelay": 0}
+        self.versions: dict[str, int] = {}
+        self.asked: deque[str] = deque()
+
+    async def watch_order_book(self, symbol: str, limit: int | None = None, params: Any = None) -> Any:
+        """ccxt's, of changes that are not packed."""
+        market = self.market(symbol)  # type: ignore[attr-defined]
+        if f"orderbook:{symbol}" not in self._client().subscriptions:
+            self.asked.append(symbol)
+        asked = {"param": {"symbol": market["id"], "compress": False}}
+        return await super().watch_order_book(symbol, limit, asked)  # type: ignore[misc]
+
+    async def fetch_rest_order_book_safe(self, symbol: str, limit: int | None = None, params: Any = None) -> Any:
+        """The snapshot, of as many levels as are followed."""
+        return await super().fetch_rest_order_book_safe(symbol, limit or self.depth, params)
+
+    def handle_message(self, client: Any, message: Any) -> None:
+        """ccxt's, and the answers to subscriptions."""
+        channel = message.get("channel") if isinstance(message, dict) else None
+        if channel in ("rs.sub.depth", "rs.error") and self.asked:
+            symbol = self.asked.popleft()
+            if channel == "rs.error":
+                self.refuse(client, f"orderbook:{symbol}", ccxt.BadSymbol(str(message.get("data", ""))))
+            return
+        super().handle_message(client, message)
+
+    def handle_order_book(self, client: Any, message: Any) -> None:
+        """ccxt's, of changes whose versions follow on each other."""
+        symbol = self.safe_symbol(message["symbol"], None, None, "swap")  # type: ignore[attr-defined]
+        if f"orderbook:{symbol}" not in client.subscriptions:
+            return
+        before, version = self.versions.get(symbol), int(message["data"]["version"])
+        self.versions[symbol] = version
+        if before is not None and version != before + 1:
+            self.tear(symbol, f"version {version} is out of turn")
+        else:
+            super().handle_order_book(client, message)  # type: ignore[misc]
+
+    def handle_bookside_delta(self, side: Any, rows: Any) -> None:
+        """Levels of an update; ccxt would store them as they come."""
+        for row in rows:
+            side.storeArray([exact(row[0]), exact(row[1])])
+
+    def known(self, symbol: str) -> Any:
+        """The book between its edges, once its snapshot is there."""
+        book = super().known(symbol)
+        return book if book is not None and book["nonce"] is not None else None
+
+    def refresh(self, symbol: str) -> None:
+        """Begin the book anew; the next change asks for its snapshot."""
+        self.orderbooks.pop(symbol, None)
+
+    async def unwatch(self, symbol: str) -> None:
+        """End the subscription of an order book and forget the book."""
+        client = self._client()
+        await client.send({"method": "unsub.depth", "param": {"symbol": self.market(symbol)["id"]}})  # type: ignore[attr-defined]
+        self.orderbooks.pop(symbol, None)
+        self.versions.pop(symbol, None)
+        self.clean_unsubscription(client, f"orderbook:{symbol}", f"unsubscribe:{symbol}")  # type: ignore[attr-defined]
+
+    def _client(self) -> Any:
+        return self.client(self.urls["api"]["ws"]["swap"])  # type: ignore[attr-defined]
+
+
 def checksum(book: Any, price_places: int, quantity_places: int) -> int:
     """Kraken's CRC32 of the best ten asks and bids: the digits of each price and quantity, without zeros in front.
 
@@ -149,16 +244,15 @@ def _places(number: Decimal) -> int:
     return max(0, -int(number.as_tuple().exponent))
 
 
-def _exactly(data: str | bytes) -> Any:
-    """JSON with Decimals; a text that is none is left as it is."""
-    text = data.decode() if isinstance(data, bytes) else data
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except ValueError:
-        return text
-
-
-TAPS: dict[str, type[Tap]] = {"binance": BinanceTap, "bybit": BybitTap, "okx": OkxTap, "kraken": KrakenTap, "bingx": BingxTap}
+TAPS: dict[str, type[Tap]] = {
+    "binance": BinanceTap,
+    "bybit": BybitTap,
+    "okx": OkxTap,
+    "kraken": KrakenTap,
+    "bingx": BingxTap,
+    "weex": WeexTap,
+    "mexc": MexcTap,
+}
 """By ccxt's name of the class."""
 
 

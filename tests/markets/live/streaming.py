@@ -26,6 +26,8 @@ STREAM_HOST = {
     "okx": "ws.okx.com",
     "kraken": "ws.kraken.com",
     "bingx": r"open-api-\w+\.bingx.com",
+    "weex": r"ws-\w+\.weex.com",
+    "mexc": "contract.mexc.com",
 }
 Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
 
