@@ -16,7 +16,7 @@ from cockpit.model.money import ZERO
 
 
 class AssetExposure(Struct, frozen=True, kw_only=True):
-    """One asset over all accounts, in quote units; `futures` is signed notional at mark."""
+    """One asset over all accounts, in quote units; `futures` is signed notional at mark. `price` is 0 where no venue lists it."""
 
     asset: str
     sector: Sector

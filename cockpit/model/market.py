@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
-from cockpit.model.money import ONE
+from cockpit.model.money import ONE, ZERO
 
 PIN = "pin one under [prices] in the portfolio file, or take the asset out of it"
 
@@ -83,7 +83,8 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     """Everything that planning and valuing need to know of the market at `as_of` (UTC).
 
     `quotes`, `instruments`, `funding` and `open_interest` (of all traders together, in quote units, where it is known) are keyed
-    by unified symbol; `notes` are sentences about what is not as usual.
+    by unified symbol; `notes` are sentences about what is not as usual. `unlisted` are assets of which it is known that no venue
+    lists them: what is held of one counts as 0, and is never traded.
     """
 
     source: str
@@ -94,23 +95,36 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     funding: dict[str, FundingRate]
     open_interest: dict[str, Decimal] = {}
     notes: tuple[str, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     def has_price(self, asset: str) -> bool:
-        """Whether somebody quotes it, as a spot pair or as a perpetual."""
-        return asset == QUOTE or spot_symbol(asset) in self.quotes or perp_symbol(asset) in self.quotes
+        """Whether `price` knows it."""
+        return asset == QUOTE or self._quote(asset) is not None or asset in self.unlisted
+
+    @property
+    def unlisted_note(self) -> str:
+        """The sentence for assets that no venue lists; "" without any."""
+        are = "is" if len(self.unlisted) == 1 else "are"
+        return f"{', '.join(self.unlisted)} {are} listed by no venue: counted as 0" if self.unlisted else ""
 
     def unpriced(self, assets: Iterable[str]) -> str:
         """The sentence for assets that nobody quotes."""
         return f"{self.source} has no price of {', '.join(assets)}: {PIN}"
 
     def price(self, asset: str) -> Decimal:
-        """The spot price of an asset in quote units; MarketUnavailable if nobody quotes it."""
+        """The spot price of an asset in quote units, 0 where no venue lists it; MarketUnavailable if nobody quotes it."""
         if asset == QUOTE:
             return ONE
-        quote = self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
-        if quote is None:
-            raise MarketUnavailable(self.unpriced([asset]))
-        return quote.mark
+        quote = self._quote(asset)
+        if quote is not None:
+            return quote.mark
+        if asset in self.unlisted:
+            return ZERO
+        raise MarketUnavailable(self.unpriced([asset]))
+
+    def _quote(self, asset: str) -> Quote | None:
+        """Its spot pair's quote, without one its perpetual's."""
+        return self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
 
     def mark(self, symbol: str) -> Decimal:
         """The mark price of a symbol in quote units; MarketUnavailable if nobody quotes it."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book, Position, Side, initial_margin
@@ -133,3 +134,26 @@ def test_an_asset_that_nobody_quotes_is_named() -> None:
     account = Account(id="main", venue="paper", spot={"XYZ": D(1)})
     with pytest.raises(MarketUnavailable, match="no price of XYZ"):
         expose(Book(name="Dark", accounts=(account,)), market(), UNIVERSE)
+
+
+def test_what_no_venue_lists_counts_as_nothing_and_is_told() -> None:
+    account = Account(id="main", venue="paper", spot={"XYZ": D(1000), "USDT": D(100)})
+    known = replace(market(), unlisted=("XYZ",))
+    found = expose(Book(name="Airdrop", accounts=(account,)), known, UNIVERSE)
+    assert found.nav == 100
+    assert [(row.quantity, row.price, row.spot) for row in found.assets if row.asset == "XYZ"] == [(D(1000), D(0), D(0))]
+    assert known.unlisted_note == "XYZ is listed by no venue: counted as 0"
+    assert replace(market(), unlisted=("XYZ", "ABC")).unlisted_note == "XYZ, ABC are listed by no venue: counted as 0"
+    assert market().unlisted_note == ""
+
+
+def test_a_quote_counts_whatever_is_said_of_the_listing() -> None:
+    assert replace(market(), unlisted=("WIF",)).price("WIF") == 2
+
+
+def test_an_open_perpetual_that_no_venue_lists_stays_an_error() -> None:
+    """Its PnL is unknown, which is not nothing."""
+    held = position("XYZ", Side.SHORT, "1", "5")
+    account = Account(id="main", venue="paper", spot={}, futures_wallet=D(10), positions=(held,))
+    with pytest.raises(MarketUnavailable, match="no quote of XYZ/USDT:USDT"):
+        expose(Book(name="Dark", accounts=(account,)), replace(market(), unlisted=("XYZ",)), UNIVERSE)

@@ -325,3 +325,15 @@ def test_a_stricter_limit_binds_and_is_named() -> None:
     with pytest.raises(RefusedByRule) as refused:
         make(hundred_thousand(), rules=strict)
     assert refused.value.rule == "futures_capital_max"
+
+
+@pytest.mark.parametrize("sector", [Sector.UNCLASSIFIED, Sector.L1, Sector.DEFI, Sector.STABLE])
+@pytest.mark.parametrize("name", ["A", "B", "C"])
+@pytest.mark.parametrize("mode", [Mode.SPOT, Mode.BLEND])
+def test_coins_that_no_venue_lists_are_never_traded_and_change_nothing_else(sector: Sector, name: str, mode: Mode) -> None:
+    (own,) = hundred_thousand().accounts
+    held = book(replace(own, spot={**own.spot, "XYZ": D(1000)}), sectors={"XYZ": sector})
+    made = make(held, name, replace(pinned(), unlisted=("XYZ",)), mode=mode)
+    without = make(book(own), name, mode=mode)
+    assert trades(made) == trades(without)
+    assert (made.start.nav, made.start.cash, made.end.nav) == (without.start.nav, without.start.cash, without.end.nav)

@@ -11,6 +11,7 @@ from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind, JournalRow
 from cockpit.model.picture import Picture
 from cockpit.ui.blocks import outlook, phase, positions
+from cockpit.ui.blocks.asset import asset_drawer
 from cockpit.ui.blocks.holdings import holdings
 from cockpit.ui.blocks.sector_detail import sector_drawer
 from cockpit.ui.blocks.standing import standing
@@ -113,3 +114,19 @@ async def test_what_the_venue_closed_by_itself_is_told_once_on_every_view() -> N
         desk.change(revision=99)
         await quiet(pilot)
         assert screen_text(app).count("LIQUIDATION main") == 1
+
+
+def test_coins_that_no_venue_lists_have_no_price_in_words() -> None:
+    book = example.book()
+    (account,) = book.accounts
+    held = replace(book, accounts=(replace(account, spot={**account.spot, "XYZ": Decimal("1234567")}),))
+    market = replace(example.market(), unlisted=("XYZ",))
+    picture = replace(loaded(), book=held, market=market, exposure=expose(held, market, example.UNIVERSE))
+    for width in (76, 116):
+        (row,) = (shown for shown in text(positions.positions(picture, width)).splitlines() if "XYZ" in shown)
+        assert "no price" in row
+        assert "0.00" not in row
+    (xyz,) = (row for row in holdings(picture) if row.name == "XYZ")
+    detail = text(asset_drawer(picture, [xyz], None, (), "", 100))
+    assert "listed by no venue: counted as 0" in detail
+    assert "no price" in detail

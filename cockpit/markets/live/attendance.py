@@ -43,7 +43,8 @@ log = logging.getLogger(__name__)
 class Attendance:
     """The venues in their order and what they are asked. Everything but `follow` runs on the network thread.
 
-    A venue is asked while every one before it fails, or while it lists something wanted that those before it do not.
+    A venue is asked while every one before it fails, or while it lists something wanted that those before it do not; one that
+    quotes nothing here is not asked.
     `wanted` are the assets that somebody asks for.
     """
 
@@ -56,7 +57,8 @@ class Attendance:
         wanted: Iterable[str],
         through: str = "",
     ) -> None:
-        self._venues = venues
+        self._to_close = venues
+        self._venues = [venue for venue in venues if any(side.quoted for side in venue.row.sides)]
         self._board = board
         self._tiers = tiers
         self._clock = clock
@@ -66,7 +68,7 @@ class Attendance:
         self._done: dict[tuple[str, str], datetime] = {}
         self._clock_note = ""
         self._streams = {
-            venue.id: Streams(venue, partial(board.book, venue.id), clock=clock, through=through) for venue in venues
+            venue.id: Streams(venue, partial(board.book, venue.id), clock=clock, through=through) for venue in self._venues
         }
 
     def want(self, assets: Iterable[str]) -> None:
@@ -100,7 +102,7 @@ class Attendance:
     async def close(self) -> None:
         """Close what was opened."""
         await asyncio.gather(*(streams.close() for streams in self._streams.values()), return_exceptions=True)
-        await asyncio.gather(*(venue.close() for venue in self._venues), return_exceptions=True)
+        await asyncio.gather(*(venue.close() for venue in self._to_close), return_exceptions=True)
 
     async def _attend(self, place: int, venue: Venue, job: Callable[[int, Venue], Awaitable[None]]) -> None:
         """Do one job at one venue whenever it may be asked and is needed; what fails there ends nothing else."""
@@ -144,9 +146,10 @@ class Attendance:
         await venue.open()
         self._opened.add(venue.id)
         if self._due(venue, "prices", PRICES):
-            venue.follow(self._wanted)
+            wanted = self._wanted
+            venue.follow(wanted)
             quotes = await venue.tickers()
-            self._offer(venue)
+            self._offer(venue, wanted)
             self._board.quote(venue.id, quotes.values())
 
     async def _funding(self, place: int, venue: Venue) -> None:
@@ -157,9 +160,11 @@ class Attendance:
         if venue.id in self._opened and self._due(venue, "skew", SKEW):
             self._note_clock(venue, await venue.skew())
 
-    def _offer(self, venue: Venue) -> None:
-        listed = [venue.instruments(asset) for asset in sorted(self._wanted)]
-        self._board.offer(venue.id, {symbol: instrument for of_asset in listed for symbol, instrument in of_asset.items()})
+    def _offer(self, venue: Venue, assets: frozenset[str]) -> None:
+        listed = [venue.instruments(asset) for asset in sorted(assets)]
+        self._board.offer(
+            venue.id, {symbol: instrument for of_asset in listed for symbol, instrument in of_asset.items()}, assets
+        )
 
     async def _depth(self, place: int, venue: Venue) -> None:
         if venue.id not in self._opened:

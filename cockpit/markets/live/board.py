@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ class _Heard:
     """What one venue said, by symbol."""
 
     def __init__(self) -> None:
+        self.asked: frozenset[str] = frozenset()
         self.instruments: dict[str, Instrument] = {}
         self.quotes: dict[str, Quote] = {}
         self.leaps: dict[str, Decimal] = {}
@@ -63,13 +64,13 @@ class Board:
             past = {symbol: quote for symbol, quote in snapshot.quotes.items() if quote.at <= now}
             self._kept = replace(snapshot, quotes=past)
 
-    def offer(self, venue: str, instruments: Mapping[str, Instrument]) -> None:
-        """A venue lists exactly these instruments. The last quote of one that it lists no more is kept, and ages."""
+    def offer(self, venue: str, instruments: Mapping[str, Instrument], of: Iterable[str] = ()) -> None:
+        """A venue lists exactly these instruments, of the assets `of`. A quote of what it lists no more is kept, and ages."""
         with self._changed:
             heard = self._heard[venue]
             for symbol in heard.quotes.keys() - instruments.keys():
                 self._retain(heard.quotes[symbol], heard.instruments.get(symbol))
-            heard.instruments = dict(instruments)
+            heard.instruments, heard.asked = dict(instruments), frozenset(of)
             for said in (heard.quotes, heard.books, heard.funding, heard.interest):
                 for symbol in said.keys() - instruments.keys():
                     del said[symbol]
@@ -165,6 +166,23 @@ class Board:
     def listed(self, venue: str) -> bool:
         """Whether it is known what a venue lists."""
         return bool(self._heard[venue].instruments)
+
+    def unlisted(self, assets: Iterable[str], answering: Collection[str]) -> tuple[str, ...]:
+        """Those of these assets that nobody lists, as far as that is known: all venues `answering` were asked, at least one ever.
+
+        What was known of them when the cockpit was last open counts until somebody lists them.
+        """
+        with self._changed:
+            return tuple(asset for asset in dict.fromkeys(assets) if self._unlisted(asset, answering))
+
+    def _unlisted(self, asset: str, answering: Collection[str]) -> bool:
+        symbols = spot_symbol(asset), perp_symbol(asset)
+        if any(symbol in heard.instruments for heard in self._heard.values() for symbol in symbols):
+            return False
+        if any(symbol in self._kept.quotes for symbol in symbols):
+            return False
+        asked = {venue for venue, heard in self._heard.items() if asset in heard.asked}
+        return asset in self._kept.unlisted or (bool(asked) and asked.issuperset(answering))
 
     def fresh(self, symbol: str) -> bool:
         """Whether somebody's quote of a symbol is of now, with what depth there is."""

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from cockpit.markets.live.attendance import Attendance
 from cockpit.markets.live.board import Board
 from cockpit.markets.live.fault import Fault, Kind
@@ -145,23 +147,42 @@ class LiveFeed:
 
     def wait_for(self, assets: Iterable[str], seconds: float) -> None:
         """Return once somebody quotes all of these that anybody lists, or nobody can, or so many seconds have passed."""
-        assets = tuple(assets)
-        wanted = [symbol for asset in assets if asset != QUOTE for symbol in (spot_symbol(asset), perp_symbol(asset))]
-        self._want(assets)
+        wanted = frozenset(assets) - {QUOTE}
+        self._want(wanted)
 
         def settled() -> bool:
-            answering = [venue for venue, meter in self._meters.items() if not meter.failing]
+            answering = self._answering()
             if not answering or self._leaving.is_set():
                 return True
-            return any(map(self._board.listed, answering)) and all(map(self._board.settled, wanted))
+            return any(map(self._board.listed, answering)) and all(map(self._settled, wanted))
 
         self._board.wait(settled, seconds)
+
+    def _settled(self, asset: str) -> bool:
+        """Whether there are quotes of it, or nobody lists it: every venue is asked that for what is followed alone."""
+        symbols = spot_symbol(asset), perp_symbol(asset)
+        listed = any(self._board.lists(venue, symbol) for venue in self._meters for symbol in symbols)
+        if not listed and asset in self._followed:
+            return bool(self._unlisted([asset]))
+        return all(map(self._board.settled, symbols))
+
+    def _answering(self) -> list[str]:
+        """The venues that quote something and do not fail."""
+        return [
+            venue
+            for venue, meter in self._meters.items()
+            if not meter.failing and any(side.quoted for side in VENUES[venue].sides)
+        ]
+
+    def _unlisted(self, assets: Iterable[str]) -> tuple[str, ...]:
+        return self._board.unlisted(assets, self._answering())
 
     def snapshot(self, assets: Iterable[str]) -> MarketSnapshot:
         """The newest quotes with depth, instruments and funding of these assets."""
         wanted = [asset for asset in assets if asset != QUOTE]
         self._want(wanted)
-        return self._board.snapshot(self.source, wanted, self.notes())
+        market = replace(self._board.snapshot(self.source, wanted, self.notes()), unlisted=self._unlisted(wanted))
+        return replace(market, notes=(*market.notes, market.unlisted_note)) if market.unlisted else market
 
     @property
     def edition(self) -> Hashable:
@@ -260,7 +281,7 @@ class LiveFeed:
         """Keep what was said last, without depth: nobody trades on it later."""
         snapshot = self._board.snapshot(self.source, None)
         if any(quote.at for quote in snapshot.quotes.values()):
-            self._shelf.keep(LAST, _shallow(snapshot))
+            self._shelf.keep(LAST, replace(_shallow(snapshot), unlisted=self._unlisted(sorted(self._wanted))))
 
     def _venues(self) -> Iterator[Source]:
         chosen = self._board.chosen()
@@ -291,7 +312,5 @@ class LiveFeed:
 
 
 def _shallow(snapshot: MarketSnapshot) -> MarketSnapshot:
-    from msgspec.structs import replace
-
     quotes = {symbol: replace(quote, bids=(), asks=(), depth_at=None) for symbol, quote in snapshot.quotes.items()}
     return replace(snapshot, quotes=quotes, notes=())

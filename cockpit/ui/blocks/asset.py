@@ -10,7 +10,7 @@ from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture
 from cockpit.model.readings import Reading
 from cockpit.ui.blocks.holdings import Holding
-from cockpit.ui.blocks.position_grid import age_words, funding_words, money, seen_words, side_words, stop_cell
+from cockpit.ui.blocks.position_grid import NO_PRICE, age_words, funding_words, money, seen_words, side_words, stop_cell
 from cockpit.ui.blocks.quoted import quoted
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
@@ -99,6 +99,9 @@ def stacked(blocks: Blocks) -> list[Line]:
 
 
 def _name(row: Holding, picture: Picture) -> Line:
+    if row.unlisted:
+        told = ("listed by no venue: counted as 0", "warn", "book.price")
+        return line((row.name, "title"), (f"  {row.sector.value}  ", "dim"), told)
     price = price_text(picture.market, spot_symbol(row.name), row.price)
     return line((row.name, "title"), (f"  {row.sector.value}  price ", "dim"), (price, "strong", "book.price"))
 
@@ -107,7 +110,7 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
     """The holding of one account: everything that the table may have no room for."""
     pairs: list[Fact] = [
         ("coins", fmt.exact(row.coins), "book.spot_quantity"),
-        ("spot", fmt.amount(row.spot), "book.spot"),
+        ("spot", NO_PRICE if row.unlisted else fmt.amount(row.spot), "book.spot"),
         ("perp", fmt.amount(row.perp, signed=True), "book.perp"),
         ("net", (fmt.amount(row.net), "strong"), "book.net"),
         ("weight", fmt.percent(row.weight), "book.weight"),

@@ -28,7 +28,7 @@ class Holding(NamedTuple):
 
     `perp` is signed notional. `pnl`, `funding` (a day, positive when received) and `margin` are those of the perpetual; a sector
     has the sums, None as soon as one of them is unknown. Only a sector has `target` and `band`. `label` is what the row is
-    called: an asset names its account where there are several.
+    called: an asset names its account where there are several. Coins that no venue lists have no `price` and count as 0.
     """
 
     key: str
@@ -58,6 +58,11 @@ class Holding(NamedTuple):
         if self.kind is not Kind.ASSET:
             return ()
         return (*([spot_symbol(self.name)] if self.coins else []), *([self.line.position.symbol] if self.line else []))
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether its coins have no price, because no venue lists them."""
+        return self.coins is not None and self.price is None
 
     @property
     def naked(self) -> bool:
@@ -155,7 +160,7 @@ def _asset(
         funding=line.funding_per_day if line else None,
         margin=line.position.margin if line else None,
         coins=coins,
-        price=price,
+        price=price or None,
         line=line,
     )
 

@@ -22,6 +22,7 @@ from cockpit.ui.table_rows import Head, Sorting, TableRow
 Value = Decimal | int | str | datetime
 EMPTY = Span("")
 NO_STOP = span("NO STOP", "alarm", "book.stop_distance")
+NO_PRICE = span("no price", "warn", "book.price")
 TOO_LATE = span("TOO LATE", "alarm", "book.stop_distance")
 
 
@@ -177,6 +178,11 @@ def _optional(value: Callable[[Holding], Decimal | None], write: Callable[[Decim
     return written
 
 
+def spot_cell(row: Holding) -> Cell:
+    """What the coins are worth; in words where no venue lists them."""
+    return NO_PRICE if row.unlisted else fmt.whole(row.spot)
+
+
 def _funding_cell(row: Holding, _: Picture) -> Cell:
     return EMPTY if row.pnl is None else funding_words(row.funding)
 
@@ -195,7 +201,7 @@ SECTOR = Field("sector", "", lambda row: row.sector.value, lambda row, _: row.se
 FIELDS = (
     Field("asset", "", lambda row: row.name, name_cell, largest=False, right=False),
     SECTOR,
-    Field("spot", "book.spot", lambda row: row.spot, lambda row, _: fmt.whole(row.spot)),
+    Field("spot", "book.spot", lambda row: row.spot, lambda row, _: spot_cell(row)),
     Field("perp", "book.perp", lambda row: row.perp, _perp_cell),
     Field("net", "book.net", lambda row: row.net, lambda row, _: fmt.whole(row.net)),
     Field("now %", "book.weight", lambda row: row.weight, _weight),

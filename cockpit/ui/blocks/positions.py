@@ -18,6 +18,7 @@ from cockpit.ui.blocks.position_grid import (
     liquidation_away,
     money,
     no_liquidation,
+    spot_cell,
     stop_cell,
 )
 from cockpit.ui.blocks.sources import account_notes
@@ -93,7 +94,7 @@ def _short(row: Holding, picture: Picture, coins: str, price: str) -> Row:
     weight = fmt.percent(row.weight, unit=False) + (f"→{fmt.percent(target, unit=False)}" if target is not None else "")
     cells: list[Cell] = [
         _marked(row.label, picture, row.symbols),
-        fmt.whole(row.spot),
+        spot_cell(row),
         fmt.whole(row.perp, signed=True),
         fmt.whole(row.net),
         weight if target is not None else f"{weight:<{len(WEIGHTS)}}",

@@ -150,7 +150,12 @@ FIGURES: dict[str, Figure] = {
     "book.account": Figure("account", "The account at a venue that holds it.", "", "the portfolio file"),
     "book.quantity": Figure("quantity", "Base units: coins or tokens of the perpetual, in lots.", "", "the book in the store"),
     "book.spot_quantity": Figure("coins", "Base units in the spot wallet.", "", "the book in the store"),
-    "book.price": Figure("price", "The spot price in quote units, on its tick.", "", "the market feed"),
+    "book.price": Figure(
+        "price",
+        "The spot price in quote units, on its tick. Coins that no venue lists have none: they count as 0 and are never traded.",
+        "",
+        "the market feed",
+    ),
     "book.entry": Figure(
         "entry",
         "The average price at which the position was opened; reducing it changes nothing here.",

@@ -277,3 +277,36 @@ def test_nothing_better_is_to_come_once_whoever_lists_a_symbol_answered_without_
     clock.now = NOON + FRESH + timedelta(seconds=1)
     assert not board.settled(PERP)
     assert board.settled("DOGE/USDT")  # nobody lists it
+
+
+def test_an_asset_is_unlisted_once_every_venue_that_answers_was_asked_for_it(board: Board) -> None:
+    both = ("binance", "bybit")
+    assert board.unlisted(["XYZ"], both) == (), "nobody was asked"
+    board.offer("binance", {ETH: instrument(ETH)}, of=["ETH", "XYZ"])
+    assert board.unlisted(["XYZ"], both) == (), "the other one may list it"
+    assert board.unlisted(["XYZ", "ETH"], ("binance",)) == ("XYZ",), "the other one fails"
+    board.offer("bybit", {ETH: instrument(ETH)}, of=["ETH"])
+    assert board.unlisted(["XYZ"], both) == (), "it was not asked for this one"
+    board.offer("bybit", {ETH: instrument(ETH)}, of=["ETH", "XYZ"])
+    assert board.unlisted(["XYZ", "ETH", "XYZ"], both) == ("XYZ",)
+    assert board.unlisted(["XYZ"], ()) == ("XYZ",), "it stays known when all fail"
+    assert board.unlisted([], both) == ()
+
+
+def test_what_had_a_quote_is_worth_that_though_it_is_listed_no_more(board: Board) -> None:
+    board.quote("binance", [price(4000, NOON)])
+    for venue in ("binance", "bybit"):
+        board.offer(venue, {}, of=["ETH"])
+    assert board.unlisted(["ETH"], ("binance", "bybit")) == ()
+    assert quoted(board).mark == 4000
+
+
+def test_what_was_unlisted_when_the_cockpit_was_last_open_is_until_somebody_lists_it(clock: Clock) -> None:
+    board = Board(("binance",), clock)
+    nothing = MarketSnapshot(
+        source="", label=MarketLabel.LIVE, as_of=NOON, quotes={}, instruments={}, funding={}, unlisted=("ETH",)
+    )
+    board.keep(nothing)
+    assert board.unlisted(["ETH"], ("binance",)) == ("ETH",)
+    board.offer("binance", {ETH: instrument(ETH)}, of=["ETH"])
+    assert board.unlisted(["ETH"], ("binance",)) == ()
