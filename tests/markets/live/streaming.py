@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
+
 from cockpit.files.settings import load_universe
 from cockpit.files.shipped import shipped
 from cockpit.markets.live.meter import Meter
@@ -29,6 +31,8 @@ STREAM_HOST = {
     "weex": r"ws-\w+\.weex.com",
     "mexc": "contract.mexc.com",
 }
+BREATHING, TURNS = 7, 5
+"""Levels of a side that breathe, and sizes that each has."""
 Depth = tuple[tuple[Level, ...], tuple[Level, ...]]
 
 
@@ -42,6 +46,38 @@ class Remembering(World):
         quote = super().quote(symbol)
         self.said.setdefault(symbol, set()).add((quote.bids, quote.asks))
         return quote
+
+
+class Breathing(Remembering):
+    """One whose prices stand, while with every second another level has another size: who misses an update has a wrong book.
+
+    The books never cross, whatever is missing.
+    """
+
+    first: dict[str, Quote]
+
+    def quote(self, symbol: str) -> Quote:
+        """The first that was told of the symbol, with the sizes of now."""
+        true = self.first.setdefault(symbol, super().quote(symbol))
+        second, lot = int(self.now().timestamp()), self.instruments()[symbol].lot
+
+        def now(levels: tuple[Level, ...]) -> tuple[Level, ...]:
+            count = min(len(levels), BREATHING)
+            turns = ((second - place) // count % TURNS for place in range(count))
+            moved = [Level(level.price, level.size + turn * lot) for level, turn in zip(levels, turns, strict=False)]
+            return (*moved, *levels[count:])
+
+        quote = replace(true, at=self.now(), bids=now(true.bids), asks=now(true.asks))
+        self.said.setdefault(symbol, set()).add((quote.bids, quote.asks))
+        return quote
+
+
+def breathing(clock: Clock) -> Breathing:
+    """The simulated market of a few assets, breathing."""
+    plain = simulated_world(clock=clock, assets=ASSETS)
+    world = Breathing(plain.feed, plain.clock, plain.listed)
+    world.said, world.first = {}, {}
+    return world
 
 
 def remembering(clock: Clock | None = None) -> Remembering:

@@ -17,7 +17,7 @@ from cockpit.markets.venues import VENUES
 from cockpit.model.instruments import Kind
 from tests.loopback import Clock, Loopback
 from tests.markets.captured import holds
-from tests.markets.live.streaming import STREAM_HOST, Followed, all_said, following, remembering
+from tests.markets.live.streaming import STREAM_HOST, Followed, all_said, breathing, following
 
 SYMBOLS = {Kind.SPOT: ("ETH/USDT", "SOL/USDT"), Kind.PERP: ("ETH/USDT:USDT", "SOL/USDT:USDT")}
 STREAMED = {
@@ -34,8 +34,8 @@ EVERY = pytest.mark.parametrize("venue", STREAMED)
 
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
-    """A market whose seconds are short."""
-    with Loopback(remembering(Clock(speed=10)), beat=0.05) as running:
+    """A market whose seconds are short, and whose every update matters."""
+    with Loopback(breathing(Clock(speed=10)), beat=0.05) as running:
         yield running
 
 
