@@ -20,7 +20,7 @@ from cockpit.files.portfolio import load_portfolio
 from cockpit.files.settings import load_risk_settings, load_universe
 from cockpit.files.shipped import sample_portfolio
 from cockpit.files.strategies import load_strategies
-from cockpit.marketplace import market_of
+from cockpit.marketplace import GATHERING, market_of
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, StoreLost
@@ -144,6 +144,8 @@ class Desk:
 
     def load_signals(self) -> Picture:
         """Load the market's history and call the phase; slow."""
+        if self._feed.label is MarketLabel.LIVE and self.picture.signals_progress.stage is Stage.LOADING:
+            self._pictures.change(signals_progress=Progress(message=GATHERING))
         try:
             from cockpit.signals.charts import drawn
 
@@ -251,7 +253,7 @@ class Desk:
         if strategy is None:
             return proposals.no_phase(request, self.signals().call())
         book = self._book()
-        market = self._market.for_planning(book)
+        market = self._market.for_planning(book, lambda words: self._pictures.change(planning=words))
         rules = self._universe, self._settings, self._feed.now()
         found = proposals.rotation(request, strategy, phase, book, market, *rules)
         if found.rule and self._session is not None:

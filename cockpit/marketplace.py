@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -23,6 +24,11 @@ CANDIDATES = 4
 """How many of the first assets of a sector a plan may turn to, where nothing of it is held."""
 FIRST_WORD = 20.0
 """Seconds that a live market has for its first quotes."""
+TOLD_EVERY = 0.5
+"""Seconds between two looks at what a plan still waits for."""
+NAMED = 4
+"""How many assets are named that something is waited for."""
+GATHERING = "loading the daily history; days that are missing are asked for"
 PLANNED_LATELY = timedelta(minutes=10)
 OLD = timedelta(seconds=10)
 """The default of the rule quote_age_max_s, by which the planner judges each order."""
@@ -57,21 +63,46 @@ class Marketplace:
         lately = self._turned_to if self.feed.now() - self._planned_at < PLANNED_LATELY else ()
         self.feed.follow({*book.assets(), *lately, *(step.asset for step in steps if step.asset)})
 
-    def for_planning(self, book: Book) -> MarketSnapshot:
+    def for_planning(self, book: Book, waiting: Callable[[str], object]) -> MarketSnapshot:
         """The whole universe, with fresh quotes of what is held and of what a plan may turn to first.
 
-        MarketUnavailable where a live market has no fresh quote of anything that is held.
+        `waiting` hears what is waited for, in words, and "" once nothing is any more. MarketUnavailable where a live market has
+        no fresh quote of anything that is held.
         """
         if self.feed.label is MarketLabel.LIVE:
             self._turned_to = [asset for sector in ROTATING for asset in self._universe.members(sector)[:CANDIDATES]]
             self._planned_at = self.feed.now()
             self.feed.open()
             self.look_closely(book)
-            self.feed.wait_for({*book.assets(), *self._turned_to}, FIRST_WORD)
+            self._await({*book.assets(), *self._turned_to}, waiting)
         market = self.snapshot({*self._universe.assets, *book.assets()})
         if self.feed.label is MarketLabel.LIVE:
             self._refuse_old(market, book)
         return market
+
+    def _await(self, assets: Iterable[str], waiting: Callable[[str], object]) -> None:
+        """Wait for these as long as a plan may, and tell again and again for what."""
+        end, told = time.monotonic() + FIRST_WORD, ""
+        try:
+            while (left := end - time.monotonic()) > 0:
+                began = time.monotonic()
+                if (lacking := self._lacking(assets)) != told:
+                    told = lacking
+                    waiting(lacking)
+                self.feed.wait_for(assets, min(left, TOLD_EVERY))
+                if time.monotonic() - began < min(left, TOLD_EVERY):
+                    return  # it has come, or nobody can give it
+        finally:
+            if told:
+                waiting("")
+
+    def _lacking(self, assets: Iterable[str]) -> str:
+        """What is not there of these, in words; "" where everything is."""
+        moving = [quote for quote in self.snapshot(assets).quotes.values() if not quote.pinned]
+        if old := sorted({asset_of(quote.symbol) for quote in moving if self.feed.now() - quote.at > OLD}):
+            return f"waiting for new quotes of {_some(old)}"
+        shallow = sorted({asset_of(quote.symbol) for quote in moving if not quote.bids})
+        return f"waiting for order books of {_some(shallow)}" if shallow else ""
 
     def _refuse_old(self, market: MarketSnapshot, book: Book) -> None:
         held = [quote for quote in market.quotes.values() if asset_of(quote.symbol) in book.assets()]
@@ -79,6 +110,11 @@ class Marketplace:
             newest = max(quote.at for quote in held)
             why = f"; {market.notes[0]}" if market.notes else ""
             raise MarketUnavailable(f"nothing can be planned on old quotes: the newest is of {newest:%Y-%m-%d %H:%M:%S} UTC{why}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: Callable[[], datetime]) -> Marketplace:

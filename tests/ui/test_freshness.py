@@ -1,5 +1,6 @@
 """Every row says whose numbers it stands on and how old they are; what is stale is marked in words on its row."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from cockpit.model.market import FundingRate, MarketLabel
 from cockpit.model.picture import Picture, Progress, Stage
 from cockpit.model.text import is_safe
-from cockpit.ui.blocks import heat, phase
+from cockpit.ui.blocks import heat, outlook, phase
 from cockpit.ui.blocks.asset import asset_drawer
 from cockpit.ui.blocks.evidence import evidence
 from cockpit.ui.blocks.freshness import old_quote
@@ -20,7 +21,7 @@ from cockpit.ui.blocks.quoted import quoted
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
-from cockpit.ui.lines import text_of, width_of
+from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.widgets.header import header
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.live_pictures import HOSTILE, NOW, live
@@ -241,3 +242,37 @@ async def test_an_offline_start_on_what_was_kept_says_old_everywhere_and_how_old
         assert "quotes 3 d OLD" in shown
         assert "! prices are 3 d old" in shown
         assert "! ETH " in shown
+
+
+# A plan on the live market
+
+
+def waits(rows: list[Line]) -> str:
+    return " ".join(text(rows).split())
+
+
+@pytest.mark.parametrize("width", [76, 118])
+def test_no_key_is_named_for_a_plan_that_old_quotes_forbid(width: int) -> None:
+    calm = replace(loaded(), triggers=())
+    fresh, old = live(calm), live(calm, ETH=60, UNI=60, AAVE=60)
+    for build in (outlook.strip, outlook.outlook, phase.phase):
+        assert "r previews the way" in waits(build(fresh, width))
+        assert "r previews the way" not in waits(build(old, width))
+        assert "no plan on old quotes" in waits(build(old, width))
+    assert "r previews the way" in waits(outlook.strip(live(calm, ETH=60), width)), "UNI and AAVE are fresh"
+
+
+async def test_a_preview_says_what_it_waits_for_and_then_of_when_its_prices_are() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk) as (app, pilot):
+        gate = desk.gates["auto"] = threading.Event()
+        try:
+            desk.change(planning="waiting for order books of AAVE, UNI", now=NOW + timedelta(seconds=20))
+            await pilot.press("5")
+            await pilot.pause()
+            assert "… waiting for order books of AAVE, UNI; nothing is sent" in screen_text(app)
+        finally:
+            gate.set()
+        desk.change(planning="")
+        await quiet(pilot)
+        assert "On prices of 12:00:00" in screen_text(app), "the market's time, not that of the question"

@@ -26,6 +26,14 @@ def old_quote(picture: Picture, symbols: Iterable[str]) -> timedelta | None:
     return age if age > OLD else None
 
 
+def nothing_is_fresh(picture: Picture) -> bool:
+    """Whether every quote of what is held is old on a market where that keeps a plan from being made."""
+    if picture.market is None or picture.market_label is not MarketLabel.LIVE:
+        return False
+    quotes = picture.market.quotes.values()
+    return bool(quotes) and all(not quote.pinned and picture.now - quote.at > OLD for quote in quotes)
+
+
 def venue_name(picture: Picture, venue: str) -> str:
     """A venue as its source is called; as it is where no source is."""
     return next((source.name for source in picture.sources if source.name.casefold() == venue.casefold()), venue)

@@ -9,6 +9,7 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.picture import ExecutionView, Picture
 from cockpit.model.readings import Phase
 from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move
+from cockpit.ui.blocks.freshness import nothing_is_fresh
 from cockpit.ui.blocks.journal import latest
 from cockpit.ui.blocks.waiting import waiting
 from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
@@ -81,9 +82,15 @@ def _asks(picture: Picture) -> str:
 
 
 def _way(picture: Picture, keymap: Keymap) -> Line:
-    """How to get there, where no plan is on its way already."""
-    busy = picture.execution is not None and not picture.execution.finished
-    return () if busy else line((key_of("rotate", keymap), "key"), " previews the way")
+    """How to get there, where no plan is on its way already; or that old quotes stand in it."""
+    return () if picture.execution is not None and not picture.execution.finished else the_way(picture, keymap)
+
+
+def the_way(picture: Picture, keymap: Keymap) -> Line:
+    """The key that previews a plan, where there can be one."""
+    if nothing_is_fresh(picture):
+        return line(("no plan on old quotes", "warn"))
+    return line((key_of("rotate", keymap), "key"), " previews the way")
 
 
 def _target_row(picture: Picture, exposure: Exposure, sector: Sector) -> Row:

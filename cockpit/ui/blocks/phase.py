@@ -10,9 +10,10 @@ from cockpit.model.readings import PHASES, Phase, PhaseCall, PhaseDay
 from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move, weight_of
 from cockpit.ui.blocks.evidence import coverage, evidence, flips, heading, nearest_flips
 from cockpit.ui.blocks.gauges import cycle, gauges, legend
+from cockpit.ui.blocks.outlook import the_way
 from cockpit.ui.blocks.triggers import triggers
 from cockpit.ui.blocks.waiting import waiting
-from cockpit.ui.keys import AS_SHIPPED, Keymap, key_of
+from cockpit.ui.keys import AS_SHIPPED, Keymap
 from cockpit.ui.lines import EMPTY, Line, Span, beside, explained, line, title, wrapped
 from cockpit.ui.roles import phase_role
 from cockpit.ui.table import Column, Row, facts, table
@@ -175,9 +176,8 @@ def _follows(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     if all(abs(target - weight_of(exposure, sector)) <= band for sector, target, band in _banded(picture)):
         away = line(("✓ inside every band: nothing needs to be traded", "good"))
     else:
-        way = f"   {key_of('rotate', keymap)} previews the way"
         moved = fmt.percent(share_to_move(picture.target_weights, exposure))
-        away = line((f"{moved} is to move", "strong", "book.to_move"), (way, "dim"))
+        away = line((f"{moved} is to move", "strong", "book.to_move"), "   ", *the_way(picture, keymap))
     return [head, *table(FOLLOWS, rows, width), away]
 
 

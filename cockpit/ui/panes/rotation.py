@@ -291,7 +291,7 @@ class RotationView(View):
             return [line((f"Preview failed; {self._key('preview')} tries again", "bad"))]
         proposal = self.proposal
         if proposal is None:
-            return [line(("… working out the plan; nothing is sent", "dim"))]
+            return [line((f"… {picture.planning or 'working out the plan'}; nothing is sent", "dim"))]
         pairs: list[Fact] = [("On", f"{self._prices(picture)}; nothing is sent")]
         refused = proposal.rule or (proposal.plan is not None and proposal.plan.broken is not None)
         if proposal.plan is not None and proposal.plan.steps and not refused:
@@ -310,9 +310,10 @@ class RotationView(View):
         return key_of(f"rotation.{name}", self.cockpit.keymap)
 
     def _prices(self, picture: Picture) -> str:
-        at = self._plan.answer.at if self._plan.answer is not None else None
-        if at is None:
+        if self._plan.answer is None:
             return fmt.NONE
+        plan = self._plan.answer.proposal.plan
+        at = plan.market.as_of if plan is not None else self._plan.answer.at
         return f"the close of {fmt.close_of(at)}" if picture.market_label is MarketLabel.RECORDED else f"prices of {at:%H:%M:%S}"
 
     def _body(self, picture: Picture, width: int) -> list[Line]:
@@ -329,7 +330,7 @@ class RotationView(View):
         elif self.proposal is not None:
             rows += self._preview(self.proposal, width)
         else:
-            rows.append(line(("… the plan is being worked out", "dim")))
+            rows += wrapped(f"… {picture.planning or 'the plan is being worked out'}", width, "dim")
         return rows
 
     def _preview(self, proposal: Proposal, width: int) -> list[Line]:
