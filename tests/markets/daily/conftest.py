@@ -39,7 +39,7 @@ UNIVERSE = load_universe(shipped("universe.toml"))
 
 
 @cache
-def _whole() -> MarketHistory:
+def whole() -> MarketHistory:
     """Prices of two years, everything else from BEGIN on: vendors that tell their whole history tell a short one."""
     whole = SimulatedFeed(7, universe=UNIVERSE, clock=lambda: END).history()
     assert whole.tvl_units is not None
@@ -58,7 +58,7 @@ class Chronicle(SimulatedFeed):
     """The simulated market with a past that is written once and told up to yesterday."""
 
     def history(self) -> MarketHistory:
-        return _whole().until(self.now().date() - timedelta(days=1))
+        return whole().until(self.now().date() - timedelta(days=1))
 
 
 class Bench:

@@ -17,6 +17,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from typing import Any
 
 from cockpit.desk import Desk, DeskOptions
 from cockpit.files.shipped import sample_portfolios
+from cockpit.markets.feed import MarketFeed
 from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
 from cockpit.model.instruments import QUOTE, asset_of, perp_symbol, spot_symbol
@@ -52,7 +54,7 @@ LENIENT: dict[str, dict[str, Any]] = {
     "slow": {"seconds": 2},
     "timeout": {"seconds": 6},
 }
-FAULTS = ("timeout", "reset", "429", "418", "5xx", "html", "truncated", "gzip", "slow", "gap", "silent", "skew", "vanish", "zero")
+FAULTS = ("timeout", "reset", "429", "418", "403", "5xx", "html", "truncated", "gzip", "slow", "gap", "silent", "skew", "vanish", "zero")
 AHEAD = timedelta(seconds=4)
 """How much fresher than it is a number may look, in the world's time: a second of the world, and half of the way of an answer."""
 MEMORY = 400
@@ -87,8 +89,10 @@ class _Said:
 class Witness(World):
     """A world that remembers what it said, and when."""
 
-    said: dict[str, _Said]
-    writing: threading.Lock
+    def __init__(self, feed: MarketFeed, clock: Clock, assets: Collection[str]) -> None:
+        super().__init__(feed, clock, assets)
+        self.said: dict[str, _Said] = defaultdict(_Said)
+        self.writing = threading.Lock()
 
     def quote(self, symbol: str) -> Quote:
         """The world's, remembered unless it is a lie."""
@@ -102,9 +106,7 @@ class Witness(World):
 def witness(seed: int, speed: float) -> Witness:
     """The simulated market over the shipped universe."""
     plain = simulated_world(seed, Clock(START, speed=speed))
-    world = Witness(plain.feed, plain.clock, plain.listed)
-    world.said, world.writing = defaultdict(_Said), threading.Lock()
-    return world
+    return Witness(plain.feed, plain.clock, plain.listed)
 
 
 @dataclass
@@ -159,14 +161,16 @@ class Account:
     before: Standing | None = None
     after: Standing | None = None
     dials: int = 0
+    panes: Counter[str] = field(default_factory=Counter)
 
     def summary(self) -> str:
         """One line with the figures."""
         oldest = f"{self.fresh} of them fresh, the oldest {self.oldest:.0f} s old"
         known = {"before": self.before, "warm": self.warm, "late": self.late, "after": self.after}
         standing = "; ".join(f"{word} {one}" for word, one in known.items())
+        painted = f"{sum(self.panes.values())} painted figures held against it, {dict(self.panes)}; " if self.panes else ""
         return (
-            f"{self.looks} looks, {self.quotes} quotes held against the world, {oldest}; quotes by {dict(self.venues)}; "
+            f"{self.looks} looks, {self.quotes} quotes held against the world, {oldest}; quotes by {dict(self.venues)}; {painted}"
             f"{sum(self.faults.values())} faults of {len(self.faults)} kinds, {self.stands_in} looks on a fall-back; "
             f"{self.dials} WebSockets dialled; {self.phases} phases called; {standing}; {len(self.wrong)} wrong"
         )
@@ -175,14 +179,16 @@ class Account:
 class Soak:
     """One run. `speed` is the world's seconds in one of ours."""
 
-    def __init__(self, seconds: float, *, seed: int = 1, speed: float = 2.0) -> None:
+    def __init__(self, seconds: float, *, seed: int = 1, speed: float = 2.0, world: Witness | None = None) -> None:
         self._seconds = seconds
         self._speed = speed
         self._random = random.Random(seed)
-        self._world = witness(7, speed)
+        self._world = world or witness(7, speed)
         self._account = Account()
         self._loopback = Loopback(self._world)
         self._began = 0.0
+        self._next_fault = 0.0
+        self._healed_at: float | None = None
         self._shut_out = False
 
     def run(self) -> Account:
@@ -213,20 +219,11 @@ class Soak:
         signals.start()
         self._until(lambda: self._whole(desk.tick()), desk)
         signals.join()
-        self._began = time.monotonic()
-        next_fault, healed_at, called = self._began + 2, None, self._began
-        shut_out_at = self._began + 0.8 * self._seconds
+        self._begin()
         warm_at = self._began + 0.4 * self._seconds
+        called = self._began
         while (now := time.monotonic()) < self._began + self._seconds:
-            if not self._shut_out and now >= shut_out_at:
-                self._loopback.fault(SHUT_OUT, "451")
-                self._account.faults["451"] += 1
-                self._shut_out = True
-            if healed_at is not None and now >= healed_at:
-                self._heal()
-                healed_at, next_fault = None, now + self._random.uniform(2, 5)
-            elif healed_at is None and now >= next_fault:
-                healed_at = now + self._break()
+            self._go_on(now)
             if self._account.warm is None and now >= warm_at:
                 self._account.warm = Standing.now(self._loopback, desk)
             if now - called > 30:
@@ -239,6 +236,23 @@ class Soak:
         self._look(desk)
         self._account.late = Standing.now(self._loopback, desk)
         self._account.warm = self._account.warm or self._account.late
+
+    def _begin(self) -> None:
+        """From now on things go wrong."""
+        self._began = time.monotonic()
+        self._next_fault = self._began + 2
+
+    def _go_on(self, now: float) -> None:
+        """Break and heal what is due; in the last fifth of the time the first venue serves nobody here."""
+        if not self._shut_out and now >= self._began + 0.8 * self._seconds:
+            self._loopback.fault(SHUT_OUT, "451")
+            self._account.faults["451"] += 1
+            self._shut_out = True
+        if self._healed_at is not None and now >= self._healed_at:
+            self._heal()
+            self._healed_at, self._next_fault = None, now + self._random.uniform(2, 5)
+        elif self._healed_at is None and now >= self._next_fault:
+            self._healed_at = now + self._break()
 
     def _heal(self) -> None:
         self._loopback.heal()
@@ -272,12 +286,15 @@ class Soak:
         except CockpitError as error:
             self._account.wrong.append(f"no picture: {error}")
             return
+        self._judge(picture)
+
+    def _judge(self, picture: Picture) -> None:
+        """Hold every number of a picture against the world."""
         asked = self._loopback.requests[:]
         del self._loopback.requests[: len(asked)]
         self._account.dials += sum(1 for one in asked if "stream" in one.host and one.method != "WS")
         self._account.looks += 1
-        wrong = [*self._wrong_quotes(picture), *wrong_sums(picture), *wrong_words(picture)]
-        self._account.wrong += wrong
+        self._account.wrong += [*self._wrong_quotes(picture), *wrong_sums(picture), *wrong_words(picture)]
         self._account.stands_in += bool(standing_in(picture.sources))
 
     def _wrong_quotes(self, picture: Picture) -> list[str]:
@@ -376,9 +393,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=2.0)
+    parser.add_argument("--panes", action="store_true", help="walk over the screens of the cockpit, and read what they paint")
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections that end as they were told to
-    account = Soak(given.seconds, seed=given.seed, speed=given.speed).run()
+    if given.panes:
+        from tests.markets.live.panes import PanesSoak as Kind
+    else:
+        Kind = Soak  # type: ignore[misc]
+    account = Kind(given.seconds, seed=given.seed, speed=given.speed).run()
     print(account.summary())  # noqa: T201 - whoever runs it reads it
     for sentence, count in Counter(account.wrong).most_common(20):
         print(f"  {count} times: {sentence}")  # noqa: T201

@@ -1,0 +1,214 @@
+"""The cockpit itself on the live market amid faults: somebody walks over its screens, and every number painted there is right.
+
+By hand: `python -m tests.markets.live.soak --panes --seconds 600`. The day ends in the middle of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from textual.pilot import Pilot, WaitForScreenTimeout
+
+from cockpit.desk import Desk
+from cockpit.files.settings import load_phase_settings
+from cockpit.markets.daily.collector import FUNDING_DAYS
+from cockpit.model.instruments import asset_of
+from cockpit.model.picture import Picture
+from cockpit.ui.app import CockpitApp
+from tests.loopback import Clock
+from tests.loopback.world import Print, rounded
+from tests.markets.daily.conftest import UNIVERSE, Chronicle
+from tests.markets.daily.conftest import whole as _past
+from tests.markets.live.compared import Compared, Look, Truth
+from tests.markets.live.painted import blocks
+from tests.markets.live.soak import SIDES, Soak, Standing, Witness
+from tests.ui.driving import NARROW, WIDE, screen_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BEGIN = datetime(2025, 11, 29, 23, 52, tzinfo=UTC)
+DAYS = 120
+PATIENCE = 120.0
+KEPT = 40
+"""Screens that are kept on disk where something was wrong."""
+LAP = ("1", "2", "down", "down", "enter", "escape", "3", "4", "v", "v", "D", "escape", "5", "ticket", "6", "7")
+"""What is pressed in turn; "ticket" opens the ticket of the plan's next step, reads it and confirms it."""
+
+
+class Chronicled(Witness):
+    """A world whose past is written once, today's settlements of funding included."""
+
+    def prints(self, symbol: str) -> list[Print]:
+        """Every settlement up to now."""
+        asset, now = asset_of(symbol), self.feed.now()
+        with self._lock:
+            if (date.min, asset) not in self._prints:
+                table = _past().funding
+                own = table[table["asset"] == asset]
+                rows = zip(own["time"], own["rate"], own["interval_hours"], strict=True)
+                self._prints[date.min, asset] = [Print(at.to_pydatetime(), rounded(rate), hours) for at, rate, hours in rows]
+            return [one for one in self._prints[date.min, asset] if one.time <= now]
+
+
+def chronicled(speed: float) -> Chronicled:
+    """The simulated market, its history that of the tests of the collector."""
+    clock = Clock(BEGIN, speed=speed)
+    names = [symbol for symbol in UNIVERSE.assets if symbol != "USDT"]
+    return Chronicled(Chronicle(7, universe=UNIVERSE, clock=clock), clock, names)
+
+
+class PanesSoak(Soak):
+    """One run of the cockpit as its user sees it."""
+
+    def __init__(self, seconds: float, *, seed: int = 1, speed: float = 2.0) -> None:
+        super().__init__(seconds, seed=seed, speed=speed, world=chronicled(speed))
+        self._found = Compared()
+        self._truths: dict[date, Truth | None] = {}
+        self._directory = Path(mkdtemp(prefix="panes-"))
+        self._kept = 0
+
+    def _live(self, desk: Desk) -> None:
+        asyncio.run(self._walk(desk))
+        self._account.wrong += self._found.wrong
+        self._account.panes = self._found.figures
+
+    async def _walk(self, desk: Desk) -> None:
+        self._desk = desk
+        app = CockpitApp(desk, settle=0.0, directory=self._directory)
+        async with app.run_test(size=WIDE) as pilot:
+            await self._until_shown(lambda: self._whole(desk.picture) and desk.picture.call is not None, app, pilot)
+            self._begin()
+            warm_at = self._began + 0.4 * self._seconds
+            steps = self._steps(app, pilot)
+            while (now := time.monotonic()) < self._began + self._seconds:
+                self._go_on(now)
+                if self._account.warm is None and now >= warm_at:
+                    self._account.warm = Standing.now(self._loopback, desk)
+                await next(steps)
+                await self._look_at(app, pilot)
+            self._heal()
+            await self._until_shown(lambda: self._whole(desk.picture) and self._loopback.open_sockets == SIDES, app, pilot)
+            for view in "1234567":
+                await self._press(pilot, view)
+                await self._look_at(app, pilot)
+            self._account.late = Standing.now(self._loopback, desk)
+            self._account.warm = self._account.warm or self._account.late
+
+    # Walking
+
+    def _steps(self, app: CockpitApp, pilot: Pilot[None]) -> Iterator[Any]:
+        """What is done in turn, without an end: a lap in the one size, a lap in the other."""
+        while True:
+            for size in (WIDE, NARROW):
+                yield pilot.resize_terminal(*size)
+                for key in LAP:
+                    yield self._ticket(app, pilot) if key == "ticket" else self._press(pilot, key)
+
+    async def _press(self, pilot: Pilot[None], *keys: str) -> None:
+        try:
+            await pilot.press(*keys)
+            await pilot.pause(0.3)
+        except WaitForScreenTimeout:  # a busy machine: the key will be seen
+            await asyncio.sleep(1)
+
+    async def _ticket(self, app: CockpitApp, pilot: Pilot[None]) -> None:
+        """Open the ticket of the next step, read it, confirm it, and go back; a plan at its end makes way for another."""
+        from cockpit.ui.screens.ticket import TicketScreen
+        from cockpit.ui.screens.ticket_states import Showing
+
+        await self._settle(lambda: app.plan is not None, 6)
+        await self._look_at(app, pilot)
+        await self._press(pilot, "enter")
+        await self._settle(lambda: isinstance(app.screen, TicketScreen), 3)
+        screen = app.screen
+        if not isinstance(screen, TicketScreen):
+            await self._press(pilot, "s")
+            return
+        await self._settle(lambda: screen.ticket is not None, 4)
+        await self._look_at(app, pilot)
+        if screen.ticket is not None:
+            await self._press(pilot, "right", "enter")
+            await self._settle(lambda: screen.showing is not Showing.SENDING, 3)
+            await self._look_at(app, pilot)
+        if screen.showing is Showing.FINISHED:
+            await self._press(pilot, "escape", "s")
+        while len(app.screen_stack) > 1 and app.screen is screen:
+            await self._press(pilot, "escape")
+
+    async def _settle(self, holds: Callable[[], bool], seconds: float) -> None:
+        """Wait until something holds, so long at most."""
+        end = time.monotonic() + seconds
+        while not holds() and time.monotonic() < end:
+            await asyncio.sleep(0.05)
+
+    async def _until_shown(self, holds: Callable[[], bool], app: CockpitApp, pilot: Pilot[None]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            if time.monotonic() > end:
+                sentences = [source.sentence for source in app.desk.picture.sources]
+                self._account.wrong.append(f"it never came whole: {sentences}; {screen_text(app)}")
+                return
+            await asyncio.sleep(0.1)
+        await pilot.pause(0.3)
+
+    # Looking
+
+    async def _look_at(self, app: CockpitApp, pilot: Pilot[None]) -> None:
+        """One look, at everything that stands on the screen at that moment."""
+        truth = await self._truth_of(app.desk.picture)
+        await pilot.pause(0)
+        shown = app.pace._shown
+        if shown is None or shown.market is None or shown.exposure is None:
+            return
+        self._judge(shown)
+        before = len(self._found.wrong)
+        Look(self._found, self._world, shown, truth).judge(blocks(app))
+        if len(self._found.wrong) > before and self._kept < KEPT:
+            self._kept += 1
+            told = "\n".join([*self._found.wrong[before:], screen_text(app)])
+            (self._directory / f"wrong-{self._kept}.txt").write_text(told)
+
+    async def _truth_of(self, picture: Picture) -> Truth | None:
+        """What the signals say of the world's own past at the close that the picture shows."""
+        if picture.call is None:
+            return None
+        day = picture.call.day
+        if day not in self._truths:
+            self._truths[day] = None
+            self._truths[day] = await asyncio.to_thread(true_signals, day, self._desk)
+        return self._truths[day]
+
+
+def true_signals(day: date, desk: Desk) -> Truth:
+    """The signals on what the vendors could tell of the world at the close of a day; network activity as it was put together."""
+    from cockpit.signals.engine import compute
+
+    first = datetime.combine(BEGIN.date() - timedelta(days=DAYS), datetime.min.time(), UTC)
+    world = _past().until(day)
+
+    def digits(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.loc[first:].map(lambda value: float(rounded(value)) if value == value else value)  # type: ignore[misc]
+
+    since = BEGIN.replace(hour=0, minute=0) - timedelta(days=FUNDING_DAYS)
+    prints = world.funding[world.funding["time"] >= since]
+    told = replace(
+        world,
+        prices=digits(world.prices),
+        tvl=digits(world.tvl),
+        tvl_units=None if world.tvl_units is None else digits(world.tvl_units),
+        fees=digits(world.fees),
+        sentiment=world.sentiment.loc[first:],
+        funding=prints.assign(rate=[float(rounded(rate)) for rate in prints["rate"]]).reset_index(drop=True),
+        market_caps=world.market_caps.iloc[:0, :0],
+        activity=desk._feed.history().activity,
+    )
+    found = compute(told, UNIVERSE, load_phase_settings())
+    return Truth(found.call(), {(one.subject, one.label): one for one in found.readings()})
