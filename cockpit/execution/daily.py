@@ -4,17 +4,20 @@ from datetime import date
 from decimal import Decimal
 
 from cockpit.execution.context import Context
+from cockpit.model.book import Account, Side
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.exposure import expose
-from cockpit.model.money import plain
+from cockpit.model.market import MarketSnapshot
+from cockpit.model.money import ZERO, plain
 from cockpit.model.strategy import Limits
 from cockpit.rotation.checks import TradingState, trading_state
 from cockpit.store.rows import OF_BOOK
+from cockpit.store.unit import Unit
 from cockpit.store.view import View
 
 
 class Day:
-    """Keeps the NAV with which the day began: the first that is seen of it. Nothing flows in or out besides trading."""
+    """Keeps the NAV with which the day began: the first that is seen of it; `rebase` takes in what flows in or out."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -46,6 +49,35 @@ def day_start(view: View, day: date) -> Decimal | None:
     """The NAV with which a day began, in quote units; None where it is not known yet."""
     start = view.bookmark(nav_bookmark(day))
     return None if start is None else Decimal(start)
+
+
+def rebase(unit: Unit, day: date, flow: Decimal) -> Decimal | None:
+    """Take a deposit (above zero) or a withdrawal, in quote units, into the NAV with which a day began; it, if it is known."""
+    start = day_start(unit, day)
+    if start is None or not flow:
+        return None
+    unit.set_bookmark(nav_bookmark(day), plain(start + flow))
+    return start + flow
+
+
+def flow_of(before: Account, after: Account, market: MarketSnapshot) -> Decimal:
+    """What came into an account from outside (above zero) or left it between two looks, in quote units, at one set of prices.
+
+    Between two looks a position that changed may have lost money while it closed, and a loss must never pass for a withdrawal:
+    then only a gain in value counts, as a deposit. What has no price counts as nothing.
+    """
+    flow = _worth(after, market) - _worth(before, market)
+    return flow if _open(before) == _open(after) else max(flow, ZERO)
+
+
+def _worth(account: Account, market: MarketSnapshot) -> Decimal:
+    spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
+    marked = (p.unrealised_pnl(market.mark(p.symbol)) for p in account.positions if p.symbol in market.quotes)
+    return spot + account.futures_wallet + sum(marked, ZERO)
+
+
+def _open(account: Account) -> set[tuple[str, Side, Decimal, Decimal]]:
+    return {(p.asset, p.side, p.quantity, p.entry_price) for p in account.positions}
 
 
 def day_state(ctx: Context, view: View, nav: Decimal) -> TradingState:

@@ -1,12 +1,15 @@
 """Accounts that are watched at their venue: what changed there becomes the book, and the journal says before and after."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cockpit.execution.broker import Snapshot
+from cockpit.execution.daily import flow_of, rebase
+from cockpit.model import format as fmt
 from cockpit.model.book import Account, Position
 from cockpit.model.instruments import QUOTE
 from cockpit.model.journal import JournalKind
@@ -28,11 +31,12 @@ class Change(Struct, frozen=True, kw_only=True):
     after: str
 
 
-def adopt(store: Store, book_name: str, account: Account, at: datetime) -> tuple[Change, ...]:
+def adopt(store: Store, book_name: str, account: Account, at: datetime, snapshot: Snapshot, today: date) -> tuple[Change, ...]:
     """Replace the account of that id by what was read at its venue at `at`; what changed, each with a row in the journal.
 
-    The book's revision rises where anything changed, so that what was planned on the old one is stale. A reading that is older
-    than one that another process adopted, or of an account that the book does not have, changes nothing.
+    The book's revision rises where anything changed, so that what was planned on the old one is stale. What was paid in or out
+    is no gain or loss of the day: the NAV with which it began goes with it. A reading that is older than one that another process
+    adopted, or of an account that the book does not have, changes nothing.
     """
     with store.view(book_name) as view:
         if not _pending(view, account, at):
@@ -48,7 +52,22 @@ def adopt(store: Store, book_name: str, account: Account, at: datetime) -> tuple
         for change in found:
             data = {"account": account.id, "asset": change.asset, "before": change.before, "after": change.after}
             unit.journal(JournalKind.EXTERNAL, change.message, data=data)
+        market = snapshot({*_assets(before), *_assets(account)})
+        flow = flow_of(before, account, market)
+        if (start := rebase(unit, today, flow)) is not None:
+            data = {"account": account.id, "flow": plain(flow), "day_start": plain(start)}
+            unit.journal(JournalKind.EXTERNAL, _rebased(account, flow, start), data=data)
     return found
+
+
+def _assets(account: Account) -> set[str]:
+    return {*account.spot, *(position.asset for position in account.positions)}
+
+
+def _rebased(account: Account, flow: Decimal, start: Decimal) -> str:
+    what = "paid in" if flow > 0 else "paid out"
+    counted = f"the day's loss is counted from {fmt.amount(start)}"
+    return f"{account.id} at {account.venue}: {fmt.amount(abs(flow))} {QUOTE} {what}; {counted}"
 
 
 def changes(before: Account, after: Account) -> Iterator[Change]:

@@ -77,7 +77,8 @@ class PaperSession:
         self._store = Store(url)
         try:
             self.opened: Opened = self._store.open_book(portfolio, source, fresh=fresh)
-            self._looks = Looks(self._store, self.name, SystemClock(clock))
+            self._clock = SystemClock(clock)
+            self._looks = Looks(self._store, self.name, self._clock)
             broker = PaperBroker(self._store.database, self.name, snapshot, settings.fees, self._looks.version)
             with self._store.view(self.name) as view:
                 row = view.book_row()
@@ -93,7 +94,7 @@ class PaperSession:
                 universe=universe,
                 settings=settings,
                 lock_path=lock_folder / f"executor-{lock}.lock",
-                clock=SystemClock(clock),
+                clock=self._clock,
                 listener=listener,
                 watched=self._watched,
             )
@@ -290,7 +291,7 @@ class PaperSession:
         for account_id in self._watched.keys() & seen.keys():
             account, at = seen[account_id]
             if self._adopted.get(account_id) != at:
-                adopt(self._store, self.name, account, at)
+                adopt(self._store, self.name, account, at, self._snapshot, self._clock.now().date())
                 self._adopted[account_id] = at
 
     def note_phase(self, call: PhaseCall) -> None:

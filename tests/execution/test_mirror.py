@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from cockpit.execution.daily import flow_of
 from cockpit.execution.mirror import adopt, changes
 from cockpit.execution.session import PaperSession
 from cockpit.model.absence import tally
 from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.errors import RefusedByRule, StalePlan
+from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind, JournalRow
+from cockpit.rotation.checks import TradingState
 from cockpit.store.store import Store
 from tests.execution.scripted import START, ScriptedMarket
 from tests.execution.worked import PORTFOLIO, SETTINGS, UNIVERSE, pinned_market, worked_plan
@@ -24,6 +27,7 @@ D = Decimal
 MARKET: ScriptedMarket = pinned_market()
 BEFORE = PORTFOLIO.account("main")
 LATER = START + timedelta(seconds=15)
+TODAY = LATER.date()
 SHORT = Position(asset="ETH", side=Side.SHORT, quantity=D("2.5"), entry_price=D(4000), margin=D(5000), stop_price=D(4480))
 HEDGED = replace(BEFORE, futures_wallet=D(5000), positions=(SHORT,))
 
@@ -50,13 +54,13 @@ def rows(store: Store) -> list[JournalRow]:
 def told(store: Store, account: Account, seconds: int = 0) -> list[str]:
     """What the journal says of one more reading."""
     before = len(rows(store))
-    adopt(store, PORTFOLIO.name, account, LATER + timedelta(seconds=seconds))
+    adopt(store, PORTFOLIO.name, account, LATER + timedelta(seconds=seconds), MARKET.snapshot, TODAY)
     return [row.message for row in rows(store)[before:]]
 
 
 def test_nothing_happens_where_nothing_changed(store: Store) -> None:
     revision, seq = store.revision(PORTFOLIO.name), len(store.journal())
-    assert adopt(store, PORTFOLIO.name, BEFORE, LATER) == ()
+    assert adopt(store, PORTFOLIO.name, BEFORE, LATER, MARKET.snapshot, TODAY) == ()
     assert (store.revision(PORTFOLIO.name), len(store.journal())) == (revision, seq)
 
 
@@ -194,7 +198,7 @@ def test_no_step_of_a_plan_begun_before_is_sent_once_its_account_is_watched(tmp_
 def test_a_plan_made_on_what_was_seen_before_is_stale(tmp_path: Path) -> None:
     with opened(tmp_path, {}) as session:
         plan = worked_plan(session.book(), MARKET)
-        adopt(session._store, session.name, BEFORE.with_spot("ETH", D(-1)), START)
+        adopt(session._store, session.name, BEFORE.with_spot("ETH", D(-1)), START, MARKET.snapshot, TODAY)
         with pytest.raises(StalePlan, match="no longer fits"):
             session.begin(plan)
 
@@ -226,3 +230,49 @@ def test_an_account_that_is_watched_no_more_is_deposited_as_it_was_seen_last(tmp
         session.confirm(session.ticket(1))
         session.executor.wait(plan.plan.id, 1)
         assert session.book().account("main").spot["ETH"] == D(14)
+
+
+# The day's loss
+
+LOST = replace(HEDGED, futures_wallet=D(1000), positions=())
+GROWN = replace(HEDGED, futures_wallet=D(6000), positions=(replace(SHORT, quantity=D(3)),))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "flow"),
+    [
+        (BEFORE, BEFORE.with_spot("USDT", D(-20000)), -20000),
+        (BEFORE, BEFORE.with_spot("ETH", D(1)), 4000),
+        (BEFORE, BEFORE.with_spot("ETH", D(-1)).with_spot("USDT", D(4000)), 0),
+        (BEFORE, replace(BEFORE.with_spot("USDT", D(-5000)), futures_wallet=D(5000)), 0),
+        (BEFORE, BEFORE.with_spot("XYZ", D(1000)), 0),
+        (HEDGED, replace(HEDGED, futures_wallet=D(4000)), -1000),
+        (HEDGED, replace(HEDGED, positions=(replace(SHORT, stop_price=None, margin=D(4000)),)), 0),
+        (HEDGED, LOST, 0),
+        (HEDGED, GROWN, 1000),
+    ],
+    ids=["withdrawal", "deposit", "spot trade", "transfer", "no price", "wallet", "stop and margin", "liquidation", "and a gain"],
+)
+def test_what_flows_is_what_the_value_changed_by_and_a_loss_never_passes_for_a_withdrawal(
+    before: Account, after: Account, flow: int
+) -> None:
+    """ETH is 4,000."""
+    market = MARKET.snapshot(["ETH", "UNI", "AAVE"])
+    assert flow_of(before, after, market) == flow
+
+
+def test_a_withdrawal_is_no_loss_of_the_day_and_the_journal_says_from_what_it_is_counted(tmp_path: Path) -> None:
+    def state(session: PaperSession) -> str:
+        nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
+        return str(session.progress(nav)["trading_state"])
+
+    with opened(tmp_path, {"main": "Binance"}) as session:  # whose first round notes the day's first NAV, 100,000
+        session.adopt({"main": (BEFORE.with_spot("USDT", D(-30000)), START)})
+        assert state(session) == TradingState.ACTIVE
+        assert session.journal(0)[-1].message == (
+            "main at paper: 30,000.00 USDT paid out; the day's loss is counted from 70,000.00"
+        )
+        session.adopt({"main": (replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-30000)).spot), START + timedelta(seconds=1))})
+        lost = replace(LOST, futures_wallet=D(0), spot=BEFORE.with_spot("USDT", D(-30000)).spot)
+        session.adopt({"main": (lost, START + timedelta(seconds=2))})
+        assert state(session) == TradingState.HALTED, "what a position lost is a loss: 5,000 of 75,000"
