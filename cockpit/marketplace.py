@@ -108,7 +108,8 @@ class Marketplace:
         held = [quote for quote in market.quotes.values() if asset_of(quote.symbol) in book.assets()]
         if held and all(not quote.pinned and self.feed.now() - quote.at > OLD for quote in held):
             newest = max(quote.at for quote in held)
-            why = f"; {market.notes[0]}" if market.notes else ""
+            notes = [note for note in market.notes if note != market.unlisted_note]
+            why = f"; {notes[0].partition(';')[0]}" if notes else ""  # the sentence stands while the seconds in it go on
             raise MarketUnavailable(f"nothing can be planned on old quotes: the newest is of {newest:%Y-%m-%d %H:%M:%S} UTC{why}")
 
 

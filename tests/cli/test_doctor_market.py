@@ -55,7 +55,8 @@ def test_every_source_is_asked_one_cheap_question(loopback: Loopback) -> None:
     assert re.fullmatch(r"5,99\d of 6,000 weight a minute", found["Binance"].left)
     assert found["Binance"].used_for == "quotes, order books, funding, open interest, daily candles"
     assert found["Bybit"].used_for.endswith("in reserve")
-    assert found["Hyperliquid"].used_for == "daily candles and funding, in reserve"
+    assert found["Hyperliquid"].used_for == "funding, in reserve"
+    assert found["Kraken"].used_for == "quotes, order books, funding, daily candles, in reserve"
 
 
 def test_what_goes_wrong_has_its_kind_and_a_sentence_and_the_others_answer(loopback: Loopback) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from cockpit.desk import Desk, DeskOptions
+from cockpit.model.errors import MarketUnavailable
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.request import PlanRequest
 from cockpit.model.sources import LiveSettings
+from cockpit.ui.blocks.freshness import nothing_is_fresh
+from tests.desk.driving import wait_for
 from tests.loopback.server import Loopback
 from tests.loopback.world import simulated_world
 
@@ -73,3 +76,15 @@ def test_the_first_history_says_what_it_waits_for(desk: Desk) -> None:
     desk.load_signals()
     assert "days that are missing are asked for" in pictures[0].signals_progress.message
     assert pictures[-1].signals_progress.stage is Stage.READY
+
+
+def test_what_keeps_a_plan_from_being_made_counts_no_seconds_that_go_on(desk: Desk, loopback: Loopback) -> None:
+    desk.open_book()
+    wait_for(lambda: desk.tick().quote_age is not None)
+    loopback.fault("binance", "451")
+    wait_for(lambda: nothing_is_fresh(desk.tick()))
+    with pytest.raises(MarketUnavailable) as caught:
+        desk.propose(NAMED)
+    told = str(caught.value)
+    assert told.startswith("nothing can be planned on old quotes: the newest is of ")
+    assert told.endswith("UTC; Binance does not serve this country or this host's address (HTTP 451)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.http import Http
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.network import Network
+from cockpit.markets.venue_terms import Capabilities
 from cockpit.markets.venues import COMMON_OPTIONS, VENUES
 from cockpit.model.sources import LiveSettings
 
@@ -25,7 +26,6 @@ DEADLINE = 6.0
 WITHIN = 9.0
 """Seconds after which nobody is waited for any more, whatever holds them up."""
 DAY = timedelta(days=1)
-QUOTES = "quotes, order books, funding, open interest, daily candles"
 BLOCK = {"jsonrpc": "2.0", "id": 1, "method": "eth_getBlockByNumber", "params": ["latest", False]}
 
 
@@ -124,8 +124,7 @@ def _venues(
 ) -> list[_Asked]:
     def venue(id: str, place: int) -> _Asked:
         row = VENUES[id]
-        asked, quotes = meter(row.name), any(side.quoted for side in row.sides)
-        used_for = QUOTES if quotes else "daily candles and funding"
+        asked, used_for = meter(row.name), ", ".join(_uses(row))
 
         async def question() -> float | None:
             return await _ahead(instances[id], asked, now)
@@ -133,6 +132,19 @@ def _venues(
         return _Asked(asked, f"{used_for}, in reserve" if place else used_for, question)
 
     return [venue(id, place) for place, id in enumerate(settings.venues)]
+
+
+def _uses(row: Capabilities) -> Iterator[str]:
+    """What a venue is asked for, by its row of the table."""
+    quoted = [side for side in row.sides if side.quoted]
+    if quoted:
+        yield "quotes, order books"
+    if any(side.funding for side in row.sides):
+        yield "funding"
+    if any(side.open_interest for side in quoted):
+        yield "open interest"
+    if any(side.candles for side in row.sides):
+        yield "daily candles"
 
 
 async def _ahead(made: Any, meter: Meter, now: Callable[[], datetime]) -> float | None:
