@@ -1,9 +1,11 @@
 """Fixtures that several rooms' tests use."""
 
+import asyncio
 import os
 import signal
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +28,21 @@ for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
 # The same examples at every run: a failure is then a change of the code, never luck. Timings are never asserted.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ccxt without its rests: between two requests, and after the last one, which only TLS needs."""
+    from ccxt.async_support.base.exchange import Exchange
+    from ccxt.async_support.base.throttler import Throttler
+
+    def at_once(throttler: Any, cost: float | None = None) -> asyncio.Future[None]:
+        turn = asyncio.get_running_loop().create_future()
+        turn.set_result(None)
+        return turn
+
+    monkeypatch.setattr(Throttler, "__call__", at_once)
+    monkeypatch.setattr(Exchange, "timeout_on_exit", 0)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def loopback(_server: Loopback) -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def run(cockpit: Cockpit, loopback: Loopback) -> Import:
+def run(unpaced: None, cockpit: Cockpit, loopback: Loopback) -> Import:
     """Runs the verb with a good key; flags that are given come on top."""
     config = Path(cockpit.variables["XDG_CONFIG_HOME"]) / "rotation-cockpit" / "config.toml"
     config.parent.mkdir(parents=True)

@@ -41,7 +41,7 @@ def key() -> Credentials:
 
 
 @pytest.fixture
-async def client(loopback: Loopback, key: Credentials) -> AsyncIterator[MakeClient]:
+async def client(unpaced: None, loopback: Loopback, key: Credentials) -> AsyncIterator[MakeClient]:
     """Make a client for a venue; it is closed in the end."""
     made: list[Client] = []
 

@@ -17,6 +17,7 @@ from tests.loopback.private_bybit import BybitPrivate
 from tests.loopback.server import Loopback
 from tests.pseudo_terminal import PATIENCE
 
+pytestmark = pytest.mark.usefixtures("unpaced")
 D = Decimal
 BINANCE, BYBIT = Watch(account="main", venue="binance"), Watch(account="second", venue="bybit")
 

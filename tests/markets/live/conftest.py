@@ -42,7 +42,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 @pytest.fixture
-async def venue(loopback: Loopback, shelf: Shelf, universe: Universe) -> AsyncIterator[MakeVenue]:
+async def venue(unpaced: None, loopback: Loopback, shelf: Shelf, universe: Universe) -> AsyncIterator[MakeVenue]:
     """Make a venue that is asked through the loopback market, on the same shelf each time; it is closed in the end."""
     made: list[Venue] = []
 

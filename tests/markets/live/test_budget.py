@@ -111,3 +111,15 @@ async def test_every_instance_of_a_venue_adds_to_one_budget(venue: MakeVenue, lo
         assert one.meter.line().left.endswith("of 2,400 weight a minute")
     finally:
         await other.close()
+
+
+async def test_requests_keep_the_pace_that_ccxt_knows_of_the_venue(venue: MakeVenue) -> None:
+    one = venue("binance")
+    await one.open()
+    other = await one.share(Market.SPOT, urgent=True)
+    try:
+        for made in (one.exchange(Market.SPOT), other):
+            assert made.enableRateLimit
+            assert made.throttler.config["refillRate"] == 1 / made.rateLimit
+    finally:
+        await other.close()

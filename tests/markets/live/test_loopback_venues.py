@@ -50,7 +50,7 @@ Asking = Callable[[str], Any]
 
 
 @pytest.fixture
-def asking(standing: Loopback) -> Asking:
+def asking(unpaced: None, standing: Loopback) -> Asking:
     """ccxt's class of a name, which knows everything that is listed."""
 
     @asynccontextmanager
