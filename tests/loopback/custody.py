@@ -30,7 +30,10 @@ class Held:
 
 @dataclass
 class Resting:
-    """A conditional order. `quantity` None closes whatever is there; `reduces` False: it may open a position."""
+    """A conditional order. `quantity` None closes whatever is there; `reduces` False: it may open a position.
+
+    `trailing`: a stop that begins at `price` to follow the best price at a distance.
+    """
 
     asset: str
     buys: bool
@@ -38,6 +41,7 @@ class Resting:
     quantity: Decimal | None = None
     reduces: bool = True
     profit: bool = False
+    trailing: bool = False
 
 
 @dataclass

@@ -124,7 +124,7 @@ class BinancePrivate(Keeper):
             "algoId": 2148627 + number,
             "clientAlgoId": f"own{number}",
             "algoType": "CONDITIONAL",
-            "orderType": "TAKE_PROFIT_MARKET" if order.profit else "STOP_MARKET",
+            "orderType": "TAKE_PROFIT_MARKET" if order.profit else "TRAILING_STOP_MARKET" if order.trailing else "STOP_MARKET",
             "symbol": f"{order.asset}USDT",
             "side": "BUY" if order.buys else "SELL",
             "positionSide": "BOTH",

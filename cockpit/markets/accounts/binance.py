@@ -19,6 +19,8 @@ from cockpit.markets.accounts.rows import (
     merged,
     position,
     truth,
+    unmoved,
+    whole,
 )
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.instruments import QUOTE
@@ -28,7 +30,8 @@ _MOVES = {
     "enableInternalTransfer": "it may move funds between accounts",
     "permitsUniversalTransfer": "it may move funds between wallets",
 }
-_STOPS = ("STOP_MARKET", "STOP", "TRAILING_STOP_MARKET")
+_STOPS = ("STOP_MARKET", "STOP")
+_TRAILING = "TRAILING_STOP_MARKET"
 
 
 async def permissions(venue: Asked) -> Permissions:
@@ -46,9 +49,9 @@ async def permissions(venue: Asked) -> Permissions:
 
 
 async def rows(venue: Asked) -> Rows:
-    """The account. Positions are read first and last: an order that fills in between gives a Fault, never a torn account."""
+    """The account. Positions and spot wallet are read twice: an order or transfer in between gives a Fault, no torn account."""
     before = _signed(await _positions(venue))
-    balances = listed(await venue.ask("privateGetAccount", {"omitZeroBalances": "true"}), "balances")
+    balances = await _spot(venue)
     wallets = {row["asset"]: amount(row, "walletBalance") for row in listed(await venue.ask("fapiPrivateV3GetAccount"), "assets")}
     configured = listed(await venue.ask("fapiPrivateGetSymbolConfig"))
     leverage = {row["symbol"]: amount(row, "leverage") for row in configured}
@@ -57,6 +60,7 @@ async def rows(venue: Asked) -> Rows:
     held = await _positions(venue)
     if _signed(held) != before:
         raise Fault(Kind.UNREADABLE, "its positions changed while they were read")
+    unmoved(balances, await _spot(venue))
     coin, notes = await _coin_margined(venue)
     extra = {asset: part for asset, part in wallets.items() if asset != QUOTE and part}
     notes += [f"{plain(part)} {asset} of the futures wallet stands with the spot holdings" for asset, part in extra.items()]
@@ -64,10 +68,12 @@ async def rows(venue: Asked) -> Rows:
         *(_stop(row, "orderType", "triggerPrice", "quantity") for row in conditional),
         *(_stop(row, "type", "stopPrice", "origQty") for row in working),
     ]
-    if others := sum(1 for row in working if not truth(row, "reduceOnly") and row.get("type") not in _STOPS):
+    if trailing := [_asset(row) for row in [*conditional, *working] if _TRAILING in (row.get("orderType"), row.get("type"))]:
+        notes.append(f"{', '.join(sorted(set(trailing)))}: a trailing stop has no price of its own, so it counts as none")
+    if others := sum(1 for row in working if not truth(row, "reduceOnly") and row.get("type") not in (*_STOPS, _TRAILING)):
         notes.append(f"{others} orders rest on the futures book; they are not shown")
     return Rows(
-        spot=merged(venue, [(row["asset"], amount(row, "free") + amount(row, "locked")) for row in balances] + [*extra.items()]),
+        spot=merged(venue, [*balances.items(), *extra.items()]),
         wallet=wallets.get(QUOTE, ZERO),
         positions=tuple(_position(row, leverage) for row in held if _asset(row)),
         stops=tuple(stop for stop in stops if stop is not None),
@@ -77,6 +83,10 @@ async def rows(venue: Asked) -> Rows:
         ),
         notes=tuple(notes),
     )
+
+
+async def _spot(venue: Asked) -> dict[str, Decimal]:
+    return whole(listed(await venue.ask("privateGetAccount", {"omitZeroBalances": "true"}), "balances"))
 
 
 async def _positions(venue: Asked) -> list[dict[str, Any]]:

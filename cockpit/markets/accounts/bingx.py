@@ -5,6 +5,7 @@ orders V2, API key permissions.
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from cockpit.markets.accounts.rows import (
@@ -18,6 +19,8 @@ from cockpit.markets.accounts.rows import (
     merged,
     position,
     truth,
+    unmoved,
+    whole,
 )
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.instruments import QUOTE
@@ -43,19 +46,20 @@ async def permissions(venue: Asked) -> Permissions:
 
 
 async def rows(venue: Asked) -> Rows:
-    """The account. Positions are read first and last: an order that fills in between gives a Fault, never a torn account."""
+    """The account. Positions and spot wallet are read twice: an order or transfer in between gives a Fault, no torn account."""
     before = _signed(await _positions(venue))
-    balances = listed(await venue.ask("spotV1PrivateGetAccountBalance"), "data", "balances")
+    balances = await _spot(venue)
     wallets = {row["asset"]: amount(row, "balance") for row in listed(await venue.ask("swapV3PrivateGetUserBalance"), "data")}
     orders = listed(await venue.ask("swapV2PrivateGetTradeOpenOrders"), "data", "orders")
     held = await _positions(venue)
     if _signed(held) != before:
         raise Fault(Kind.UNREADABLE, "its positions changed while they were read")
+    unmoved(balances, await _spot(venue))
     coin, notes = await _coin_margined(venue)
     extra = {asset: part for asset, part in wallets.items() if asset != QUOTE and part}
     notes += [f"{plain(part)} {asset} of the futures wallet stands with the spot holdings" for asset, part in extra.items()]
     return Rows(
-        spot=merged(venue, [(row["asset"], amount(row, "free") + amount(row, "locked")) for row in balances] + [*extra.items()]),
+        spot=merged(venue, [*balances.items(), *extra.items()]),
         wallet=wallets.get(QUOTE, ZERO),
         positions=tuple(_position(row) for row in held if _asset(row)),
         stops=tuple(stop for stop in map(_stop, orders) if stop is not None),
@@ -65,6 +69,10 @@ async def rows(venue: Asked) -> Rows:
         ),
         notes=tuple(notes),
     )
+
+
+async def _spot(venue: Asked) -> dict[str, Decimal]:
+    return whole(listed(await venue.ask("spotV1PrivateGetAccountBalance"), "data", "balances"))
 
 
 async def _positions(venue: Asked) -> list[dict[str, Any]]:

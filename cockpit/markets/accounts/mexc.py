@@ -8,7 +8,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cockpit.markets.accounts.rows import Asked, Permissions, PositionRow, Rows, StopRow, amount, listed, merged, position
+from cockpit.markets.accounts.rows import (
+    Asked,
+    Permissions,
+    PositionRow,
+    Rows,
+    StopRow,
+    amount,
+    listed,
+    merged,
+    position,
+    unmoved,
+    whole,
+)
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import UNIT, ZERO, plain
@@ -26,9 +38,9 @@ async def permissions(venue: Asked) -> Permissions:
 
 
 async def rows(venue: Asked) -> Rows:
-    """The account. Positions are read first and last: an order that fills in between gives a Fault, never a torn account."""
+    """The account. Positions and spot wallet are read twice: an order or transfer in between gives a Fault, no torn account."""
     before = _signed(await _positions(venue))
-    balances = listed(await venue.ask("spotPrivateGetAccount"), "balances")
+    balances = await _spot(venue)
     assets = listed(await venue.ask("contractPrivateGetAccountAssets"), "data")
     wallets = {row["currency"]: (amount(row, "equity") - amount(row, "unrealized")).quantize(UNIT) for row in assets}
     plans = await _pages(venue, "contractPrivateGetPlanorderListOrders", {"states": "1"})
@@ -36,12 +48,13 @@ async def rows(venue: Asked) -> Rows:
     held = await _positions(venue)
     if _signed(held) != before:
         raise Fault(Kind.UNREADABLE, "its positions changed while they were read")
+    unmoved(balances, await _spot(venue))
     perps = [row for row in held if _asset(row)]
     sizes = await _contract_sizes(venue) if perps else {}
     extra = {asset: part for asset, part in wallets.items() if asset != QUOTE and part}
     found = [*(_plan(row, sizes) for row in plans), *(_stop(row, sizes) for row in stops)] if perps else []
     return Rows(
-        spot=merged(venue, [(row["asset"], amount(row, "free") + amount(row, "locked")) for row in balances] + [*extra.items()]),
+        spot=merged(venue, [*balances.items(), *extra.items()]),
         wallet=wallets.get(QUOTE, ZERO),
         positions=tuple(_position(row, sizes) for row in perps),
         stops=tuple(stop for stop in found if stop is not None),
@@ -52,6 +65,10 @@ async def rows(venue: Asked) -> Rows:
             f"{plain(part)} {asset} of the futures wallet stands with the spot holdings" for asset, part in extra.items()
         ),
     )
+
+
+async def _spot(venue: Asked) -> dict[str, Decimal]:
+    return whole(listed(await venue.ask("spotPrivateGetAccount"), "balances"))
 
 
 async def _positions(venue: Asked) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.book import Side
+from cockpit.model.instruments import QUOTE
 from cockpit.model.money import ZERO, plain
 
 
@@ -119,6 +120,17 @@ def position(asset: str, signed: Decimal, entry: Decimal, leverage: Decimal, iso
         leverage=leverage or None,
         isolated_margin=isolated,
     )
+
+
+def whole(balances: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """The balances of a spot wallet by the venue's currency, what rests in orders included."""
+    return {row["asset"]: amount(row, "free") + amount(row, "locked") for row in balances}
+
+
+def unmoved(before: Mapping[str, Decimal], after: Mapping[str, Decimal]) -> None:
+    """Fault where the spot wallet's USDT changed meanwhile: a transfer to the futures wallet would be counted twice, or never."""
+    if before.get(QUOTE, ZERO) != after.get(QUOTE, ZERO):
+        raise Fault(Kind.UNREADABLE, "its wallets changed while they were read")
 
 
 def merged(venue: Asked, parts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:

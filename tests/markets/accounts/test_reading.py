@@ -12,9 +12,12 @@ from cockpit.markets.accounts.readers import READERS
 from cockpit.markets.accounts.rows import PositionRow, Rows, StopRow, amount, truth
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venues import VENUES as TABLE
-from cockpit.model.book import Side
+from cockpit.model.assets import Universe
+from cockpit.model.book import Book, Side
 from cockpit.model.credentials import Credentials
 from cockpit.model.errors import RefusedByRule
+from cockpit.model.exposure import expose
+from cockpit.model.instruments import perp_symbol
 from tests.loopback.custody import KEY, PASSWORD, SECRET, Held, Resting
 from tests.loopback.server import Loopback
 from tests.markets.accounts.conftest import MakeClient
@@ -73,6 +76,63 @@ async def test_a_position_that_changes_while_it_is_read_gives_no_account(loopbac
     asked.ask = closing  # type: ignore[method-assign, assignment]
     with pytest.raises(Fault, match="changed while they were read"):
         await asked.read("main")
+
+
+SPOT_WALLETS = {"binance": "privateGetAccount", "bingx": "spotV1PrivateGetAccountBalance", "mexc": "spotPrivateGetAccount"}
+"""The calls that read the spot wallet where futures have one of their own."""
+
+
+@pytest.mark.parametrize("venue", SPOT_WALLETS)
+@pytest.mark.parametrize("moved", [D(5000), D("-0.25")])
+async def test_a_transfer_between_the_wallets_is_never_counted_twice_or_left_out(
+    loopback: Loopback, client: MakeClient, venue: str, moved: Decimal
+) -> None:
+    custody = loopback.vendor(VENUES[venue]).custody
+    asked = client(venue)
+    ask, left = asked.ask, [moved]
+
+    async def moving(method: str, *rest: object, **more: bool) -> object:
+        answer = await ask(method, *rest, **more)  # type: ignore[arg-type]
+        if method == SPOT_WALLETS[venue] and left:
+            amount = left.pop()
+            custody.spot["USDT"] -= amount
+            custody.wallet["USDT"] += amount
+        return answer
+
+    asked.ask = moving  # type: ignore[method-assign, assignment]
+    with pytest.raises(Fault, match="wallets changed while they were read"):
+        await asked.read("main")
+    after = (await client(venue).read("main")).account
+    assert after.spot["USDT"] + after.futures_wallet == D("45000.25")
+
+
+async def test_a_trailing_stop_is_told_and_counts_as_none(loopback: Loopback, client: MakeClient) -> None:
+    """What the venue names as its price is where it begins to trail, on the other side of the market."""
+    loopback.vendor(VENUES["binance"]).custody.stops = [Resting("ETH", True, D(3800), D("2.5"), trailing=True)]
+    reading = await client("binance").read("main")
+    assert reading.account.positions[0].stop_price is None
+    assert "ETH: a trailing stop has no price of its own, so it counts as none" in reading.notes
+
+
+@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_the_net_asset_value_is_what_the_venue_holds_of_it_in_every_wallet(
+    loopback: Loopback, client: MakeClient, universe: Universe, venue: str, isolated: bool
+) -> None:
+    """Locked, dust, borrowed margin and unrealised profit: each once."""
+    custody = loopback.vendor(VENUES[venue]).custody
+    margin = D(5000) if isolated else None
+    custody.spot = {"USDT": D("40000.5"), "ETH": D("10.12345678"), "UNI": D("1250"), "SOL": D("0.0001")}
+    custody.locked = {"UNI": D("50"), "USDT": D("1234.56")}
+    custody.wallet = {"USDT": D("11000.25")}
+    custody.positions = [Held("ETH", D("-2.5"), D("4000"), margin=margin), Held("UNI", D("1000"), D("9"), margin=margin)]
+    account = (await client(venue).read("main")).account
+    market = loopback.world.feed.snapshot(["ETH", "SOL", "UNI"])
+    book = Book(name="read", accounts=(account,), revision=0)
+    spot = sum((held * market.price(asset) for asset, held in custody.spot.items()), D(0))
+    profit = sum((one.quantity * (market.mark(perp_symbol(one.asset)) - one.entry) for one in custody.positions), D(0))
+    futures = custody.wallet["USDT"] if venue in SPOT_WALLETS else D(0)
+    assert expose(book, market, universe).nav == pytest.approx(spot + futures + profit, abs=D("0.01"))
 
 
 @pytest.mark.parametrize("venue", VENUES)
