@@ -74,6 +74,7 @@ class Look:
 
     def judge(self, blocks: Sequence[Block]) -> None:
         """All of them."""
+        raw = any("raw values" in block.text for block in blocks)
         for block in blocks:
             if block.name == "header":
                 self._header(block)
@@ -83,7 +84,7 @@ class Look:
                 self._perpetuals(block)
                 self._detail(block)
                 self._phase(block)
-                self._signals(block)
+                self._signals(block, raw=raw)
 
     # The header
 
@@ -94,7 +95,9 @@ class Look:
         oldest = picture.now - min(moving)
         painted = re.search(r"quotes (\d+) (s|min|h|d)( OLD)?", text)
         if painted is not None:
-            found.note("header", painted[0].removeprefix("quotes ") == age(oldest) + " OLD" * (oldest > OLD), f"{painted[0]} of {oldest}")
+            found.note(
+                "header", painted[0].removeprefix("quotes ") == age(oldest) + " OLD" * (oldest > OLD), f"{painted[0]} of {oldest}"
+            )
         elif "NO UPDATE" not in text:
             found.note("header", False, f"no age of the quotes in {text!r}")
         found.note("header", "LIVE" in text and "PAPER" in text, f"which market it is, is not in {text!r}")
@@ -105,10 +108,18 @@ class Look:
         found.note("header", "OFFLINE" not in text or oldest > OLD, f"offline with fresh quotes: {text!r}")
         if self._truth is not None and self._whole(self._truth.call):
             call = self._truth.call
-            found.note("header", f"{call.phase.value} {call.phase.words}"[:12] in text or f"{call.phase.value} {call.phase.short}" in text, f"the phase is {call.phase}: {text!r}")
+            found.note(
+                "header",
+                f"{call.phase.value} {call.phase.words}"[:12] in text or f"{call.phase.value} {call.phase.short}" in text,
+                f"the phase is {call.phase}: {text!r}",
+            )
             painted_score = re.search(rf"{call.level.value} (\d\.\d\d)", text)
             if call.confidence is not None:
-                found.note("header", painted_score is not None and near(painted_score[1], call.confidence), f"the confidence is {call.confidence}: {text!r}")
+                found.note(
+                    "header",
+                    painted_score is not None and near(painted_score[1], call.confidence),
+                    f"the confidence is {call.confidence}: {text!r}",
+                )
 
     # The book
 
@@ -152,7 +163,10 @@ class Look:
         stable = self._picture.sectors[asset] is Sector.STABLE
         net = sum_.spot([asset]) + sum_.perp([asset])
         self._row(row, sum_.spot([asset]), None if stable else sum_.perp([asset]), net, net / sum_.nav * 100)
-        symbols = [*([spot_symbol(asset)] if sum_.coins(asset) and not stable else []), *(one.symbol for one in sum_.positions(asset))]
+        symbols = [
+            *([spot_symbol(asset)] if sum_.coins(asset) and not stable else []),
+            *(one.symbol for one in sum_.positions(asset)),
+        ]
         ages = [self._picture.now - self._quotes[symbol].at for symbol in symbols]
         painted = " OLD " in row.name or row.cells["asset"].lstrip("▸ ").startswith("!")
         self._found.note("holdings", painted == any(each > OLD for each in ages), f"{row.cells['asset']!r} of quotes {ages} old")
@@ -235,7 +249,9 @@ class Look:
         if due is not None:
             coming = self._world.funding(symbol).next_at
             whole = [coming, coming - timedelta(hours=8)] if self._settled_lately(coming) else [coming]
-            found.note("detail", (int(due[1]), int(due[2])) in [(one.hour, one.minute) for one in whole], f"{due[0]!r} of {coming}")
+            found.note(
+                "detail", (int(due[1]), int(due[2])) in [(one.hour, one.minute) for one in whole], f"{due[0]!r} of {coming}"
+            )
         tiers = re.search(r"margin tiers (\d+)", text)
         if tiers is not None:
             found.note("detail", int(tiers[1]) == len(self._world.tiers(symbol)), f"{tiers[0]!r}")
@@ -261,52 +277,73 @@ class Look:
         for phase in PHASES:
             painted = re.search(rf"^\s*{phase.value} [A-Za-z -]+? +([+−]?\d\.\d\d)  [·▇│]", block.text, re.MULTILINE)
             if painted is not None:
-                found.note("phase", near(painted[1], call.scores[phase]), f"S of {phase} is painted as {painted[1]}: {call.scores[phase]}")
+                found.note(
+                    "phase",
+                    near(painted[1], call.scores[phase]),
+                    f"S of {phase} is painted as {painted[1]}: {call.scores[phase]}",
+                )
         rows = {row.label: row for row in call.rows}
         for row in table(block, "evidence", "now", "score"):
-            told = rows.get(row.name.removesuffix("…")) or next((one for label, one in rows.items() if row.name.endswith("…") and label.startswith(row.name[:-1])), None)
+            if row.cells["evidence"][0] not in "▲▼·":
+                break
+            told = rows.get(row.name.removesuffix("…")) or next(
+                (one for label, one in rows.items() if row.name.endswith("…") and label.startswith(row.name[:-1])), None
+            )
             if told is None:
                 found.note("phase", False, f"{row.name} is no evidence")
                 continue
             if told.reading.score is not None:
-                found.note("phase", near(row.cells["score"], told.reading.score), f"{row.name} scores {row.cells['score']}: {told.reading.score}")
+                found.note(
+                    "phase",
+                    near(row.cells["score"], told.reading.score),
+                    f"{row.name} scores {row.cells['score']}: {told.reading.score}",
+                )
             held = call.held
             if f"to {held.value}" in row.cells and told.contributions.get(held) is not None:
                 painted_share = row.cells[f"to {held.value}"]
-                found.note("phase", near(painted_share, told.contributions[held]), f"{row.name} adds {painted_share}: {told.contributions[held]}")
+                found.note(
+                    "phase",
+                    near(painted_share, told.contributions[held]),
+                    f"{row.name} adds {painted_share}: {told.contributions[held]}",
+                )
             if "age" in row.cells and told.reading.at is not None:
                 right = age(self._picture.now - told.reading.at)
                 found.note("phase", row.cells["age"] == right, f"{row.name} is {row.cells['age']} old: {right}")
 
-    def _signals(self, block: Block) -> None:
-        """The heatmap, where it shows scores."""
-        if self._truth is None or "raw values" in block.text:
-            return
+    def _signals(self, block: Block, *, raw: bool) -> None:
+        """The heatmap, with scores or with raw values."""
         for index, row in enumerate(block.rows):
             if "strength" in row and "momentum" in row:
-                below = block._replace(rows=(row.replace("strength", "strength").replace(row[:8], "subject "), *block.rows[index + 1 :]))
-                for each in table(below, "subject", "strength", "momentum"):
+                heading = "subject " + row[len("subject ") :]
+                for each in table(block._replace(rows=(heading, *block.rows[index + 1 :])), "subject", "strength", "momentum"):
                     for title in READINGS:
-                        self._score("signals", each.name, title, each.cells.get(title, ""))
+                        self._reading("signals", each.name, title, each.cells.get(title, ""), raw=raw)
                 return
 
     def _readings(self, block: Block) -> None:
-        """The signals beside the detail of an asset."""
+        """The signals beside the detail of an asset or a sector."""
         opening = re.search(r"^\s*([A-Z0-9]+)  (?:(?:L1|DEFI)  price|\d+ holding)", block.text, re.MULTILINE)
         if opening is not None:
             for row in table(block, "signal", "value", "score"):
-                self._score("detail", opening[1], row.name, row.cells["score"])
+                self._reading("detail", opening[1], row.name, row.cells["value"], raw=True)
+                self._reading("detail", opening[1], row.name, row.cells["score"].replace("not scored", ""), raw=False)
 
-    def _score(self, where: str, subject: str, label: str, text: str) -> None:
-        assert self._truth is not None or True
+    def _reading(self, where: str, subject: str, label: str, text: str, *, raw: bool) -> None:
         told = self._truth.readings.get((subject, label)) if self._truth is not None else None
-        if told is None or number(text) is None or not self._same_age(told):
+        if told is None or told.raw is None or number(text) is None or not self._same_age(told):
             return
-        self._found.note(where, told.score is not None and near(text, told.score), f"{label} of {subject} scores {text}: {told.score}")
+        if raw or told.score is None:
+            self._found.note(
+                where, number(text) == number(told.text.replace("-", "−")), f"{label} of {subject} is {text}: {told.text}"
+            )
+        else:
+            self._found.note(where, near(text, told.score), f"{label} of {subject} scores {text}: {told.score}")
 
     def _same_age(self, told: Reading) -> bool:
         """Whether what is shown rests on the same observation as the world's."""
-        return any((one.indicator, one.subject, one.at) == (told.indicator, told.subject, told.at) for one in self._picture.readings)
+        return any(
+            (one.indicator, one.subject, one.at) == (told.indicator, told.subject, told.at) for one in self._picture.readings
+        )
 
     def _whole(self, call: PhaseCall) -> bool:
         """Whether the phase that is shown had everything that the world knows by then."""
@@ -348,5 +385,5 @@ def clock_time(text: str, now: datetime) -> datetime | None:
     if painted is None:
         return None
     day = datetime.fromisoformat(painted[1]).date() if painted[1] else now.date()
-    found = datetime.combine(day, time(*(int(part) for part in painted.groups()[1:])), UTC)
+    found = datetime.combine(day, time(int(painted[2]), int(painted[3]), int(painted[4])), UTC)
     return found - timedelta(days=1) if found > now + timedelta(seconds=1) else found

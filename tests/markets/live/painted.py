@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from textual.app import App
-
+from cockpit.ui.app import CockpitApp
 from tests.ui.driving import screen_text
 
 NUMBER = re.compile(r"[+−]?\d[\d,]*(?:\.\d+)?")
@@ -35,9 +34,9 @@ class Row(NamedTuple):
     cells: Mapping[str, str]
 
 
-def blocks(app: App[object]) -> list[Block]:
+def blocks(app: CockpitApp) -> list[Block]:
     """Every widget in view that has no parts of its own, cut out of the painted screen."""
-    painted = screen_text(app).split("\n")  # type: ignore[arg-type]
+    painted = screen_text(app).split("\n")
     found = []
     for widget, (region, clip) in app.screen._compositor.visible_widgets.items():
         part = region.intersection(clip)
@@ -50,7 +49,7 @@ def blocks(app: App[object]) -> list[Block]:
 
 
 def table(block: Block, *titles: str) -> list[Row]:
-    """The rows below the heading that has all of these titles, named by the first, down to the first without a name; [] without it."""
+    """The rows below the heading with all of these titles, named by the first, down to one without a name; [] without it."""
     for index, row in enumerate(block.rows):
         heading = row.replace("[", " ").replace("]", " ")
         places = _places(heading, titles)

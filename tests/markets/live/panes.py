@@ -20,15 +20,20 @@ from cockpit.desk import Desk
 from cockpit.files.settings import load_phase_settings
 from cockpit.markets.daily.collector import FUNDING_DAYS
 from cockpit.model.instruments import asset_of
+from cockpit.model.market import Quote
 from cockpit.model.picture import Picture
 from cockpit.ui.app import CockpitApp
+from cockpit.ui.screens.ticket import TicketScreen
+from cockpit.ui.screens.ticket_states import Showing
 from tests.loopback import Clock
 from tests.loopback.world import Print, rounded
 from tests.markets.daily.conftest import UNIVERSE, Chronicle
 from tests.markets.daily.conftest import whole as _past
-from tests.markets.live.compared import Compared, Look, Truth
+from tests.markets.live.compared import Compared, Look, Truth, wrong_sources
+from tests.markets.live.compared_plans import Plans
 from tests.markets.live.painted import blocks
-from tests.markets.live.soak import SIDES, Soak, Standing, Witness
+from tests.markets.live.soak import AHEAD, SIDES, Soak, Standing
+from tests.markets.live.witness import HELD, Witness
 from tests.ui.driving import NARROW, WIDE, screen_text
 
 if TYPE_CHECKING:
@@ -36,7 +41,11 @@ if TYPE_CHECKING:
 
 BEGIN = datetime(2025, 11, 29, 23, 52, tzinfo=UTC)
 DAYS = 120
+WORKED_OUT = ("5", "6")
+"""Views whose numbers are worked out when they are asked for."""
 PATIENCE = 120.0
+SHUT = 40.0
+"""Seconds after which a venue that serves nobody here is known not to."""
 KEPT = 40
 """Screens that are kept on disk where something was wrong."""
 LAP = ("1", "2", "down", "down", "enter", "escape", "3", "4", "v", "v", "D", "escape", "5", "ticket", "6", "7")
@@ -71,8 +80,9 @@ class PanesSoak(Soak):
     def __init__(self, seconds: float, *, seed: int = 1, speed: float = 2.0) -> None:
         super().__init__(seconds, seed=seed, speed=speed, world=chronicled(speed))
         self._found = Compared()
+        self._plans = Plans(self._found, self._said, AHEAD * speed)
         self._truths: dict[date, Truth | None] = {}
-        self._directory = Path(mkdtemp(prefix="panes-"))
+        self._folder: Path | None = None
         self._kept = 0
 
     def _live(self, desk: Desk) -> None:
@@ -82,7 +92,8 @@ class PanesSoak(Soak):
 
     async def _walk(self, desk: Desk) -> None:
         self._desk = desk
-        app = CockpitApp(desk, settle=0.0, directory=self._directory)
+        desk.subscribe(self._plans.follow)
+        app = CockpitApp(desk, settle=0.0)
         async with app.run_test(size=WIDE) as pilot:
             await self._until_shown(lambda: self._whole(desk.picture) and desk.picture.call is not None, app, pilot)
             self._begin()
@@ -110,7 +121,13 @@ class PanesSoak(Soak):
             for size in (WIDE, NARROW):
                 yield pilot.resize_terminal(*size)
                 for key in LAP:
-                    yield self._ticket(app, pilot) if key == "ticket" else self._press(pilot, key)
+                    yield self._ticket(app, pilot) if key == "ticket" else self._go(app, pilot, key)
+
+    async def _go(self, app: CockpitApp, pilot: Pilot[None], key: str) -> None:
+        """Press a key; where something is worked out then, wait for it a while."""
+        await self._press(pilot, key)
+        if key in WORKED_OUT:
+            await self._settle(lambda: "On prices of" in screen_text(app), 8)
 
     async def _press(self, pilot: Pilot[None], *keys: str) -> None:
         try:
@@ -121,9 +138,6 @@ class PanesSoak(Soak):
 
     async def _ticket(self, app: CockpitApp, pilot: Pilot[None]) -> None:
         """Open the ticket of the next step, read it, confirm it, and go back; a plan at its end makes way for another."""
-        from cockpit.ui.screens.ticket import TicketScreen
-        from cockpit.ui.screens.ticket_states import Showing
-
         await self._settle(lambda: app.plan is not None, 6)
         await self._look_at(app, pilot)
         await self._press(pilot, "enter")
@@ -170,11 +184,24 @@ class PanesSoak(Soak):
             return
         self._judge(shown)
         before = len(self._found.wrong)
-        Look(self._found, self._world, shown, truth).judge(blocks(app))
+        found = blocks(app)
+        Look(self._found, self._world, shown, truth).judge(found)
+        self._plans.judge(found, shown, app.screen.ticket if isinstance(app.screen, TicketScreen) else None)
+        gone = "Binance" if self._shut_out and time.monotonic() > self._began + 0.8 * self._seconds + SHUT else ""
+        self._found.wrong += [sentence for block in found for sentence in wrong_sources(block, shown, gone)]
         if len(self._found.wrong) > before and self._kept < KEPT:
-            self._kept += 1
-            told = "\n".join([*self._found.wrong[before:], screen_text(app)])
-            (self._directory / f"wrong-{self._kept}.txt").write_text(told)
+            self._keep("\n".join([*self._found.wrong[before:], screen_text(app)]))
+
+    def _keep(self, told: str) -> None:
+        """Write down what a screen showed where something was wrong."""
+        self._folder = self._folder or Path(mkdtemp(prefix="panes-"))
+        self._kept += 1
+        (self._folder / f"{self._kept}.txt").write_text(told)
+
+    def _said(self, symbol: str, since: datetime) -> list[Quote]:
+        """What the world said of a symbol since a moment."""
+        with self._world.writing:
+            return self._world.said[symbol].since(since) if asset_of(symbol) in HELD else []
 
     async def _truth_of(self, picture: Picture) -> Truth | None:
         """What the signals say of the world's own past at the close that the picture shows."""
@@ -195,7 +222,7 @@ def true_signals(day: date, desk: Desk) -> Truth:
     world = _past().until(day)
 
     def digits(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame.loc[first:].map(lambda value: float(rounded(value)) if value == value else value)  # type: ignore[misc]
+        return frame.loc[first:].map(lambda value: float(rounded(value)) if value == value else value)
 
     since = BEGIN.replace(hour=0, minute=0) - timedelta(days=FUNDING_DAYS)
     prints = world.funding[world.funding["time"] >= since]

@@ -44,7 +44,8 @@ class Reckoned:
 
     def spot(self, assets: Iterable[str]) -> Decimal:
         """The value of what is held."""
-        return sum((self.coins(asset) * self.price(asset) for asset in assets), ZERO)
+        held = ((asset, self.coins(asset)) for asset in assets)
+        return sum((coins * self.price(asset) for asset, coins in held if coins), ZERO)
 
     def perp(self, assets: Iterable[str]) -> Decimal:
         """The signed notional."""

@@ -15,29 +15,25 @@ import random
 import tempfile
 import threading
 import time
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from cockpit.desk import Desk, DeskOptions
 from cockpit.files.shipped import sample_portfolios
-from cockpit.markets.feed import MarketFeed
 from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
-from cockpit.model.instruments import QUOTE, asset_of, perp_symbol, spot_symbol
-from cockpit.model.market import Quote
+from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.sources import LiveSettings, standing_in
 from cockpit.ui.widgets.header import header
-from tests.loopback import Clock, Loopback, World, simulated_world
+from tests.loopback import Loopback
+from tests.markets.live.witness import MEMORY, Witness, witness
 
-START = datetime(2026, 8, 20, 23, 40, tzinfo=UTC)
 SAMPLE = "futures_heavy"
 BINANCE, BYBIT, STREAMS, DAILY = (
     r"binance\.com",
@@ -54,59 +50,27 @@ LENIENT: dict[str, dict[str, Any]] = {
     "slow": {"seconds": 2},
     "timeout": {"seconds": 6},
 }
-FAULTS = ("timeout", "reset", "429", "418", "403", "5xx", "html", "truncated", "gzip", "slow", "gap", "silent", "skew", "vanish", "zero")
+FAULTS = (
+    "timeout",
+    "reset",
+    "429",
+    "418",
+    "403",
+    "5xx",
+    "html",
+    "truncated",
+    "gzip",
+    "slow",
+    "gap",
+    "silent",
+    "skew",
+    "vanish",
+    "zero",
+)
 AHEAD = timedelta(seconds=4)
 """How much fresher than it is a number may look, in the world's time: a second of the world, and half of the way of an answer."""
-MEMORY = 400
-"""Books of a symbol that the world remembers; a quote that is older is held against none."""
 SIDES = 2
 """Spot and perpetuals: a connection each, at the one venue that serves."""
-HELD = ("ETH", "UNI", "AAVE")
-"""What the book holds and the world remembers."""
-
-
-@dataclass
-class _Said:
-    """What the world said of one symbol: the quotes, and when each was last said."""
-
-    lasts: list[datetime] = field(default_factory=list)
-    quotes: list[Quote] = field(default_factory=list)
-
-    def add(self, now: datetime, quote: Quote) -> None:
-        """Remember it."""
-        if self.quotes and self.quotes[-1].bids == quote.bids and self.quotes[-1].asks == quote.asks:
-            self.lasts[-1] = now
-            return
-        self.lasts.append(now)
-        self.quotes.append(quote)
-        del self.lasts[:-MEMORY], self.quotes[:-MEMORY]
-
-    def since(self, moment: datetime) -> list[Quote]:
-        """What was said at a moment or after it."""
-        return self.quotes[bisect_left(self.lasts, moment) :]
-
-
-class Witness(World):
-    """A world that remembers what it said, and when."""
-
-    def __init__(self, feed: MarketFeed, clock: Clock, assets: Collection[str]) -> None:
-        super().__init__(feed, clock, assets)
-        self.said: dict[str, _Said] = defaultdict(_Said)
-        self.writing = threading.Lock()
-
-    def quote(self, symbol: str) -> Quote:
-        """The world's, remembered unless it is a lie."""
-        quote = super().quote(symbol)
-        if quote.mark > 0 and asset_of(symbol) in HELD:
-            with self.writing:
-                self.said[symbol].add(self.clock(), quote)
-        return quote
-
-
-def witness(seed: int, speed: float) -> Witness:
-    """The simulated market over the shipped universe."""
-    plain = simulated_world(seed, Clock(START, speed=speed))
-    return Witness(plain.feed, plain.clock, plain.listed)
 
 
 @dataclass
@@ -396,11 +360,12 @@ def main() -> None:
     parser.add_argument("--panes", action="store_true", help="walk over the screens of the cockpit, and read what they paint")
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections that end as they were told to
+    kind: type[Soak] = Soak
     if given.panes:
-        from tests.markets.live.panes import PanesSoak as Kind
-    else:
-        Kind = Soak  # type: ignore[misc]
-    account = Kind(given.seconds, seed=given.seed, speed=given.speed).run()
+        from tests.markets.live.panes import PanesSoak
+
+        kind = PanesSoak
+    account = kind(given.seconds, seed=given.seed, speed=given.speed).run()
     print(account.summary())  # noqa: T201 - whoever runs it reads it
     for sentence, count in Counter(account.wrong).most_common(20):
         print(f"  {count} times: {sentence}")  # noqa: T201
