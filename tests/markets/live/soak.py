@@ -196,10 +196,14 @@ class Soak:
             self._look(desk)
             time.sleep(0.2)
         self._heal()
-        self._until(lambda: self._whole(desk.tick()) and self._loopback.open_sockets == SIDES, desk)
+        self._until(lambda: self._whole(picture := desk.tick()) and self._replaced(picture), desk)
         self._look(desk)
         self._account.late = Standing.now(self._loopback, desk)
         self._account.warm = self._account.warm or self._account.late
+
+    def _replaced(self, picture: Picture) -> bool:
+        """Whether the venue that serves nobody here has its connections no more, and another stands in for it."""
+        return self._loopback.open_sockets == SIDES and bool(standing_in(picture.sources))
 
     def _begin(self) -> None:
         """From now on things go wrong."""
