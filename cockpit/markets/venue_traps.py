@@ -26,6 +26,16 @@ STREAMED_FLOATS = Trap(
     gate="they are read as the decimal numbers that the venue writes",
 )
 
+GAPS = Trap(
+    id="gaps-go-unseen",
+    sentence="ccxt does not look whether an update of a streamed order book is missing",
+    gate="updates are counted; at a gap the book is thrown away and begun anew",
+)
+EDGE = Trap(
+    id="streamed-books-have-an-edge",
+    sentence="a streamed order book is whole only as far as its snapshot went: what rests beyond and stays is missing",
+    gate="it is cut where the snapshot ended, and a new snapshot is asked for before the price comes there",
+)
 ONE_REFUSAL = Trap(
     id="one-refusal-fails-all",
     sentence="where it refuses to stream one order book, ccxt fails every one on the connection",
@@ -33,11 +43,7 @@ ONE_REFUSAL = Trap(
 )
 
 BINANCE = (
-    Trap(
-        id="streamed-books-have-an-edge",
-        sentence="a streamed order book is whole only as far as its snapshot went: what rests beyond and stays is missing",
-        gate="it is cut where the snapshot ended, and a new snapshot is asked for before the price comes there",
-    ),
+    EDGE,
     STREAMED_FLOATS,
     Trap(
         id="no-best-price-in-tickers",
@@ -67,11 +73,7 @@ BINANCE = (
     MARKET_COST,
 )
 BYBIT = (
-    Trap(
-        id="gaps-go-unseen",
-        sentence="ccxt does not look whether an update of a streamed order book is missing",
-        gate="updates are counted; at a gap the book is thrown away and begun anew",
-    ),
+    GAPS,
     STREAMED_FLOATS,
     Trap(
         id="look-up-by-client-id",
@@ -172,6 +174,14 @@ BINGX = (
     MARKET_COST,
 )
 WEEX = (
+    STREAMED_FLOATS,
+    GAPS,
+    ONE_REFUSAL,
+    Trap(
+        id="update-ids-unproven",
+        sentence="it does not document whether the ids of a streamed book's updates follow on each other without a hole",
+        gate="a hole counts as a loss; a stream that has too many of them is given up, and the books are polled",
+    ),
     Trap(
         id="contract-size-is-one",
         sentence="its listing names a contract size of perpetuals, but sizes count coins",
@@ -214,6 +224,23 @@ WEEX = (
     ),
 )
 MEXC = (
+    GAPS,
+    EDGE,
+    Trap(
+        id="spot-streams-are-protobuf",
+        sentence="its spot market streams in protobuf, which ccxt reads only where that package is installed",
+        gate="its spot order books are polled",
+    ),
+    Trap(
+        id="packed-unless-told",
+        sentence="streamed order books of perpetuals come packed unless that is declined, which ccxt does not",
+        gate="it is declined",
+    ),
+    Trap(
+        id="refusals-have-no-name",
+        sentence="where it refuses to stream an order book it does not say which, and ccxt waits on",
+        gate="answers are taken in the order of the questions",
+    ),
     CONTRACTS,
     TIERS_IN_CONTRACTS,
     Trap(

@@ -32,6 +32,8 @@ LEVELS = 50
 """Levels of each side that are delivered."""
 DEPTH = 200
 """Levels of each side that are followed, or the next depth that the venue has."""
+MOST = 500
+"""The same where the venue names no depths."""
 SPOT_RATE, PERP_RATE = "1000", "500"
 """Milliseconds between two updates of a book at Binance: the slowest that it offers on each side."""
 DEAD = 11.0
@@ -86,7 +88,7 @@ class Lane:
         self._measure = skew
         self._skew = timedelta(0)
         depths = side.stream.depths or side.book_limits
-        self._depth = next((depth for depth in depths if depth >= DEPTH), max(depths, default=500))
+        self._depth = next((depth for depth in depths if depth >= DEPTH), max(depths, default=MOST))
         self._wanted: frozenset[str] = frozenset()
         self._changed = asyncio.Event()
         self._names: dict[str, str] = {}

@@ -28,7 +28,7 @@ from tests.markets.live.conftest import MakeVenue
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, tzinfo=UTC)
 SPOT, PERP = "ETH/USDT", "ETH/USDT:USDT"
-TOLD = {("binance", "client-ids-come-again"), ("mexc", "futures-orders-unproven")}
+TOLD = {("binance", "client-ids-come-again"), ("mexc", "futures-orders-unproven"), ("weex", "update-ids-unproven")}
 """Traps of which only the venue or its users tell: no request can show them."""
 
 

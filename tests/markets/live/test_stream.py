@@ -55,8 +55,8 @@ def driven(loopback: Loopback, tmp_path: Path) -> Callable[..., Followed]:
     return drive
 
 
-@pytest.mark.parametrize("venue", ["binance", "bybit", "okx", "bingx"])
-@holds("streamed-levels-are-floats", "binance", "bybit", "okx", "bingx")
+@pytest.mark.parametrize("venue", ["binance", "bybit", "okx", "bingx", "weex"])
+@holds("streamed-levels-are-floats", "binance", "bybit", "okx", "bingx", "weex")
 def test_a_streamed_level_keeps_every_digit_that_the_venue_writes(venue: str, loopback: Loopback, tmp_path: Path) -> None:
     row = ["0.00001234", "123456789012.12345678"]
 
@@ -238,20 +238,22 @@ def test_a_book_of_zeros_is_never_delivered(venue: str, driven: Callable[..., Fo
     assert all(quote.bid < quote.ask for quote in followed.quotes)
 
 
-@holds("streamed-books-have-an-edge", "binance")
+@pytest.mark.parametrize(("venue", "host"), [("binance", "fapi.binance.com"), ("mexc", "api.mexc.com")])
+@holds("streamed-books-have-an-edge", "binance", "mexc")
 def test_a_book_ends_where_its_snapshot_ended_and_is_asked_for_again_when_the_price_leaves_it(
-    driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+    venue: str, host: str, driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lane, "DEPTH", 5)
+    monkeypatch.setattr(lane, "MOST", 5)
     monkeypatch.setattr(tap, "FEW", 5)
 
     async def scenario(followed: Followed) -> None:
         await followed.more(PERP)
         for _ in range(3):
-            await followed.another(lambda: len(loopback.asked("fapi.binance.com", "/depth")), lambda: None)
+            await followed.another(lambda: len(loopback.asked(host, "/depth")), lambda: None)
             await followed.more(PERP)
 
-    followed = driven("binance", scenario, PERP)
+    followed = driven(venue, scenario, PERP)
     world = loopback.world
     assert isinstance(world, Remembering)
     for quote in followed.quotes:

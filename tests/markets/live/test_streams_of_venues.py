@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import ccxt
+import ccxt.pro
 import pytest
 
 from cockpit.markets.live import lane, tap, taps
@@ -65,6 +65,8 @@ def driven(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @EVERY
 @holds("checksums-go-unread", "kraken")
+@holds("gaps-go-unseen", "weex", "mexc")
+@holds("packed-unless-told", "mexc")
 def test_a_book_is_the_venues_own_level_by_level_whatever_is_missing(
     venue: str, driven: Callable[..., Followed], loopback: Loopback
 ) -> None:
@@ -80,12 +82,14 @@ def test_a_book_is_the_venues_own_level_by_level_whatever_is_missing(
     assert all_said(followed)
     assert not followed.late
     assert {quote.venue for quote in followed.quotes} == {venue}
+    assert all(message.upper().count("USDT") <= 1 for message in followed.messages(""))  # some take ten in a request at most
     assert bool(followed.unsubscribed()) is (venue not in WHOLE)
     assert followed.dials() == len({":" in symbol for symbol in symbols})
 
 
 @EVERY
-@holds("one-refusal-fails-all", "okx", "bingx")
+@holds("one-refusal-fails-all", "okx", "bingx", "weex")
+@holds("refusals-have-no-name", "mexc")
 @holds("left-streams-wait-on", "bingx")
 @holds("streams-cannot-be-left", "kraken")
 def test_symbols_come_and_go_on_one_connection_and_one_that_vanished_disturbs_no_other(
@@ -114,6 +118,15 @@ def test_symbols_come_and_go_on_one_connection_and_one_that_vanished_disturbs_no
     followed = driven(venue, scenario, first)
     assert followed.dials() == 1
     assert all_said(followed)
+
+
+@holds("spot-streams-are-protobuf", "mexc")
+def test_what_ccxt_cannot_read_is_polled() -> None:
+    spot = VENUES["mexc"].side(Kind.SPOT)
+    assert spot is not None
+    assert spot.stream is None
+    with pytest.raises(ccxt.NotSupported, match="protobuf"):
+        ccxt.pro.mexc().decode_proto_msg(b"")
 
 
 def test_the_checksum_of_kraken_is_that_of_its_own_example() -> None:
