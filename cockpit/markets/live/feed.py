@@ -22,6 +22,7 @@ from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.past import newest_day, read_past
 from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.live.strangers import Close, last_closes, strangers
 from cockpit.markets.venues import VENUES
 from cockpit.model.assets import Universe
 from cockpit.model.errors import BadInput, MarketUnavailable
@@ -88,6 +89,7 @@ class LiveFeed:
         self._collected = threading.Event()
         self._leaving = threading.Event()
         self._daily_notes: tuple[str, ...] = ()
+        self._closes: dict[str, Close] = {}
         self._followed: frozenset[str] = frozenset()
         self._wanted = frozenset(universe.assets) - {QUOTE}
 
@@ -182,7 +184,8 @@ class LiveFeed:
         wanted = [asset for asset in assets if asset != QUOTE]
         self._want(wanted)
         market = replace(self._board.snapshot(self.source, wanted, self.notes()), unlisted=self._unlisted(wanted))
-        return replace(market, notes=(*market.notes, market.unlisted_note)) if market.unlisted else market
+        told = (*([market.unlisted_note] if market.unlisted else []), *strangers(market, self._closes))
+        return replace(market, notes=(*market.notes, *told)) if told else market
 
     @property
     def edition(self) -> Hashable:
@@ -257,6 +260,7 @@ class LiveFeed:
                 log.warning("daily history: %s", fault)
             except Exception:
                 log.exception("the daily history could not be brought up to date")
+            self._closes = await asyncio.to_thread(last_closes, self._shelf.folder)
             self._collected.set()
             self._board.tell()
             await asyncio.sleep(min(wait, self._until_close()))
