@@ -125,7 +125,7 @@ class Binance(Vendor):
         if asked.host == FUTURES and limit not in (5, 10, 20, 50, 100, 500, 1000):
             return Answer({"code": -4021, "msg": f"Invalid depth limit '{limit}'."}, 400)
         quote = asked.world.quote(one.symbol)
-        book: dict[str, Any] = {"lastUpdateId": self.sequence.next(one.symbol)}
+        book: dict[str, Any] = {"lastUpdateId": self.sequence.snapshot(one.symbol, quote)}
         if asked.host == FUTURES:
             book |= {"E": asked.world.millis(), "T": asked.world.millis() - 2}
         return book | {

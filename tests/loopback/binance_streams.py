@@ -163,7 +163,7 @@ class BinanceStreams(Vendor):
 async def _depth(talk: _Talk, stream: _Stream, listed: list[Instrument]) -> None:
     for one in listed:
         now = talk.world.quote(one.symbol)
-        bids, asks = changes(stream.last or now, now)
+        bids, asks = changes(stream.last or now, now, talk.sequence.told(one.symbol, stream.update))
         update = talk.sequence.next(one.symbol)
         event: dict[str, Any] = {"e": "depthUpdate", "E": talk.world.millis(), "s": one_id(one)}
         if one.kind is Kind.PERP:

@@ -17,7 +17,7 @@ import pytest
 from cockpit.markets.live import lane, tap, taps
 from cockpit.markets.live.fault import Kind
 from cockpit.model.instruments import Kind as Market
-from tests.loopback import Loopback
+from tests.loopback import Clock, Loopback
 from tests.markets.captured import holds
 from tests.markets.live.streaming import STREAM_HOST, Followed, Remembering, all_said, following, remembering
 
@@ -26,7 +26,7 @@ SPOT, PERP, OTHER = "ETH/USDT", "ETH/USDT:USDT", "SOL/USDT"
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(unpaced: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream that is quicker to look, and to try again."""
     seconds = {"PULSE": 0.1, "FIRST_WAIT": 0.05, "LONGEST_WAIT": 0.4, "QUIET": 0.6, "GRACE": 1.0, "OPENING": 3.0}
     for name, value in seconds.items():
@@ -35,8 +35,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
-    """A market of a few assets that pushes ten times a second."""
-    with Loopback(remembering(), beat=0.1) as running:
+    """A market of a few assets that pushes twenty times a second, each time what its next second brought."""
+    with Loopback(remembering(Clock(speed=20)), beat=0.05) as running:
         yield running
 
 
@@ -96,7 +96,7 @@ def test_one_connection_a_side_serves_every_symbol(venue: str, driven: Callable[
 def test_a_symbol_comes_once_a_pulse_however_often_the_venue_pushes(
     venue: str, driven: Callable[..., Followed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "PULSE", 0.5)
+    monkeypatch.setattr(lane, "PULSE", 0.3)
     followed = driven(venue, lambda followed: followed.more(SPOT, count=4), SPOT)
     assert all(later - earlier > lane.PULSE * 0.9 for earlier, later in pairwise(followed.times))
 
@@ -109,7 +109,7 @@ def test_a_quote_is_as_old_as_its_event_by_this_machines_clock(
     began = loopback.world.now()
     followed = driven(venue, lambda followed: followed.more(SPOT, count=2), SPOT)
     assert not followed.late
-    assert all(quote.at > began - timedelta(seconds=5) for quote in followed.quotes)
+    assert all(quote.at > began - timedelta(seconds=80) for quote in followed.quotes)
 
 
 @BOTH
@@ -122,7 +122,6 @@ def test_a_missing_update_never_reaches_a_quote(
     async def scenario(followed: Followed) -> None:
         await followed.more(SPOT)
         for _ in range(3):
-            await asyncio.sleep(1.1)  # a new second of the world: the update that is left out says something
             await followed.another(followed.unsubscribed, lambda: loopback.fault(STREAM_HOST[venue], "gap", times=1))
             await followed.more(SPOT)
 
@@ -136,6 +135,7 @@ def test_a_connection_that_says_nothing_is_opened_anew(
     venue: str, driven: Callable[..., Followed], loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lane, "DEAD", 1.0)
+    monkeypatch.setattr(lane, "OPENING", 1.0)
     monkeypatch.setattr(tap, "PING_EVERY", 0.3)
 
     async def scenario(followed: Followed) -> None:
@@ -170,8 +170,9 @@ def test_a_quiet_stream_that_agrees_with_what_is_heard_goes_on(
     assert followed.dials() == 1
 
 
-@BOTH
-@pytest.mark.parametrize("kind", ["reset", "truncated", "html", "gzip"])
+@pytest.mark.parametrize(
+    ("venue", "kind"), [("binance", "reset"), ("bybit", "truncated"), ("bybit", "html"), ("binance", "gzip")]
+)
 def test_a_broken_connection_is_opened_anew(venue: str, kind: str, driven: Callable[..., Followed], loopback: Loopback) -> None:
     async def scenario(followed: Followed) -> None:
         await followed.more(SPOT)
@@ -193,13 +194,14 @@ def test_a_server_that_restarts_is_dialled_again(venue: str, driven: Callable[..
 
 
 @pytest.mark.parametrize(
-    ("kind", "meant"), [("451", Kind.GEO_BLOCKED), ("429", Kind.LIMITED), ("418", Kind.BANNED)], ids=["451", "429", "418"]
+    ("venue", "kind", "meant"),
+    [("binance", "451", Kind.GEO_BLOCKED), ("bybit", "429", Kind.LIMITED), ("binance", "418", Kind.BANNED)],
+    ids=["451", "429", "418"],
 )
-@BOTH
 def test_a_refusal_of_this_address_is_the_venues(
     venue: str, kind: str, meant: Kind, driven: Callable[..., Followed], loopback: Loopback
 ) -> None:
-    loopback.fault(STREAM_HOST[venue], kind)
+    loopback.fault(STREAM_HOST[venue], kind, retry_after=3600)
 
     async def scenario(followed: Followed) -> None:
         await followed.until(lambda: followed.venue.meter.fault is not None)
@@ -320,7 +322,7 @@ def test_after_many_failures_and_the_end_nothing_is_left(
     async def run() -> None:
         async with following(loopback, venue, tmp_path, SPOT, PERP, OTHER) as followed:
             await followed.more(SPOT, PERP)
-            for kind in ("reset", "truncated", "gzip") * 3:
+            for kind in ("reset", "truncated", "gzip"):
                 await followed.another(followed.dials, partial(loopback.fault, STREAM_HOST[venue], kind, times=2))
                 await followed.more(SPOT, PERP)
             loopback.fault(STREAM_HOST[venue], "timeout")  # at the end a connection is being made
