@@ -217,7 +217,11 @@ class Desk:
         market, now = self._market.snapshot(book.assets()), self._feed.now()
         begun = self.picture.execution
         self._market.look_closely(book, begun.plan if begun is not None and not begun.finished else None)
-        exposure = expose(book, market, self._universe)
+        try:
+            exposure = expose(book, market, self._universe)
+        except CockpitError:  # who does not answer is to be seen where no number is
+            self._pictures.change(**self._watching.shown(self._feed))
+            raise
         moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
         seen: dict[str, Any] = {
             "book": book,
@@ -225,9 +229,7 @@ class Desk:
             "now": now,
             "revision": book.revision,
             "quote_age": now - min(moving) if moving else timedelta(0),
-            "sources": (*self._feed.sources(), *self._watching.sources()),
-            "account_notes": self._watching.notes(),
-            "accounts_seen": {account: at for account, (_, at) in self._watching.seen().items()},
+            **self._watching.shown(self._feed),
             "exposure": exposure,
             "positions": position_lines(book, market),
         }

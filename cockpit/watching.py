@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cockpit.files.keys import read_key_file, service_key
 from cockpit.files.toml import bad, nearest
@@ -67,9 +67,11 @@ class Watching:
         """How each account's venue stands."""
         return self._watch.sources() if self._watch is not None else ()
 
-    def notes(self) -> dict[str, tuple[str, ...]]:
-        """What needs telling of each account, by its id."""
-        return self._watch.notes() if self._watch is not None else {}
+    def shown(self, feed: MarketFeed) -> dict[str, Any]:
+        """What a picture shows of sources and accounts, by its fields."""
+        told = {} if self._watch is None else self._watch.notes()
+        seen = {account: at for account, (_, at) in self.seen().items()}
+        return {"sources": (*feed.sources(), *self.sources()), "account_notes": told, "accounts_seen": seen}
 
 
 def _key(watch: Watch, number: int, source: Path) -> Credentials:

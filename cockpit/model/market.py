@@ -108,7 +108,9 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
         return f"{', '.join(self.unlisted)} {are} listed by no venue: counted as 0" if self.unlisted else ""
 
     def unpriced(self, assets: Iterable[str]) -> str:
-        """The sentence for assets that nobody quotes."""
+        """The sentence for assets that nobody quotes; where nobody has said anything yet, why."""
+        if self.label is MarketLabel.LIVE and not self.quotes and self.notes:
+            return f"no venue has told a price yet: {self.notes[0].partition(';')[0]}"
         return f"{self.source} has no price of {', '.join(assets)}: {PIN}"
 
     def price(self, asset: str) -> Decimal:

@@ -1,12 +1,13 @@
 """A desk on the live market says what it waits for, and what its plan rests on."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cockpit.desk import Desk, DeskOptions
-from cockpit.model.errors import MarketUnavailable
+from cockpit.model.errors import CockpitError, MarketUnavailable
 from cockpit.model.picture import Picture, Stage
 from cockpit.model.request import PlanRequest
 from cockpit.model.sources import LiveSettings
@@ -37,6 +38,13 @@ def desk(tmp_path: Path, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) ->
         opened.close()
 
 
+def tick(desk: Desk) -> Picture:
+    """The picture after a tick, which may fail."""
+    with contextlib.suppress(CockpitError):
+        desk.tick()
+    return desk.picture
+
+
 def told(desk: Desk) -> list[Picture]:
     """Every picture from now on."""
     pictures: list[Picture] = []
@@ -47,11 +55,11 @@ def told(desk: Desk) -> list[Picture]:
 def test_a_plan_that_waits_for_order_books_says_so_and_then_no_more(
     desk: Desk, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cockpit.marketplace.FIRST_WORD", 3.0)
     loopback.fault("binance", "silent")
     loopback.fault("binance", "timeout", path="depth")
     monkeypatch.setattr("cockpit.marketplace.Marketplace._refuse_old", lambda *_: None)
     desk.open_book()
+    monkeypatch.setattr("cockpit.marketplace.FIRST_WORD", 5.0)
     pictures = told(desk)
     desk.propose(NAMED)
     words = [picture.planning for picture in pictures]
@@ -88,3 +96,19 @@ def test_what_keeps_a_plan_from_being_made_counts_no_seconds_that_go_on(desk: De
     told = str(caught.value)
     assert told.startswith("nothing can be planned on old quotes: the newest is of ")
     assert told.endswith("UTC; Binance does not serve this country or this host's address (HTTP 451)")
+
+
+def test_a_first_start_without_a_network_says_who_does_not_answer_and_goes_on_once_somebody_does(
+    desk: Desk, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cockpit.marketplace.FIRST_WORD", 3.0)
+    monkeypatch.setattr("cockpit.markets.live.feed.COLLECT_FIRST", 1.0)
+    loopback.fault("", "reset")
+    with pytest.raises(MarketUnavailable, match=r"no venue has told a price yet: Binance broke the connection off$"):
+        desk.open_book()
+    assert "Binance broke the connection off" in desk.picture.sources[0].sentence
+    with pytest.raises(MarketUnavailable, match=r"no daily history yet: Binance broke the connection off; "):
+        desk.load_signals()
+    loopback.heal()
+    wait_for(lambda: tick(desk).signals_progress.stage is Stage.READY)
+    assert desk.picture.exposure is not None

@@ -10,6 +10,7 @@ import asyncio
 import difflib
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -42,13 +43,18 @@ KEEP_EVERY = 60.0
 """Seconds between two savings of what was said last."""
 COLLECT_EVERY = 3600.0
 COLLECT_AGAIN = 120.0
-"""Seconds until the daily history is asked for again, after it was got, and after it was not."""
+COLLECT_FIRST = 15.0
+"""Seconds until the daily history is asked for again: after it was got, after it was not, and where there is none at all."""
 HISTORY_WAIT = 45.0
 """Seconds that a caller waits for a history that is behind, and uses it as it is after that."""
 FIRST_HISTORY_WAIT = 180.0
 """The same where there is none at all."""
 SETTLED = timedelta(minutes=3)
 """After the end of a day its close is not everywhere at once."""
+LATE = timedelta(minutes=30)
+"""After the end of a day its close is missing, if nobody has it by then."""
+LOOK = 20.0
+"""Seconds between two looks at the clock: it goes on while the machine sleeps."""
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +96,7 @@ class LiveFeed:
         self._leaving = threading.Event()
         self._daily_notes: tuple[str, ...] = ()
         self._closes: dict[str, Close] = {}
+        self._unkept: dict[str, str] = {}
         self._followed: frozenset[str] = frozenset()
         self._wanted = frozenset(universe.assets) - {QUOTE}
 
@@ -189,8 +196,8 @@ class LiveFeed:
 
     @property
     def edition(self) -> Hashable:
-        """How often the history has grown."""
-        return self._edition
+        """How often the history has grown, and the day from which on its readings age."""
+        return self._edition, (self.now() - LATE).date()
 
     def history(self) -> MarketHistory:
         """The days up to yesterday's close; waits a while for what is still being fetched. MarketUnavailable without any."""
@@ -200,9 +207,16 @@ class LiveFeed:
             self._collected.wait(FIRST_HISTORY_WAIT if newest_day(self._shelf.folder) is None else HISTORY_WAIT)
         if self._leaving.is_set():
             raise MarketUnavailable("the market is being closed")
-        if newest_day(self._shelf.folder) is None:
+        newest = newest_day(self._shelf.folder)
+        if newest is None:
             raise MarketUnavailable(f"there is no daily history yet: {self._why()}")
-        return read_past(self._shelf.folder, self.source, until)
+        if newest < until and (self.now() - LATE).date() <= until:
+            until -= timedelta(days=1)  # its close is still to come
+        try:
+            return read_past(self._shelf.folder, self.source, until)
+        except BadInput:  # the collector puts aside what is damaged, and fetches it again
+            self._collected.wait(HISTORY_WAIT)
+            return read_past(self._shelf.folder, self.source, until)
 
     def _last_close(self) -> date:
         return (self.now() - SETTLED).date() - timedelta(days=1)
@@ -217,7 +231,7 @@ class LiveFeed:
         """What is not as usual: venues that fail, a wrong clock, a history that changed."""
         told = tuple(source.sentence for source in self._before_the_first_good_one() if source.sentence)
         attended = self._attendance.notes() if self._attendance is not None else ()
-        return (*told, *attended, *self._daily_notes)
+        return (*told, *attended, *self._unkept.copy().values(), *self._daily_notes)
 
     def hurry(self) -> None:
         """The end is near: nobody waits here any more."""
@@ -231,10 +245,7 @@ class LiveFeed:
         with self._opening:
             network, self._network = self._network, None
         if network is not None:
-            try:
-                self._save()
-            except BadInput as error:
-                log.warning("what was said last cannot be kept: %s", error)
+            self._save()
             network.close()
 
     def _want(self, assets: Iterable[str]) -> None:
@@ -253,17 +264,28 @@ class LiveFeed:
             try:
                 found = await self._collector.collect(self._settings.days)
                 self._daily_notes = found.notes
+                self._unkept.pop("history", None)
                 self._edition += any(found.new.values()) or bool(found.restated)
                 if found.last is not None and found.last >= self.now().date() - timedelta(days=1) and not found.faults:
                     wait = COLLECT_EVERY
             except Fault as fault:
                 log.warning("daily history: %s", fault)
+            except BadInput as error:
+                self._unkept["history"] = f"the daily history cannot be kept: {error}"
             except Exception:
                 log.exception("the daily history could not be brought up to date")
+            if await asyncio.to_thread(newest_day, self._shelf.folder) is None:
+                wait = COLLECT_FIRST
             self._closes = await asyncio.to_thread(last_closes, self._shelf.folder)
             self._collected.set()
             self._board.tell()
-            await asyncio.sleep(min(wait, self._until_close()))
+            await self._rest(min(wait, self._until_close()))
+
+    async def _rest(self, seconds: float) -> None:
+        """Until so many seconds have passed, here or by the clock: it may go on while this process stands still."""
+        began, until = time.monotonic(), self.now() + timedelta(seconds=seconds)
+        while (left := min(seconds - (time.monotonic() - began), (until - self.now()).total_seconds())) > 0:
+            await asyncio.sleep(min(left, LOOK))
 
     def _until_close(self) -> float:
         now = self.now()
@@ -284,8 +306,13 @@ class LiveFeed:
     def _save(self) -> None:
         """Keep what was said last, without depth: nobody trades on it later."""
         snapshot = self._board.snapshot(self.source, None)
-        if any(quote.at for quote in snapshot.quotes.values()):
+        if not snapshot.quotes:
+            return
+        try:
             self._shelf.keep(LAST, replace(_shallow(snapshot), unlisted=self._unlisted(sorted(self._wanted))))
+            self._unkept.pop("last", None)
+        except BadInput as error:
+            self._unkept["last"] = f"what the venues say cannot be kept: {error}"
 
     def _venues(self) -> Iterator[Source]:
         chosen = self._board.chosen()
@@ -311,7 +338,8 @@ class LiveFeed:
         faults = [meter.fault for meter in self._meters.values()]
         if faults and all(fault is not None and fault.kind is Kind.UNREACHABLE for fault in faults):
             return "no source can be reached from here; look at the network, or use --market simulated"
-        sentences = [source.sentence for source in self.sources() if source.sentence]
+        failing = (source.sentence.partition(";")[0] for source in self.sources() if source.sentence)
+        sentences = [*self._unkept.copy().values(), *failing]
         return "; ".join(sentences[:2]) or "no source was asked yet"
 
 
