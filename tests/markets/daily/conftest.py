@@ -114,7 +114,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(unpaced: None, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path / "cache")
     with made.loopback:
         yield made
