@@ -47,6 +47,8 @@ def write_atomic(path: Path, text: str, *, private: bool = False, replace: bool 
         raise FileThere(str(bad(str(path), "", "exists already; choose another name"))) from None
     except OSError as error:
         raise bad(str(path), "", f"cannot be written: {_reason(error)}") from None
+    except RuntimeError:
+        raise bad(str(path), "", "cannot be written: is a link to itself; remove it") from None
     except ValueError:
         raise bad(str(path), "", "cannot be written: the name holds characters that no file may have") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -190,7 +191,7 @@ class Kept:
     def save(self, *names: str) -> None:
         """Write tables that something was added to, then what is known about them. BadInput where that cannot be."""
         with self._saving:
-            for name in self._changed.intersection(names):
+            for name in filter(self._unwritten, names):
                 self._shelf.put(f"{name}.csv", _prints_text(self.prints) if name == PRINTS else series.text(self.tables[name]))
                 self._changed.discard(name)
             if old := list(self._old):
@@ -199,6 +200,11 @@ class Kept:
                 self._shelf.put(RESTATED, before + "".join(old))
                 del self._old[: len(old)]
             self._put(NOTEBOOK, msgspec.json.encode(self.notebook).decode())
+
+    def _unwritten(self, name: str) -> bool:
+        """Whether a table has changed, or its file is gone: somebody may have removed the folder."""
+        holds = bool(self.prints) if name == PRINTS else bool(self.tables[name])
+        return name in self._changed or (holds and not self._path(name).exists())
 
     def put(self, name: str, text: str) -> None:
         """Write another file of the market, where it says something else than before."""
@@ -215,7 +221,7 @@ class Kept:
         return sanitise(self._shelf.folder.resolve().name) or "market"
 
     def _put(self, name: str, text: str) -> None:
-        if self._written.get(name) != text:
+        if self._written.get(name) != text or not self.exists(name):
             self._shelf.put(name, text)
             self._written[name] = text
 
@@ -231,6 +237,9 @@ class Kept:
 
     def _forget(self, table: str) -> None:
         """A damaged table is fetched anew, whole."""
+        path = self._path(table)
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(f"{path.name}.damaged"))
         self.notes.append(f"{table}.csv cannot be read and is fetched again")
         asked = self.notebook.asked
         self.notebook.asked = {key: one for key, one in asked.items() if not key.startswith(f"{table}/")}

@@ -96,8 +96,17 @@ class Attendance:
             for place, venue in enumerate(self._venues):
                 for job in (self._prices, self._funding, self._skew, self._depth, self._perpetuals):
                     running.create_task(self._attend(place, venue, job))
-            running.create_task(self._tiers.run(lambda: self._followed))
-            running.create_task(self._stream())
+            running.create_task(self._guarded(lambda: self._tiers.run(lambda: self._followed)))
+            running.create_task(self._guarded(self._stream))
+
+    async def _guarded(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Run a job that ends nothing else where it breaks: it begins again."""
+        while True:
+            try:
+                await job()
+            except Exception:
+                log.exception("a job of the live market failed")
+            await asyncio.sleep(LONGEST_SLEEP)
 
     async def close(self) -> None:
         """Close what was opened."""

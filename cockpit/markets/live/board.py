@@ -57,12 +57,18 @@ class Board:
     def keep(self, snapshot: MarketSnapshot) -> None:
         """What was known when the cockpit was last open: it counts, with its true age, until somebody says something.
 
-        A quote from a time that is still to come has no true age and is left out.
+        A quote from a time that is still to come has no true age and is left out, and so is what cannot be a price or a step.
         """
         with self._changed:
             now = self._now()
-            past = {symbol: quote for symbol, quote in snapshot.quotes.items() if quote.at <= now}
-            self._kept = replace(snapshot, quotes=past)
+            listed = {
+                symbol: one for symbol, one in snapshot.instruments.items() if min(one.tick, one.lot, one.contract_size) > 0
+            }
+            past = {
+                symbol: one for symbol, one in snapshot.quotes.items() if one.at <= now and min(one.mark, one.bid, one.ask) > 0
+            }
+            paid = {symbol: rate for symbol, rate in snapshot.funding.items() if rate.interval_hours > 0}
+            self._kept = replace(snapshot, quotes=past, instruments=listed, funding=paid)
 
     def offer(self, venue: str, instruments: Mapping[str, Instrument], of: Iterable[str] = ()) -> None:
         """A venue lists exactly these instruments, of the assets `of`. A quote of what it lists no more is kept, and ages."""

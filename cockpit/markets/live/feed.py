@@ -283,9 +283,10 @@ class LiveFeed:
 
     async def _rest(self, seconds: float) -> None:
         """Until so many seconds have passed, here or by the clock: it may go on while this process stands still."""
-        began, until = time.monotonic(), self.now() + timedelta(seconds=seconds)
-        while (left := min(seconds - (time.monotonic() - began), (until - self.now()).total_seconds())) > 0:
+        began, until, left = time.monotonic(), self.now() + timedelta(seconds=seconds), seconds
+        while left > 0:
             await asyncio.sleep(min(left, LOOK))
+            left = min(seconds - (time.monotonic() - began), (until - self.now()).total_seconds())
 
     def _until_close(self) -> float:
         now = self.now()

@@ -116,8 +116,9 @@ class Listing(Struct, frozen=True, kw_only=True):
     markets: tuple[Listed, ...]
 
     def readable(self, version: str) -> bool:
-        """Whether it was kept by this version of ccxt, in this form."""
-        return self.schema == SCHEMA and self.ccxt == version and bool(self.markets)
+        """Whether it was kept by this version of ccxt, in this form, with steps that can be."""
+        steps = all(row.tick > 0 and row.lot > 0 and (row.contract_size is None or row.contract_size > 0) for row in self.markets)
+        return self.schema == SCHEMA and self.ccxt == version and bool(self.markets) and steps
 
     def fresh(self, now: datetime) -> bool:
         """Whether it is young enough to be used unasked."""

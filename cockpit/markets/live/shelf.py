@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -37,8 +39,27 @@ class Shelf:
         self.put(name, msgspec.json.encode(value).decode())
 
     def kept(self, name: str, kind: type[T]) -> T | None:
-        """The value kept under a name; None where there is none that can be read."""
+        """The value kept under a name; None where there is none that can be read, or one with a number or a time that is none."""
+        path = self.folder / name
         try:
-            return msgspec.json.decode((self.folder / name).read_bytes(), type=prepared(kind))
-        except (OSError, msgspec.DecodeError):
+            if not path.is_file():  # a pipe would be waited for
+                return None
+            value = msgspec.json.decode(path.read_bytes(), type=prepared(kind))
+        except (OSError, RuntimeError, msgspec.DecodeError):  # RuntimeError: a link to itself, or nested without end
             return None
+        return value if _sound(msgspec.to_builtins(value, builtin_types=(Decimal, datetime), str_keys=True)) else None
+
+
+def _sound(value: Any) -> bool:
+    """Whether every number in it is finite, and every time one of a zone."""
+    match value:
+        case dict():
+            return all(map(_sound, value.values()))
+        case list() | tuple():
+            return all(map(_sound, value))
+        case Decimal():
+            return value.is_finite()
+        case datetime():
+            return value.tzinfo is not None
+        case _:
+            return True

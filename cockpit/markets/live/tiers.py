@@ -16,7 +16,8 @@ from cockpit.markets.live.board import Board
 from cockpit.markets.live.fault import Fault
 from cockpit.markets.live.shelf import Shelf
 from cockpit.model.assets import Universe
-from cockpit.model.instruments import MarginTier, perp_symbol
+from cockpit.model.errors import BadInput
+from cockpit.model.instruments import MarginTier, margin_tiers, perp_symbol
 
 if TYPE_CHECKING:
     from cockpit.markets.live.venue import Venue
@@ -53,7 +54,7 @@ class Tiers:
         self._universe = universe
         self._clock = clock
         kept = shelf.kept(FILE, _File)
-        self._kept = dict(kept.symbols) if kept is not None else {}
+        self._kept = {symbol: one for symbol, one in kept.symbols.items() if _sound(one.tiers)} if kept is not None else {}
         self._asked: dict[str, datetime] = {}
         for asset in universe.assets:
             self.assume(asset)
@@ -96,7 +97,18 @@ class Tiers:
                 continue
             self._kept[symbol] = _Kept(tiers, venue.meter.name, self._clock())
             self._board.tier(symbol, tiers, venue.meter.name)
-            await asyncio.to_thread(self._shelf.keep, FILE, _File(dict(self._kept)))
+            try:
+                await asyncio.to_thread(self._shelf.keep, FILE, _File(dict(self._kept)))
+            except BadInput as error:
+                log.warning("margin tiers cannot be kept: %s", error)
             return
         if symbol not in self._kept:
             self.assume(asset)
+
+
+def _sound(tiers: tuple[MarginTier, ...]) -> bool:
+    """Whether kept tiers are such as a venue may have."""
+    try:
+        return margin_tiers([(one.floor, one.rate, one.max_leverage) for one in tiers]) == tiers
+    except ValueError:
+        return False
