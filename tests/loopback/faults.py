@@ -25,6 +25,7 @@ KINDS = {
     "truncated": "half of the answer, then the end; option announced=False: as if that half were all",
     "gzip": "Content-Encoding: gzip over what is none",
     "slow": "the body in drips; options seconds, pieces",
+    "copy": "the first answer to a request again and again, as from a cache",
     "gap": "messages of a stream left out; option message, a pattern of which",
     "silent": "a stream that stays open and says nothing",
     "skew": "the vendor's clock is off; option seconds",
@@ -96,7 +97,7 @@ class Faults:
 
 BEFORE = ("timeout", "reset", "429", "418", "451", "403", "5xx", "html", "body")
 """Instead of an answer."""
-AFTER = ("truncated", "gzip", "slow")
+AFTER = ("truncated", "gzip", "slow", "copy")
 """Something done to an answer."""
 
 
@@ -126,6 +127,10 @@ async def instead(fault: Fault, request: web.Request) -> web.StreamResponse:
 async def mangled(fault: Fault, request: web.Request, status: int, headers: dict[str, str], body: bytes) -> web.StreamResponse:
     """A good answer, sent badly."""
     options = fault.options
+    if fault.kind == "copy":
+        asked = request.path, *sorted(item for item in request.query.items() if item[0] != "timestamp")
+        body = options.setdefault("copies", {}).setdefault(asked, body)
+        return web.Response(body=body, status=status, headers=headers)
     if fault.kind == "gzip":
         return web.Response(body=body, status=status, headers=headers | {"Content-Encoding": "gzip"})
     half = body[: len(body) // 2]

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     SERVER = "server"
     UNREADABLE = "unreadable"
     NONSENSE = "nonsense"
+    FROZEN = "frozen"
     CLOCK = "clock"
     MISSING = "missing"
     REFUSED = "refused"
@@ -38,6 +39,7 @@ _WORDS = {
     Kind.SERVER: "has trouble of its own",
     Kind.UNREADABLE: "sent an answer that cannot be read",
     Kind.NONSENSE: "sent numbers that cannot be",
+    Kind.FROZEN: "repeats old prices",
     Kind.CLOCK: "finds the clock of this machine wrong: set it by NTP",
     Kind.MISSING: "does not have it",
     Kind.REFUSED: "refused the request",
@@ -50,6 +52,7 @@ _REST = {
     Kind.GEO_BLOCKED: 1800.0,
     Kind.FORBIDDEN: 600.0,
     Kind.MAINTENANCE: 60.0,
+    Kind.FROZEN: 30.0,
 }
 """Seconds for which a source is not asked again where it does not name a time itself."""
 

@@ -11,7 +11,7 @@ from cockpit.model.sources import Health, Source
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds of back-off after the first fault in a row, doubled with each that follows, up to the longest."""
-RESTED = {Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN, Kind.MAINTENANCE}
+RESTED = {Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN, Kind.MAINTENANCE, Kind.FROZEN}
 """After these a source is left alone at once; the others may be a single bad answer."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 SHOWN = 4
 """Symbols that a sentence names; more are counted."""
+MANY, FROZEN = 10, timedelta(seconds=20)
+"""So many markets never stand still together for so long: it is a copy of an old answer, or the venue stands."""
 SIEVE = b"USDT"
 """Rows of a long listing without it are no markets of ours."""
 
@@ -69,6 +71,8 @@ class Venue:
         self._opening = asyncio.Lock()
         self._tiers: dict[str, tuple[MarginTier, ...]] = {}
         self._left_out: tuple[str, ...] = ()
+        self._said: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
+        self._said_since = clock()
         self._last_fault = 0.0
 
     @property
@@ -295,7 +299,16 @@ class Venue:
         self._left_out = tuple(symbol for _, left_out in found for symbol in left_out)
         if not quotes:
             raise Fault(Kind.NONSENSE, "no price of any asset")
+        self._look_for_moves(quotes)
         return quotes
+
+    def _look_for_moves(self, quotes: Mapping[str, Quote]) -> None:
+        """Fault(FROZEN) where many prices together are those of before: the time of asking says nothing of their age."""
+        said, now = {symbol: (quote.bid, quote.ask, quote.mark) for symbol, quote in quotes.items()}, self._clock()
+        if said != self._said:
+            self._said, self._said_since = said, now
+        elif len(said) >= MANY and now - self._said_since > FROZEN:
+            raise Fault(Kind.FROZEN, f"none of {len(said)} has moved since {self._said_since:%H:%M:%S} UTC")
 
     async def _read_skew(self) -> timedelta:
         made = next(iter(self._instances.values()))

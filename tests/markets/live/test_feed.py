@@ -110,6 +110,17 @@ def test_the_next_venue_takes_over_and_gives_back(fault: str, opened: OpenFeed, 
         eventually(lambda: not [note for note in feed.notes() if note.startswith("Binance")])
 
 
+def test_a_venue_that_repeats_an_old_answer_gives_way_and_comes_back(opened: OpenFeed, loopback: Loopback) -> None:
+    """A cache before a venue, or a venue that stands, answers at once, with prices of before."""
+    feed = opened()
+    eventually(lambda: venues_of(feed) == {"binance"})
+    loopback.fault(BINANCE, "copy", path="bookTicker|premiumIndex")
+    eventually(lambda: venues_of(feed) == {"bybit"})
+    eventually(lambda: feed.notes()[:1] and feed.notes()[0].startswith("Binance repeats old prices: none of 10 has moved since"))
+    loopback.heal()
+    eventually(lambda: venues_of(feed) == {"binance"})
+
+
 def test_what_nobody_gives_keeps_its_last_quote_with_its_age(opened: OpenFeed, loopback: Loopback) -> None:
     feed = opened()
     before = feed.snapshot(HELD).quotes["ETH/USDT"]
