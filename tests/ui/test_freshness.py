@@ -162,6 +162,15 @@ def test_an_account_at_a_venue_shows_its_age_in_its_rows_and_in_the_detail() -> 
     )
 
 
+@pytest.mark.parametrize("width", [58, 66, 76])
+def test_the_value_of_spot_gives_way_after_what_only_draws_it(width: int) -> None:
+    desk = two_accounts()
+    desk.open_book()
+    shown = text(positions(live(desk.load_signals()), width)).splitlines()
+    heading = next(row for row in shown if row.startswith("asset"))
+    assert all(title in heading for title in ("spot", "perp", "net", "weight %"))
+
+
 async def test_the_age_of_an_account_stands_in_the_table_at_120_columns() -> None:
     desk = two_accounts()
     async with cockpit(desk, size=WIDE) as (app, pilot):
@@ -260,6 +269,17 @@ def test_no_key_is_named_for_a_plan_that_old_quotes_forbid(width: int) -> None:
         assert "r previews the way" not in waits(build(old, width))
         assert "no plan on old quotes" in waits(build(old, width))
     assert "r previews the way" in waits(outlook.strip(live(calm, ETH=60), width)), "UNI and AAVE are fresh"
+
+
+async def test_no_key_begins_a_plan_with_steps_on_an_account_that_is_only_read() -> None:
+    desk = SmallDesk()
+    async with cockpit(desk, size=NARROW) as (app, pilot):
+        await press(pilot, "5")
+        assert "⏎ begins it" in screen_text(app)
+        desk.change(accounts_seen={"main": NOW})
+        await quiet(pilot)
+        assert "⏎ begins it" not in screen_text(app)
+        assert "! main is only read here" in screen_text(app)
 
 
 async def test_a_preview_says_what_it_waits_for_and_then_of_when_its_prices_are() -> None:

@@ -123,8 +123,8 @@ class AccountWatch:
         self._told = {**self._told, one.watch.account: sentences}
 
     def _source(self, one: _Watched) -> Source:
-        line = one.meter.line(used_for=(f"account {one.watch.account}",))
         seen = self._seen.get(one.watch.account)
+        line = one.meter.line(used_for=() if seen is None else (f"account {one.watch.account}",))
         if line.health is Health.GOOD and seen is None and (told := self._told.get(one.watch.account)):
             return Source(name=line.name, health=Health.FAILING, sentence=told[0], latency=line.latency, through=line.through)
         return line

@@ -33,11 +33,11 @@ from cockpit.ui.table import NEVER_SHOWN, Cell, Column, Row, facts, table
 
 SHORT = (
     Column("asset", right=False, name=True, least=6, most=9),
-    Column("spot", drop=3, about="book.spot"),
+    Column("spot", drop=1, about="book.spot"),
     Column("perp", about="book.perp"),
     Column("net", about="book.net"),
     Column("weight %", about="book.weight"),
-    Column("drift", right=False, drop=1, about="book.drift"),
+    Column("drift", right=False, drop=3, about="book.drift"),
     Column("PnL", drop=4, about="book.unrealised_pnl"),
     Column("band", right=False, drop=5, about="book.band"),
     Column("coins", drop=7, about="book.spot_quantity"),

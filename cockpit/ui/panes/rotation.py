@@ -296,7 +296,9 @@ class RotationView(View):
         refused = proposal.rule or (proposal.plan is not None and proposal.plan.broken is not None)
         if proposal.plan is not None and proposal.plan.steps and not refused:
             instead = ", the other plan ends" if _running(picture) else ""
-            pairs.append((self._key("begin"), (f"begins it{instead}", "key")))
+            read = [account for account in picture.accounts_seen if any(s.account == account for s in proposal.plan.steps)]
+            kept = (f"{', '.join(read)} {'is' if len(read) == 1 else 'are'} only read here", "warn")
+            pairs.append((self._key("begin"), (f"begins it{instead}", "key")) if not read else ("!", kept))
         elif refused:
             keys = " ".join(map(self._key, ("strategy", "mode", "preset", "hedge", "leverage")))
             pairs.append((keys, ("change what is asked for", "key")))
