@@ -19,6 +19,8 @@ DEEP = timedelta(seconds=90)
 """The age up to which an order book still says how deep a market is."""
 PAYING = timedelta(minutes=5)
 """For how long after a payment of funding the venue may still tell the rate that was paid."""
+HELD = timedelta(minutes=15)
+"""The age up to which an open interest is of now."""
 MEANT = timedelta(hours=8)
 """The age up to which a mean of funding is of the last three days."""
 LEAP = Decimal("0.2")
@@ -37,7 +39,7 @@ class _Heard:
         self.bookless: set[str] = set()
         self.answered: datetime | None = None
         self.funding: dict[str, FundingRate] = {}
-        self.interest: dict[str, Decimal] = {}
+        self.interest: dict[str, tuple[Decimal, datetime]] = {}
 
 
 class Board:
@@ -135,7 +137,7 @@ class Board:
     def interest(self, venue: str, symbol: str, amount: Decimal) -> None:
         """The open interest of a perpetual, in quote units."""
         with self._changed:
-            self._heard[venue].interest[symbol] = amount
+            self._heard[venue].interest[symbol] = amount, self._now()
 
     def tier(self, symbol: str, tiers: tuple[MarginTier, ...], of: str) -> None:
         """Margin tiers of a perpetual, where its venue does not publish its own; `of` says whose they are."""
@@ -242,8 +244,8 @@ class Board:
                 rate = self._funding(symbol, heard)
                 if rate is not None:
                     funding[symbol] = rate
-                if heard is not None and symbol in heard.interest:
-                    interest[symbol] = heard.interest[symbol]
+                if heard is not None and (held := heard.interest.get(symbol)) and self._young(held[1], HELD):
+                    interest[symbol] = held[0]
             return MarketSnapshot(
                 source=source,
                 label=MarketLabel.LIVE,
@@ -266,6 +268,8 @@ class Board:
                 heard.answered = heard.answered and heard.answered - ahead
                 for said in (heard.quotes, heard.books):
                     said.update({symbol: replace(quote, at=quote.at - ahead) for symbol, quote in said.items()})
+            kept = {symbol: replace(quote, at=quote.at - ahead) for symbol, quote in self._kept.quotes.items()}
+            self._kept = replace(self._kept, quotes=kept)
         self._latest = now
         return now
 
@@ -293,10 +297,11 @@ class Board:
         book = heard.books.get(quote.symbol)
         if book is None or not self._young(book.at, DEEP) or not _near(book.mark, quote.mark):
             return quote
-        deep = replace(quote, bids=book.bids, asks=book.asks, depth_at=book.at)
-        if book.at < quote.at:
-            return deep
-        deep = replace(deep, bid=book.bid, ask=book.ask)
+        if book.at < quote.at:  # what the price has passed since is gone
+            bids = tuple(level for level in book.bids if level.price <= quote.bid)
+            asks = tuple(level for level in book.asks if level.price >= quote.ask)
+            return replace(quote, bids=bids, asks=asks, depth_at=book.at)
+        deep = replace(quote, bid=book.bid, ask=book.ask, bids=book.bids, asks=book.asks, depth_at=book.at)
         if kind_of(quote.symbol) is Kind.PERP:
             return deep  # its mark is not in the book, and no newer than it was
         return replace(deep, mark=book.mark, at=book.at)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.markets.live.board import DEEP, FRESH, MEANT, Board
 from cockpit.model.instruments import Instrument, Kind, MarginTier
@@ -114,6 +115,26 @@ def test_an_order_rests_on_the_older_of_price_and_depth(board: Board) -> None:
     found = quoted(board)
     assert (found.at, found.depth_at, found.seen_at) == (NOON, NOON - timedelta(seconds=30), NOON - timedelta(seconds=30))
     assert found.bids
+
+
+@pytest.mark.parametrize(
+    ("now", "bids", "asks"), [(4000, [3999, 3990], [4001, 4010]), (3995, [3990], [4001, 4010]), (4005, [3999, 3990], [4010])]
+)
+def test_levels_that_the_price_has_passed_since_are_no_depth(board: Board, now: int, bids: list[int], asks: list[int]) -> None:
+    """Filled on paper they would make a plan look better than the market is."""
+    board.quote("binance", [price(now, NOON)])
+    one, two = (tuple(Level(Decimal(value), Decimal(1)) for value in side) for side in ((3999, 3990), (4001, 4010)))
+    board.book("binance", replace(price(4000, NOON - timedelta(seconds=30)), bids=one, asks=two))
+    found = quoted(board)
+    assert ([int(level.price) for level in found.bids], [int(level.price) for level in found.asks]) == (bids, asks)
+
+
+def test_open_interest_that_nobody_renewed_is_not_shown(board: Board, clock: Clock) -> None:
+    board.interest("binance", PERP, Decimal(10**9))
+    for minutes, shown in ((10, {PERP: Decimal(10**9)}), (16, {})):
+        clock.now = NOON + timedelta(minutes=minutes)
+        board.quote("binance", [price(4000, clock.now, PERP)])
+        assert board.snapshot("live", ["ETH"]).open_interest == shown
 
 
 def test_a_book_newer_than_the_price_gives_the_price_and_its_age(board: Board) -> None:
