@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from cockpit.model.assets import Sector
+from cockpit.model.book import Book
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.market import Quote
 from cockpit.model.orders import StepState
@@ -25,8 +27,19 @@ SPREAD = Decimal("0.02")
 """How far from the mark a limit may lie: the wider collar."""
 PERP_TAKER = Decimal("0.0005")
 SAME = Decimal("0.000001")
+REMEMBERED = 200
+"""Pictures: nothing on a screen is made of an older one."""
 FILLED_WITHIN = timedelta(seconds=40)
 UP = (Action.BUY, Action.OPEN_LONG, Action.REDUCE_SHORT)
+
+
+class Stood(NamedTuple):
+    """What is remembered of a picture."""
+
+    now: datetime
+    quote_age: timedelta
+    book: Book
+    sectors: dict[str, Sector]
 
 
 class Plans:
@@ -34,13 +47,13 @@ class Plans:
 
     def __init__(self, found: Compared, said: Said, ahead: timedelta) -> None:
         self._found, self._said, self._ahead = found, said, ahead
-        self._pictures: deque[Picture] = deque(maxlen=600)
+        self._pictures: deque[Stood] = deque(maxlen=REMEMBERED)
         self._filled: set[tuple[str, int]] = set()
 
     def follow(self, picture: Picture) -> None:
         """One more picture, from any thread."""
         if picture.market is not None and picture.book is not None and picture.quote_age is not None:
-            self._pictures.append(picture)
+            self._pictures.append(Stood(picture.now, picture.quote_age, picture.book, picture.sectors))
 
     def judge(self, blocks: Sequence[Block], shown: Picture, ticket: Ticket | None) -> None:
         """Everything that stands on a screen."""
@@ -74,7 +87,7 @@ class Plans:
 
     def _start(self, cells: Mapping[str, str], made: datetime) -> None:
         at = self._standing(made)
-        if at is None or at.book is None:
+        if at is None:
             return
         book = Reckoned(at.book, {}, at.sectors)
         for name, value in (("wallet", book.wallet), ("margin", book.margin()), ("cash", book.coins(QUOTE))):
@@ -150,10 +163,10 @@ class Plans:
 
     # What stood then
 
-    def _standing(self, made: datetime) -> Picture | None:
+    def _standing(self, made: datetime) -> Stood | None:
         """The picture of about that time, unless the book changed around it."""
         around = [one for one in self._pictures if abs(one.now - made) <= timedelta(seconds=14)]
-        return around[-1] if around and all(a.revision == b.revision for a, b in pairwise(around)) else None
+        return around[-1] if around and all(a.book.revision == b.book.revision for a, b in pairwise(around)) else None
 
     def _since(self, made: datetime) -> datetime:
         """Since when what was said may be what something made then rests on."""
@@ -166,10 +179,9 @@ class Plans:
         found = [price for quote in self._said(symbol, self._since(made)) for price in prices(quote)]
         return (min(found), max(found)) if found else (Decimal(0), Decimal(0))
 
-    def _spread(self, at: Picture, made: datetime, value: Callable[[Reckoned], Decimal]) -> tuple[Decimal, Decimal] | None:
+    def _spread(self, at: Stood, made: datetime, value: Callable[[Reckoned], Decimal]) -> tuple[Decimal, Decimal] | None:
         """The least and the greatest that a sum of the book may have been."""
         book = at.book
-        assert book is not None
         symbols = {spot_symbol(asset) for account in book.accounts for asset in account.spot if asset != QUOTE}
         symbols |= {one.symbol for _, one in book.positions()}
         said = {symbol: self._ends(symbol, made) for symbol in sorted(symbols)}

@@ -43,13 +43,15 @@ BEGIN = datetime(2025, 11, 29, 23, 52, tzinfo=UTC)
 DAYS = 120
 WORKED_OUT = ("5", "6")
 """Views whose numbers are worked out when they are asked for."""
+ROWS = 5
+"""Rows of the positions that have something to tell, below the first."""
 PATIENCE = 120.0
 SHUT = 40.0
 """Seconds after which a venue that serves nobody here is known not to."""
 KEPT = 40
 """Screens that are kept on disk where something was wrong."""
-LAP = ("1", "2", "down", "down", "enter", "escape", "3", "4", "v", "v", "D", "escape", "5", "ticket", "6", "7")
-"""What is pressed in turn; "ticket" opens the ticket of the plan's next step, reads it and confirms it."""
+LAP = ("1", "2", "row", "enter", "escape", "3", "4", "v", "v", "D", "escape", "5", "ticket", "6", "7")
+"""What is pressed in turn; "row" goes to another row each time, "ticket" reads and confirms the plan's next step."""
 
 
 class Chronicled(Witness):
@@ -84,11 +86,13 @@ class PanesSoak(Soak):
         self._truths: dict[date, Truth | None] = {}
         self._folder: Path | None = None
         self._kept = 0
+        self._row = 0
 
     def _live(self, desk: Desk) -> None:
         asyncio.run(self._walk(desk))
         self._account.wrong += self._found.wrong
         self._account.panes = self._found.figures
+        self._account.phases = len(self._truths)
 
     async def _walk(self, desk: Desk) -> None:
         self._desk = desk
@@ -125,7 +129,9 @@ class PanesSoak(Soak):
 
     async def _go(self, app: CockpitApp, pilot: Pilot[None], key: str) -> None:
         """Press a key; where something is worked out then, wait for it a while."""
-        await self._press(pilot, key)
+        if key == "row":
+            self._row = self._row % ROWS + 1
+        await self._press(pilot, *(["g", *["down"] * self._row] if key == "row" else [key]))
         if key in WORKED_OUT:
             await self._settle(lambda: "On prices of" in screen_text(app), 8)
 

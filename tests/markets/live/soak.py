@@ -44,6 +44,8 @@ BINANCE, BYBIT, STREAMS, DAILY = (
 SHUT_OUT = r"\.binance\.com"
 """The first venue once it serves this country no more, from four fifths of the time on."""
 PLACES = (BINANCE, BYBIT, STREAMS, DAILY, r"(binance|bybit)\.com")
+REFUSING = (BINANCE, DAILY)
+"""Who may refuse this address: it is then left alone for ten minutes, and somebody must be left who gives quotes."""
 LENIENT: dict[str, dict[str, Any]] = {
     "429": {"retry_after": 4},
     "418": {"retry_after": 6},
@@ -237,6 +239,8 @@ class Soak:
     def _break(self) -> float:
         """Let something go wrong; for how many seconds."""
         kind, place = self._random.choice(FAULTS), self._random.choice(PLACES)
+        if kind == "403":
+            place = self._random.choice(REFUSING)
         options: dict[str, Any] = dict(LENIENT.get(kind, {}))
         if kind == "skew":
             options = {"seconds": self._random.choice((-40, 40))}
