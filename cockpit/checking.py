@@ -19,6 +19,7 @@ from cockpit.files.settings import UniverseFile, load_phase_settings, load_risk_
 from cockpit.files.strategies import load_strategy
 from cockpit.files.themes import ThemeFile, load_theme, load_themes
 from cockpit.files.toml import nearest, parse_table, read_text
+from cockpit.markets.venues import VENUES
 from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector, Universe
 from cockpit.model.book import Account, Book, Position
@@ -188,11 +189,27 @@ def _keymap(path: Path) -> Found:
 
 def _config(path: Path) -> Found:
     config = load_config(path)
-    lines = tuple(f"{name}: {value}" for name in Config.__struct_fields__ if (value := getattr(config, name)) is not None)
     names = [theme.name for theme in load_themes()[0]]
     unknown = [config.theme] if config.theme is not None and config.theme not in names else []
-    warnings = tuple(f"theme: there is no theme {name}{nearest(name, names)}" for name in unknown)
-    return Found("config", lines, warnings, _copied(path, "config.toml"))
+    warnings = [f"theme: there is no theme {name}{nearest(name, names)}" for name in unknown]
+    for place, venue in enumerate(config.live.venues):
+        if venue not in VENUES:
+            warnings.append(f"live.venues[{place}]: there is no venue {venue}{nearest(venue, VENUES)}")
+    return Found("config", tuple(_settings(config)), tuple(warnings), _copied(path, "config.toml"))
+
+
+def _settings(settings: msgspec.Struct, before: str = "") -> Iterator[str]:
+    """Every value that is set, a line each, as the file writes it."""
+    for name in settings.__struct_fields__:
+        value = getattr(settings, name)
+        if isinstance(value, msgspec.Struct):
+            yield from _settings(value, f"{before}{name}.")
+        elif isinstance(value, tuple) and value and isinstance(value[0], msgspec.Struct):
+            for place, one in enumerate(value):
+                yield from _settings(one, f"{before}{name}[{place}].")
+        elif value is not None and value != ():
+            shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+            yield f"{before}{name}: {shown.lower() if isinstance(value, bool) else shown}"
 
 
 def _universe(path: Path) -> Found:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.files.config import Config
 from cockpit.files.shipped import sample_portfolios, shipped, shipped_themes
 from tests.cli.running import SAMPLES, Cockpit, refused
 
@@ -195,7 +194,31 @@ def test_a_config_is_told_with_what_it_sets(cockpit: Cockpit) -> None:
     ended = cockpit("check", "config.toml")
     assert ended.out.startswith("config")
     assert "theme: daylight" in ended.out
-    assert set(Config.__struct_fields__) >= {"theme", "mouse"}
+    assert "mouse: false" in ended.out
+
+
+LIVE = """schema = 1
+[live]
+venues = ["bybit", "binnance"]
+gateway = "https://relay.example"
+[[watch]]
+account = "main"
+venue = "bybit"
+"""
+
+
+def test_the_live_market_of_a_config_is_told_as_the_file_writes_it(cockpit: Cockpit) -> None:
+    cockpit.portfolio(LIVE, "config.toml")
+    told = cockpit("check", "config.toml").out
+    for line in (
+        "live.venues: bybit, binnance",
+        "live.gateway: https://relay.example",
+        "live.days: 400",
+        "watch[0].account: main",
+        "! live.venues[1]: there is no venue binnance; did you mean binance?",
+    ):
+        assert f"  {line}\n" in told
+    assert "(" not in told
 
 
 def test_checking_leaves_nothing_behind(cockpit: Cockpit) -> None:
