@@ -296,3 +296,13 @@ async def test_a_preview_says_what_it_waits_for_and_then_of_when_its_prices_are(
         desk.change(planning="")
         await quiet(pilot)
         assert "On prices of 12:00:00" in screen_text(app), "the market's time, not that of the question"
+
+
+def test_funding_of_another_venue_than_the_quotes_is_told_with_its_name() -> None:
+    picture = live(hedged())
+    assert picture.market is not None
+    own = picture.market.funding["ETH/USDT:USDT"]
+    others = {own.symbol: replace(own, venue="bybit")}
+    told = text(quoted(replace(picture, market=replace(picture.market, funding=others)), "ETH", 100))
+    assert "every 4 h, bybit's" in told.casefold()
+    assert "'s" not in text(quoted(picture, "ETH", 100)).partition("as 8 h")[0]
