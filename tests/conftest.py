@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import tempfile
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,19 @@ for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
 # The same examples at every run: a failure is then a change of the code, never luck. Timings are never asserted.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+BEFORE_MIDNIGHT = timedelta(minutes=2)
+"""What a test on the real clock may take."""
+
+
+@pytest.fixture
+def within_a_day() -> None:
+    """No day (UTC) ends under a test on the real clock: whoever comes shortly before midnight waits for it."""
+    now = datetime.now(UTC)
+    left = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
+    if left < BEFORE_MIDNIGHT:
+        time.sleep(left.total_seconds() + 1)
 
 
 @pytest.fixture

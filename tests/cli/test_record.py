@@ -18,21 +18,31 @@ from cockpit.markets.recorded import RecordedFeed
 from cockpit.markets.tables import read_manifest
 from cockpit.model.errors import BadInput
 from tests.cli.running import Cockpit, refused
-from tests.loopback import Loopback
+from tests.loopback import Loopback, simulated_world
 from tests.pseudo_terminal import PATIENCE
 
 DAYS = "20"
+ASSETS = ("BTC", "ETH", "SOL", "UNI", "AAVE", "AVAX", "LINK")
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Loopback]:
+    with Loopback(simulated_world(assets=ASSETS)) as running:
+        yield running
 
 
 @pytest.fixture
-def market(cockpit: Cockpit, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+def market(
+    within_a_day: None, unpaced: None, _server: Loopback, cockpit: Cockpit, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Loopback]:
     """The loopback market, named as the gateway in the config file of a cockpit of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(cockpit.folder / "xdg_cache_home"))
-    with Loopback() as loopback:
-        config = Path(cockpit.variables["XDG_CONFIG_HOME"]) / APP
-        config.mkdir(parents=True)
-        (config / "config.toml").write_text(f'[live]\nvenues = ["binance"]\ngateway = "{loopback.gateway}"\n')
-        yield loopback
+    config = Path(cockpit.variables["XDG_CONFIG_HOME"]) / APP
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text(f'[live]\nvenues = ["binance"]\ngateway = "{_server.gateway}"\n')
+    _server.requests.clear()
+    yield _server
+    _server.heal()
 
 
 def test_a_recorded_market_is_built_and_then_only_brought_up_to_date(cockpit: Cockpit, market: Loopback) -> None:
@@ -117,7 +127,7 @@ def test_whenever_it_is_ended_the_folder_reads_and_the_next_run_completes_it(
         with pytest.raises(BadInput, match=r"prices\.csv: does not exist"):
             RecordedFeed(folder, universe=load_universe())
     else:
-        assert RecordedFeed(folder, universe=load_universe()).history().prices.shape == (int(DAYS), 37)
+        assert RecordedFeed(folder, universe=load_universe()).history().prices.shape == (int(DAYS), len(ASSETS))
     market.heal()
     asked = len(market.requests)
     assert cockpit("record", "made", "--days", DAYS).code == 0

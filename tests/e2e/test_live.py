@@ -7,17 +7,23 @@ import pytest
 
 from tests.desk.driving import check_at_rest
 from tests.e2e.playing import Playing
-from tests.e2e.walking import NARROW, WIDE, Home, Walk
+from tests.e2e.walking import NARROW, Home, Walk
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.usefixtures("within_a_day")]
 LIVE = ("--market", "live")
 
 
+@pytest.fixture(scope="module")
+def playing() -> Iterator[Playing]:
+    with Playing("--assets", "BTC,ETH,SOL,UNI,AAVE,AVAX,LINK") as running:
+        yield running
+
+
 @pytest.fixture
-def market(home: Home) -> Iterator[Playing]:
-    with Playing() as playing:
-        playing.config(Path(home.env["XDG_CONFIG_HOME"]))
-        yield playing
+def market(playing: Playing, home: Home) -> Playing:
+    playing.command("heal")
+    playing.config(Path(home.env["XDG_CONFIG_HOME"]))
+    return playing
 
 
 def begin(cockpit: Walk) -> int:
@@ -27,9 +33,8 @@ def begin(cockpit: Walk) -> int:
     return int(cockpit.flat.partition("Step 1 of ")[2].split()[0])
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
-def test_the_main_job_on_todays_market(size: tuple[int, int], home: Home, market: Playing) -> None:
-    with home.open(*LIVE, size=size) as cockpit:
+def test_the_main_job_on_todays_market(home: Home, market: Playing) -> None:
+    with home.open(*LIVE, size=NARROW) as cockpit:
         cockpit.see("Hundred thousand", "PAPER", "LIVE", "DeFi Alpha Hunt", "rev 1")
         steps = begin(cockpit)
         for number in range(1, steps + 1):
