@@ -10,7 +10,7 @@ from cockpit.model.picture import Picture
 from cockpit.model.sources import Health, Source
 from cockpit.model.text import is_safe
 from cockpit.ui.blocks.positions import positions, remarks
-from cockpit.ui.blocks.sources import fall_back, is_offline, sources
+from cockpit.ui.blocks.sources import fall_back, is_offline, milliseconds, sources
 from cockpit.ui.lines import text_of, width_of
 from cockpit.ui.pace import more_than_prices
 from cockpit.ui.screens.explain import ExplainScreen
@@ -129,6 +129,11 @@ def test_a_venue_in_reserve_that_was_asked_once_is_in_reserve_and_what_is_kept_w
     rows = text(sources(live(loaded(), (BINANCE, asked_once, kept)), 118)).splitlines()
     assert rows[[row.startswith("Bybit ") for row in rows].index(True) + 1] == "  in reserve"
     assert rows[-1] == "  gives daily closes, TVL, fees, as they are kept from before"
+
+
+@pytest.mark.parametrize(("micros", "told"), [(3_100, "3 ms"), (84_400, "84 ms"), (1_240_000, "1,240 ms")])
+def test_a_latency_is_told_in_whole_milliseconds(micros: int, told: str) -> None:
+    assert milliseconds(timedelta(microseconds=micros)) == told
 
 
 def test_names_are_whole_at_eighty_columns_and_limits_stand_below_them() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from cockpit.model import format as fmt
 from cockpit.model.market import MarketLabel
@@ -142,7 +141,7 @@ def _cells(source: Source, now: datetime) -> list[Cell]:
 
 def milliseconds(latency: timedelta | None) -> str:
     """How long an answer took."""
-    return fmt.NONE if latency is None else f"{fmt.whole(Decimal(round(latency / timedelta(milliseconds=1))))} ms"
+    return fmt.NONE if latency is None else f"{fmt.count(latency / timedelta(milliseconds=1))} ms"
 
 
 def _gives(source: Source, *, limits: bool) -> str:
