@@ -36,6 +36,7 @@ LONGEST_SLEEP = 5.0
 """Seconds after which a job looks again whether there is something to do, at least and at most."""
 SKEWED = timedelta(seconds=1)
 MEAN_OVER = timedelta(days=3)
+LONGEST_INTERVAL = timedelta(hours=8)
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +222,10 @@ class Attendance:
         if self._due(venue, f"interest {symbol}", INTEREST):
             self._board.interest(venue.id, symbol, await venue.open_interest(symbol))
         if self._due(venue, f"mean {symbol}", MEANS):
-            prints = await venue.funding_prints(asset_of(symbol), self._clock() - MEAN_OVER)
+            since = self._clock() - MEAN_OVER
+            # From one print earlier on: a print's interval is the time since the one before it.
+            told = await venue.funding_prints(asset_of(symbol), since - LONGEST_INTERVAL)
+            prints = [one for one in told if one.time > since]
             hours = sum((one.interval_hours for one in prints), Decimal(0))
             if hours:
                 mean = 8 * sum((one.rate for one in prints), Decimal(0)) / hours

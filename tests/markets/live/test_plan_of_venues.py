@@ -38,7 +38,8 @@ def whole(feed: LiveFeed) -> MarketSnapshot | None:
     symbols = {symbol for asset in TRADED for symbol in (spot_symbol(asset), perp_symbol(asset))}
     perps = {symbol for symbol in symbols if kind_of(symbol) is Kind.PERP}
     deep = {symbol for symbol, quote in market.quotes.items() if quote.bids and quote.asks}
-    return market if deep == symbols and market.funding.keys() >= perps else None
+    means = {symbol for symbol, rate in market.funding.items() if rate.mean_3d is not None}
+    return market if deep == symbols and means >= perps and market.open_interest.keys() >= perps else None
 
 
 @pytest.mark.parametrize("id", FUTURES)
@@ -75,7 +76,15 @@ def as_the_world_says(id: str, market: MarketSnapshot, loopback: Loopback) -> No
         assert quote.bids == true.bids[: len(quote.bids)], symbol
         assert quote.asks == true.asks[: len(quote.asks)], symbol
         assert quote.mark == (true.mark if instrument.kind is Kind.PERP else (true.bid + true.ask) / 2), symbol
-        assert NOW - timedelta(seconds=1) <= quote.at <= NOW
+        assert quote.at == NOW
+    for symbol, rate in market.funding.items():
+        told = loopback.world.funding(symbol)
+        paid = [one for one in loopback.world.prints(symbol) if one.time > NOW - timedelta(days=3)]
+        mean = 8 * sum((one.rate for one in paid), Decimal(0)) / sum((one.interval_hours for one in paid), Decimal(0))
+        assert (rate.per_8h, rate.next_at, rate.venue) == (told.per_8h, told.next_at, ""), symbol
+        assert rate.mean_3d == pytest.approx(mean, abs=Decimal("1e-12")), symbol
+        held = loopback.world.open_interest(symbol) * loopback.world.quote(symbol).mark
+        assert market.open_interest[symbol] == pytest.approx(held, rel=Decimal("1e-9")), symbol
 
 
 def taken(step: Step, market: MarketSnapshot, loopback: Loopback) -> None:
