@@ -16,7 +16,7 @@ from cockpit.markets.venues import VENUES
 from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.sources import LiveSettings
+from cockpit.model.sources import LiveSettings, without_secret
 
 if TYPE_CHECKING:
     from cockpit.markets.live.probe import Probe
@@ -83,7 +83,7 @@ def look(settings: LiveSettings, *, ask: bool) -> LiveMarket:
 
         sources = probe(settings)
     return LiveMarket(
-        gateway=settings.gateway or "",
+        gateway=without_secret(settings.gateway or ""),
         asked=ask,
         cache=_cache(market_dir(make=False)),
         sources=sources,

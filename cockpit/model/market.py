@@ -11,6 +11,8 @@ from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import QUOTE, Instrument, perp_symbol, spot_symbol
 from cockpit.model.money import ONE, ZERO
 
+NAMED = 6
+"""How many assets a sentence names."""
 PIN = "pin one under [prices] in the portfolio file, or take the asset out of it"
 
 
@@ -104,8 +106,11 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
     @property
     def unlisted_note(self) -> str:
         """The sentence for assets that no venue lists; "" without any."""
+        if not self.unlisted:
+            return ""
+        more = f" and {len(self.unlisted) - NAMED} more" if len(self.unlisted) > NAMED else ""
         are = "is" if len(self.unlisted) == 1 else "are"
-        return f"{', '.join(self.unlisted)} {are} listed by no venue: counted as 0" if self.unlisted else ""
+        return f"{', '.join(self.unlisted[:NAMED])}{more} {are} listed by no venue: counted as 0"
 
     def unpriced(self, assets: Iterable[str]) -> str:
         """The sentence for assets that nobody quotes; where nobody has said anything yet, why."""

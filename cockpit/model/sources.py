@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -39,6 +40,13 @@ class Source(Struct, frozen=True, kw_only=True):
 def standing_in(sources: tuple[Source, ...]) -> tuple[Source, ...]:
     """Those that give something in the place of another one: what runs on a fall-back."""
     return tuple(source for source in sources if source.used_for and source.stands_in_for)
+
+
+def without_secret(address: str) -> str:
+    """The address of a relay or a node as it may be shown: a key may stand in its path or in its query."""
+    parts = urlsplit(address)
+    hidden = "/…" if parts.path.strip("/") or parts.query else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{hidden}" if address else ""
 
 
 class LiveSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

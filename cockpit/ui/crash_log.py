@@ -69,6 +69,10 @@ def write_entry(text: str, file: Path | None) -> Path | None:
     return target
 
 
+BELOW = ("asyncio", "aiohttp", "ccxt")
+"""What would otherwise print over the screen, or after the cockpit has left it."""
+
+
 class _Errors(logging.Handler):
     """Writes down what the rooms below the screens have to say of errors that nobody expected."""
 
@@ -83,9 +87,10 @@ class _Errors(logging.Handler):
 
 def log_errors(file: Path | None) -> None:
     """From now on errors that the cockpit's rooms log are kept, and only there: nothing of them is printed over the screen."""
-    logger = logging.getLogger("cockpit")
-    logger.handlers[:] = [_Errors(file)]
-    logger.propagate = False
+    for name in ("cockpit", *BELOW):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [_Errors(file)]
+        logger.propagate = False
 
 
 def log_faults(file: Path | None) -> None:

@@ -145,6 +145,9 @@ def test_what_no_venue_lists_counts_as_nothing_and_is_told() -> None:
     assert known.unlisted_note == "XYZ is listed by no venue: counted as 0"
     assert replace(market(), unlisted=("XYZ", "ABC")).unlisted_note == "XYZ, ABC are listed by no venue: counted as 0"
     assert market().unlisted_note == ""
+    assert replace(market(), unlisted=tuple("ABCDEFGHI")).unlisted_note == (
+        "A, B, C, D, E, F and 3 more are listed by no venue: counted as 0"
+    )
 
 
 def test_a_quote_counts_whatever_is_said_of_the_listing() -> None:

@@ -22,6 +22,8 @@ SLOT = 12
 LOOKS = 12
 PIECES = 40
 GWEI = Decimal(10**9)
+SHORTEST_KEY = 8
+"""Characters from which on a piece of an address may be a key."""
 MEDIAN = 50
 """The percentile of the tips within a block that is added to its base fee."""
 
@@ -100,11 +102,19 @@ async def _call(node: Vendor, url: str, method: str, params: list[Any]) -> Any:
     answer = await node.post(url, {"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
     if not isinstance(answer, dict) or answer.get("result") is None:
         error = answer.get("error") if isinstance(answer, dict) else None
-        words = error.get("message", "") if isinstance(error, dict) else ""
-        fault = Fault(Kind.REFUSED, f"{method}: {words or 'no result'}")
+        words = str(error.get("message", "")) if isinstance(error, dict) else ""
+        fault = Fault(Kind.REFUSED, f"{method}: {_without_key(words, url) or 'no result'}")
         node.meter.bad(fault)
         raise fault
     return answer["result"]
+
+
+def _without_key(words: str, url: str) -> str:
+    """What a node says, without the key in its own address: some say it back."""
+    parts = urlsplit(url)
+    for piece in (*parts.path.split("/"), *parts.query.replace("=", "&").split("&")):
+        words = words.replace(piece, "…") if len(piece) >= SHORTEST_KEY else words
+    return words
 
 
 def _block(node: Vendor, block: Any) -> tuple[int, int]:

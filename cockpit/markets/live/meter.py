@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from cockpit.markets.live.fault import Fault, Kind
-from cockpit.model.sources import Health, Source
+from cockpit.model.sources import Health, Source, without_secret
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds of back-off after the first fault in a row, doubled with each that follows, up to the longest."""
@@ -21,7 +21,7 @@ class Meter:
     def __init__(self, name: str, clock: Callable[[], datetime], *, through: str = "") -> None:
         self.name = name
         self._clock = clock
-        self._through = through
+        self._through = without_secret(through)
         self._lock = threading.Lock()
         self._heard_at: datetime | None = None
         self._latency: timedelta | None = None
