@@ -22,7 +22,7 @@ from tests.loopback import Loopback, simulated_world
 from tests.pseudo_terminal import PATIENCE
 
 DAYS = "20"
-ASSETS = ("BTC", "ETH", "SOL", "UNI", "AAVE", "AVAX", "LINK")
+ASSETS = ("BTC", "ETH", "SOL", "UNI", "AAVE", "AVAX", "LDO")
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ LIVE = ("--market", "live")
 
 @pytest.fixture(scope="module")
 def playing() -> Iterator[Playing]:
-    with Playing("--assets", "BTC,ETH,SOL,UNI,AAVE,AVAX,LINK") as running:
+    with Playing("--assets", "BTC,ETH,SOL,UNI,AAVE,AVAX,LDO") as running:
         yield running
 
 
