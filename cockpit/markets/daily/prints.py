@@ -54,7 +54,6 @@ async def _asset(run: Run, venues: Sequence[VenueLike], asset: str, resting: set
         answered = True
         if _keep(run, asset, prints):
             run.kept.notebook.words.setdefault(PRINTS, {})[asset] = venue.id
-        if prints:
             break
     if answered or not failed:
         before = run.kept.notebook.asked.get(f"{PRINTS}/{asset}")
@@ -73,8 +72,8 @@ def _since(run: Run, asset: str) -> datetime | None:
     if not own:
         return run.prints_since if run.now - asked.at >= UNLISTED else None
     last = max(own)
-    later = last + timedelta(seconds=1)
-    return later if run.now >= last + timedelta(hours=float(own[last].hours)) else None
+    # The last one is asked for again: the next one's interval is the time since it.
+    return last if run.now >= last + timedelta(hours=float(own[last].hours)) else None
 
 
 def _keep(run: Run, asset: str, prints: Sequence[FundingPrint]) -> int:

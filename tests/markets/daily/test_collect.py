@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 
 from cockpit.markets.daily.kept import read_prints
 from cockpit.markets.daily.series import DAY
 from tests.loopback.ethereum import Ethereum
-from tests.markets.daily.conftest import DAYS, NOON, Bench
+from tests.markets.daily.conftest import DAYS, NOON, UNIVERSE, Bench, Chronicle
+
+if TYPE_CHECKING:
+    from cockpit.signals.history import MarketHistory
 
 TODAY = NOON.date()
 YESTERDAY = TODAY - DAY
@@ -84,6 +90,31 @@ async def test_funding_alone_is_asked_for_again_when_the_next_print_is_due(bench
     bench.move(hours=2)
     await bench.collect()
     assert {one.path for one in bench.loopback.requests[asked:]} <= {"/fapi/v1/fundingRate", "/fapi/v1/fundingInfo"}
+
+
+class Shorter(Chronicle):
+    """Of late funding is paid every four hours, and the venue lists eight."""
+
+    def history(self) -> MarketHistory:
+        known = super().history()
+        late = known.funding["time"] >= datetime(YESTERDAY.year, YESTERDAY.month, YESTERDAY.day, tzinfo=UTC)
+        four = known.funding[late].assign(interval_hours=4.0)
+        both = pd.concat([known.funding[~late], four, four.assign(time=four["time"] + timedelta(hours=4))])
+        return replace(known, funding=both.sort_values("time", kind="stable", ignore_index=True))
+
+
+async def test_a_print_that_comes_alone_has_the_interval_since_the_one_that_is_kept(bench: Bench) -> None:
+    bench.world.feed = Shorter(7, universe=UNIVERSE, clock=bench.clock)
+    bench.venues = ("binance",)
+    await bench.collect()
+    bench.move(hours=4)
+    found = await bench.collect()
+    kept = read_prints(bench.folder / "funding.csv")["UNI"]
+    newest = max(kept)
+    assert found.new["funding"] > 0
+    assert newest.hour == 16
+    assert kept[newest].hours == 4
+    assert bench.world.prints("UNI/USDT:USDT")[-1].interval_hours == 4
 
 
 async def test_the_next_day_asks_only_for_what_is_new(bench: Bench) -> None:
