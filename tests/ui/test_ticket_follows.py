@@ -47,6 +47,23 @@ class StaleDesk(SmallDesk):
         return replace(made, refusals=(("quote_age_max_s", told),)) if old else made
 
 
+class OldAheadDesk(SmallDesk):
+    """A rule is broken further on, and this step is not refused for it."""
+
+    def ticket(self, number: int) -> Ticket:
+        made = super().ticket(number)
+        told = {"passed": False, "message": "a quote is 14 s old, limit 10 s; reached after step 2"}
+        return replace(made, checks=tuple(replace(c, **told) if c.rule == "quote_age_max_s" else c for c in made.checks))
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_rule_that_is_broken_further_on_is_named_and_not_only_counted(size: tuple[int, int]) -> None:
+    async with cockpit(OldAheadDesk(), size=size) as (app, pilot):
+        await press(pilot, "r", "enter")
+        assert "✗ 1 broken" in screen_text(app)
+        assert "✗ a quote is 14 s old, limit 10 s; reached after step 2" in screen_text(app)
+
+
 async def test_quotes_that_grow_old_take_the_confirmation_away_and_fresh_ones_bring_it_back() -> None:
     desk = StaleDesk()
     async with cockpit(desk, size=NARROW) as (app, pilot):

@@ -165,7 +165,7 @@ def _slips(worst: WorstCase) -> str:
 
 
 def _verdict(ticket: Ticket, width: int) -> list[Line]:
-    """The rules in a line, then what warns."""
+    """The rules in a line, then what is broken and no refusal names, and what warns."""
     hard = [check for check in ticket.checks if check.kind is CheckKind.HARD]
     repaired = sum(map(is_repaired, hard))
     kept = sum(check.passed for check in hard) - repaired
@@ -177,8 +177,10 @@ def _verdict(ticket: Ticket, width: int) -> list[Line]:
     )
     told = [Span(f"{words}   ", role, "ticket.rules") for words, count, role in counts if count]
     rows = [line(("  Rules: ", "title"), *told)]
-    for check in ticket.warnings:
-        rows += wrapped(f"! {check.message or rule_words(check.rule)}", width - 2, "warn", indent="  ")
+    named = {rule for rule, _ in ticket.refusals}
+    broken = [check for check in hard if not check.passed and check.rule not in named]
+    for check, mark, role in (*((check, "✗", "bad") for check in broken), *((check, "!", "warn") for check in ticket.warnings)):
+        rows += wrapped(fmt.minus(f"{mark} {check.message or rule_words(check.rule)}"), width - 2, role, indent="  ")
     return rows
 
 
