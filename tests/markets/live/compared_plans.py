@@ -132,10 +132,10 @@ class Plans:
         books = self._said(symbol_of(step), since)
         if not books:
             return
-        walks = [price for price in (walk(quote, step) for quote in books) if price is not None]
+        walks = walks_of(books, step)
         if number(expected) is not None:
             right = any(agrees(expected, price) for price in walks)
-            found.note("ticket", right, f"nobody's book fills {step.quantity} {step.asset} at {expected}: {sorted(set(walks))}")
+            found.note("ticket", right, f"nobody's book fills {step.quantity} {step.asset} at {expected}: {walks}")
         least, most = min(min(prices(quote)) for quote in books), max(max(prices(quote)) for quote in books)
         ends = (least, most * (1 + SPREAD)) if step.action in UP else (least * (1 - SPREAD), most)
         found.between("ticket", f"the limit of {step.action} {step.asset}", limit, *ends)
@@ -157,8 +157,7 @@ class Plans:
             self._filled.add(key)
             quotes = self._said(symbol_of(view.step), shown.now - FILLED_WITHIN)
             if quotes and view.filled == view.step.quantity:
-                fills = [price for price in (walk(one, view.step) for one in quotes) if price is not None]
-                right = any(abs(price / view.average_price - 1) < SAME for price in fills)
+                right = any(abs(price / view.average_price - 1) < SAME for price in walks_of(quotes, view.step))
                 self._found.note("fills", right, f"nobody's book filled {view.filled} {view.step.asset} at {view.average_price}")
 
     # What stood then
@@ -201,8 +200,13 @@ def symbol_of(step: Step) -> str:
     return step.symbol
 
 
-def walk(quote: Quote, step: Step) -> Decimal | None:
-    """The mean price of a step's whole order in that book."""
+def walks_of(said: Sequence[Quote], step: Step) -> list[Decimal]:
+    """What a step's whole order may fill at on average: in a book that was said, or in what a price of then has left of it."""
     assert step.quantity is not None
-    levels = quote.asks if step.action in UP else quote.bids
-    return walked([(level.price, level.size) for level in levels], step.quantity)
+    up = step.action in UP
+    found = set()
+    for book in said:
+        levels = [(level.price, level.size) for level in (book.asks if up else book.bids)]
+        for best in {book.ask if up else book.bid, *(quote.ask if up else quote.bid for quote in said)}:
+            found.add(walked([one for one in levels if (one[0] >= best if up else one[0] <= best)], step.quantity))
+    return sorted(price for price in found if price is not None)

@@ -27,6 +27,7 @@ from cockpit.files.shipped import sample_portfolios
 from cockpit.model import format as fmt
 from cockpit.model.errors import CockpitError
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
+from cockpit.model.market import Level, Quote
 from cockpit.model.money import ZERO
 from cockpit.model.picture import Picture
 from cockpit.model.sources import LiveSettings, standing_in
@@ -285,7 +286,7 @@ class Soak:
                 deep = self._world.said[symbol].since((quote.depth_at or quote.at) - AHEAD * self._speed)
             if not any((quote.bid, quote.ask) == (known.bid, known.ask) for known in said):
                 found.append(f"{symbol} {quote.venue}: nobody said {quote.bid} / {quote.ask} since {quote.at}")
-            if quote.bids and not any((quote.bids, quote.asks) == (known.bids, known.asks) for known in deep):
+            if quote.bids and not any((quote.bids, quote.asks) in (depth(known), depth(known, quote)) for known in deep):
                 found.append(f"{symbol} {quote.venue}: nobody said the book of {quote.depth_at}")
             if not any(near(quote.mark, known.mark) or quote.mark == (known.bid + known.ask) / 2 for known in said):
                 found.append(f"{symbol} {quote.venue}: nobody said the mark {quote.mark} since {quote.at}")
@@ -352,6 +353,17 @@ def wrong_words(picture: Picture) -> list[str]:
     if others and oldest < timedelta(seconds=10) and not standing_in(picture.sources) and "FOR" in text:
         found.append(f"the header says {text} with nothing on a fall-back")
     return found
+
+
+def depth(known: Quote, later: Quote | None = None) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """A book that was said; what a `later` price has passed since is gone from it."""
+    if later is None:
+        return known.bids, known.asks
+    left = (
+        (level for level in known.bids if level.price <= later.bid),
+        (level for level in known.asks if level.price >= later.ask),
+    )
+    return tuple(left[0]), tuple(left[1])
 
 
 def near(one: Decimal, other: Decimal) -> bool:
