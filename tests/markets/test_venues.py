@@ -263,7 +263,8 @@ def test_a_row_in_words_says_what_is_there_and_what_is_not(row: Capabilities) ->
 
 def test_words_of_a_venue_read_as_sentences() -> None:
     words = in_words(VENUES["weex"])
-    assert "spot: quotes, order books by polling, daily candles (the newest 100)" in words.can
+    assert "spot: quotes, order books by WebSocket, daily candles (the newest 100)" in words.can
+    assert "spot: quotes, order books by polling, daily candles" in in_words(VENUES["mexc"]).can
     assert "perpetuals: no margin tiers" in words.cannot
     assert (
         "its listing names a contract size of perpetuals, but sizes count coins: the contract size is taken as 1" in words.traps
