@@ -73,7 +73,7 @@ def test_without_a_word_of_any_venue_there_is_no_nav_rather_than_a_wrong_one(
 ) -> None:
     loopback.fault(".*", "reset")
     try:
-        with pytest.raises(MarketUnavailable, match="no venue has told a price|no price of"):
+        with pytest.raises(MarketUnavailable, match=r"no venue has told a price|no price of"):
             desk.open_book()
         assert desk.picture.exposure is None
     finally:
