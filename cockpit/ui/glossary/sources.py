@@ -21,7 +21,8 @@ FIGURES: dict[str, Figure] = {
     "sources.state": Figure(
         "state",
         "good: it answered last. failing: its last answers could not be used; it is asked again soon. resting: it asked to be "
-        "left alone, or refuses this address, and is left alone for that long. not asked: it is in reserve.",
+        "left alone, or refuses this address, and is left alone for that long. not asked: it is in reserve, or what is kept "
+        "of it is of today.",
         "",
         METER,
     ),
@@ -43,7 +44,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "book.quote_of": Figure(
         "quote",
-        "Whose price the asset is valued at, and how old it is; OLD from the age on at which nothing is confirmed.",
+        "Whose price the asset is valued at, and how old it is; OLD, on the overview ! before the row, from the age on at which "
+        "nothing is confirmed.",
         "now − time of the quote",
         "the venue named; simulated, recorded or pinned prices have none",
     ),
