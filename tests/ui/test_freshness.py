@@ -253,6 +253,14 @@ async def test_an_offline_start_on_what_was_kept_says_old_everywhere_and_how_old
         assert "! ETH " in shown
 
 
+def test_signals_that_could_not_be_read_are_told_in_a_whole_sentence() -> None:
+    desk = SmallDesk()
+    desk.open_book()
+    picture = replace(desk.picture, call=None, signals_progress=Progress(stage=Stage.FAILED, message="nobody answers"))
+    told = text(outlook.strip(replace(picture, target_weights={}), 76)).splitlines()
+    assert told == ["✗ the signals could not be read", "nobody answers"]
+
+
 # A plan on the live market
 
 

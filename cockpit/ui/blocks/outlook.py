@@ -6,7 +6,7 @@ from cockpit.model import format as fmt
 from cockpit.model.assets import Sector
 from cockpit.model.exposure import Exposure
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.picture import ExecutionView, Picture
+from cockpit.model.picture import ExecutionView, Picture, Stage
 from cockpit.model.readings import Phase
 from cockpit.ui.blocks.drift import drift_bar, drift_word, nothing_rotates, share_to_move
 from cockpit.ui.blocks.freshness import nothing_is_fresh
@@ -154,7 +154,8 @@ def _flowed(parts: list[Line], width: int) -> list[Line]:
 
 def _without_targets(picture: Picture, width: int, keymap: Keymap) -> list[Line]:
     if picture.call is None:
-        return waiting(picture.signals_progress, "the signals: the target follows the phase", width)
+        failed = picture.signals_progress.stage is Stage.FAILED
+        return waiting(picture.signals_progress, "the signals" if failed else "the signals: the target follows the phase", width)
     key = key_of("view.rotation", keymap)
     if picture.call.phase is Phase.UNDETERMINED:
         words = f"The phase is undetermined: hold, take no new risk. Under {key} you may name a strategy yourself."
