@@ -23,6 +23,7 @@ from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.live.venue import Venue
 from cockpit.markets.simulated import SimulatedFeed
+from cockpit.model.assets import Universe
 from cockpit.model.sources import LiveSettings
 from tests.loopback import Clock, Loopback, World
 from tests.loopback.defillama import DefiLlama
@@ -35,7 +36,8 @@ NOON = datetime(2025, 10, 22, 12, 34, 56, tzinfo=UTC)
 END = datetime(2025, 12, 1, tzinfo=UTC)
 BEGIN = datetime(2025, 5, 20, tzinfo=UTC)
 DAYS = 60
-UNIVERSE = load_universe(shipped("universe.toml"))
+ASSETS = ["USDT", "BTC", "ETH", "SOL", "ADA", "BNB", "AVAX", "UNI", "AAVE", "MKR", "LDO", "CRV", "DYDX", "GMX", "JUP", "ENA"]
+UNIVERSE = Universe(assets={name: load_universe(shipped("universe.toml")).assets[name] for name in ASSETS})
 
 
 @cache
