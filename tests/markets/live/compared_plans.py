@@ -164,13 +164,15 @@ class Plans:
 
     def _standing(self, made: datetime) -> Stood | None:
         """The picture of about that time, unless the book changed around it."""
-        around = [one for one in self._pictures if abs(one.now - made) <= timedelta(seconds=14)]
+        around = [one for one in tuple(self._pictures) if abs(one.now - made) <= timedelta(seconds=14)]
         return around[-1] if around and all(a.book.revision == b.book.revision for a, b in pairwise(around)) else None
 
     def _since(self, made: datetime) -> datetime:
         """Since when what was said may be what something made then rests on."""
         ages = [
-            one.quote_age for one in self._pictures if abs(one.now - made) <= timedelta(seconds=6) and one.quote_age is not None
+            one.quote_age
+            for one in tuple(self._pictures)
+            if abs(one.now - made) <= timedelta(seconds=6) and one.quote_age is not None
         ]
         return made - max(ages, default=OLD) - OLD - self._ahead
 
