@@ -20,9 +20,11 @@ from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO, plain
 from cockpit.model.orders import Role, StepState, VenueAccount
 from cockpit.model.plan import Plan, Step
+from cockpit.model.strategy import Limits
 from cockpit.rotation.book_walk import BPS
 from cockpit.rotation.checks import Refusal, TradingState, order_refusals
 from cockpit.rotation.identity import verify_id
+from cockpit.rotation.markets import too_old
 from cockpit.rotation.renew import remaining
 from cockpit.rotation.resume import recheck
 from cockpit.store.rows import Intent, PlanState
@@ -67,6 +69,7 @@ def refusals(
         *_holdings(book, venue, step),
         *_band(plan, step, market),
         *_order(ctx, view, plan, step, book, market, left),
+        *_moved_for(plan, step, market, ctx.settings.limits),
     ]
     told = {refusal.rule for refusal in found}
     return [*found, *(refusal for refusal in _path(ctx, view, plan, step, book, market) if refusal.rule not in told)]
@@ -119,6 +122,17 @@ def watched(accounts: Mapping[str, str], steps: Iterable[Step]) -> Iterator[Refu
         yield Refusal(
             "watched", f"{account} is watched at {where} with a read-only key: export the plan, or place its orders at {where}"
         )
+
+
+def _moved_for(plan: Plan, step: Step, market: MarketSnapshot, limits: Limits) -> Iterator[Refusal]:
+    """A transfer moves money for the order after it: it waits for a quote on which that order could be sent."""
+    order = None if step.symbol is not None else next((s for s in plan.steps[step.number :] if s.symbol is not None), None)
+    quote = market.quotes.get(order.symbol or "") if order is not None else None
+    if quote is None or quote.pinned:
+        return
+    age = Decimal(str((market.as_of - quote.seen_at).total_seconds()))
+    if age > limits.quote_age_max_s:
+        yield Refusal("quote_age_max_s", too_old(quote, age, limits))
 
 
 def age_of_plan(looked_at: datetime, now: datetime, limit: Decimal) -> Iterator[Refusal]:

@@ -42,6 +42,7 @@ class ScriptedMarket:
         self.depth: tuple[tuple[Decimal, Decimal], ...] = ((D(0), D(1_000_000)),)
         self.funding_rate = ZERO
         self.interval = timedelta(hours=8)
+        self.quotes_age = timedelta(0)
 
     def pass_time(self, **delta: float) -> None:
         """Let market time pass."""
@@ -68,7 +69,7 @@ class ScriptedMarket:
             mark=mark,
             bid=bids[0].price if bids else mark,
             ask=asks[0].price if asks else mark,
-            at=self.now,
+            at=self.now - self.quotes_age,
             bids=() if self.pinned else bids,
             asks=() if self.pinned else asks,
             pinned=self.pinned,

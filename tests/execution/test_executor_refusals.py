@@ -64,6 +64,20 @@ def test_a_confirmation_that_nobody_could_send_in_time_is_not_sent_later(bench: 
     assert bench.state(2) is StepState.DONE
 
 
+@pytest.mark.parametrize("number", [1, 2], ids=["transfer", "order"])
+def test_on_an_old_quote_nothing_is_confirmed_not_even_the_transfer_for_the_order(number: int, tmp_path: Path) -> None:
+    bench = Bench(tmp_path, market=deep_market())
+    bench.do(*range(1, number))
+    bench.desk.market.quotes_age = timedelta(seconds=11)
+    with pytest.raises(StalePlan, match=r"the quote of ETH/USDT:USDT is 11 s old, limit 10 s") as refused:
+        bench.confirm(number)
+    assert refused.value.rule == "quote_age_max_s"
+    bench.desk.market.quotes_age = timedelta(seconds=9)
+    bench.do(number)
+    assert bench.state(number) is StepState.DONE
+    bench.desk.store.close()
+
+
 def test_a_plan_ages_until_it_is_looked_at_again(tmp_path: Path) -> None:
     bench = Bench(tmp_path, market=deep_market())
     bench.do(1)
