@@ -174,5 +174,5 @@ def test_inside_a_real_tmux_it_draws_follows_its_size_and_leaves_the_window_as_i
 
 def test_inside_tmux_the_doctor_names_it(home: Home, tmux: Tmux) -> None:
     tmux.run("new-session", "-d", "-x", "120", "-y", "40", "sh")
-    tmux.run("send-keys", f"{sys.executable} -m cockpit.cli doctor", "Enter")
+    tmux.run("send-keys", f"{sys.executable} -m cockpit.cli doctor --offline", "Enter")
     tmux.see("over", "tmux", "driver difference", "round trip")

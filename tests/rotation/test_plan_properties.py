@@ -27,7 +27,7 @@ CHECKED = settings(
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-FEWER = settings(CHECKED, max_examples=EXAMPLES // 4)
+FEWER = settings(CHECKED, max_examples=EXAMPLES // 8)
 """For what builds on the properties that have the full number: rules, money, orders, rest."""
 LIMITS = shipped.settings().limits
 NUDGE = D("0.0000001")

@@ -1,4 +1,4 @@
-"""A Binance account: the spot wallet, the USDⓈ-M futures wallet, its positions and its conditional orders.
+"""A Binance account: the spot wallet, the USD-M futures wallet, its positions and its conditional orders.
 
 Fields as https://developers.binance.com/docs documents them: wallet/account/api-key-permission, binance-spot-api-docs account
 end points, derivatives/usds-margined-futures account V3, position risk V3, symbol configuration and open algo orders.

@@ -5,7 +5,7 @@ from cockpit.markets.accounts.rows import Reader
 
 READERS: dict[str, Reader] = {"binance": binance, "bybit": bybit, "okx": okx, "bingx": bingx, "mexc": mexc}
 SCOPE = {
-    "binance": "the spot and USDⓈ-M futures wallets are read; funding, margin, earn and option wallets are not",
+    "binance": "the spot and USD-M futures wallets are read; funding, margin, earn and option wallets are not",
     "bybit": "the unified account is read; the funding and earn wallets are not",
     "okx": "the trading account is read; the funding and earn wallets are not",
     "bingx": "the spot and perpetual futures wallets are read; fund, standard contract and earn wallets are not",
