@@ -115,6 +115,8 @@ def test_whenever_it_is_ended_the_folder_reads_and_the_next_run_completes_it(
     process = _begin(folder)
     try:
         _wait_for(process, folder / written)
+        if written != "collected.json":
+            _wait_for(process, folder / "collected.json", holding='"prices/')
         process.send_signal(sign)
         _, told = process.communicate(timeout=PATIENCE)
     finally:
@@ -143,9 +145,10 @@ def _begin(folder: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
 
 
-def _wait_for(process: subprocess.Popen[bytes], path: Path) -> None:
+def _wait_for(process: subprocess.Popen[bytes], path: Path, *, holding: str = "") -> None:
+    """Until the file is there and holds the words: a table is written before what is known about it."""
     end = time.monotonic() + PATIENCE
-    while not path.exists():
+    while not path.exists() or holding not in path.read_text(encoding="utf-8"):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end, f"{path.name} was never written"
         time.sleep(0.01)
