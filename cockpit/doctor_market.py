@@ -12,9 +12,8 @@ import msgspec
 
 from cockpit.files.paths import market_dir
 from cockpit.markets.venue_words import Words, in_words
-from cockpit.markets.venues import VENUES
+from cockpit.markets.venues import VENUES, check_named
 from cockpit.model import format as fmt
-from cockpit.model.errors import BadInput
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.sources import LiveSettings, without_secret
 
@@ -74,9 +73,7 @@ class LiveMarket(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(settings: LiveSettings, *, ask: bool) -> LiveMarket:
     """What is kept, and with `ask` what every source answers now: this takes up to ten seconds. BadInput for an unknown venue."""
-    for place, id in enumerate(settings.venues):
-        if id not in VENUES:
-            raise BadInput(f"live.venues[{place}]: there is no venue {id}; it is one of {', '.join(VENUES)}")
+    check_named(settings.venues)
     sources: tuple[Probe, ...] = ()
     if ask:
         from cockpit.markets.live.probe import probe

@@ -16,7 +16,7 @@ from cockpit.model.assets import ROTATING, Universe
 from cockpit.model.book import Book
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import asset_of
-from cockpit.model.market import MarketLabel, MarketSnapshot
+from cockpit.model.market import FRESH, MarketLabel, MarketSnapshot
 from cockpit.model.options import DeskOptions
 from cockpit.model.plan import Plan
 
@@ -30,8 +30,6 @@ NAMED = 4
 """How many assets are named that something is waited for."""
 GATHERING = "loading the daily history; days that are missing are asked for"
 PLANNED_LATELY = timedelta(minutes=10)
-OLD = timedelta(seconds=10)
-"""The default of the rule quote_age_max_s, by which the planner judges each order."""
 
 
 class Marketplace:
@@ -99,14 +97,14 @@ class Marketplace:
     def _lacking(self, assets: Iterable[str]) -> str:
         """What is not there of these, in words; "" where everything is."""
         moving = [quote for quote in self.snapshot(assets).quotes.values() if not quote.pinned]
-        if old := sorted({asset_of(quote.symbol) for quote in moving if self.feed.now() - quote.at > OLD}):
+        if old := sorted({asset_of(quote.symbol) for quote in moving if self.feed.now() - quote.at > FRESH}):
             return f"waiting for new quotes of {_some(old)}"
         shallow = sorted({asset_of(quote.symbol) for quote in moving if not quote.bids})
         return f"waiting for order books of {_some(shallow)}" if shallow else ""
 
     def _refuse_old(self, market: MarketSnapshot, book: Book) -> None:
         held = [quote for quote in market.quotes.values() if asset_of(quote.symbol) in book.assets()]
-        if held and all(not quote.pinned and self.feed.now() - quote.at > OLD for quote in held):
+        if held and all(not quote.pinned and self.feed.now() - quote.at > FRESH for quote in held):
             newest = max(quote.at for quote in held)
             notes = [note for note in market.notes if note != market.unlisted_note]
             why = f"; {notes[0].partition(';')[0]}" if notes else ""  # the sentence stands while the seconds in it go on
@@ -118,6 +116,11 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:NAMED])}{more}"
 
 
+def market_shelf() -> Shelf:
+    """The folder in which the live market keeps what it fetches, for its owner alone."""
+    return Shelf(market_dir(), lambda path, text: write_atomic(path, text, private=True))
+
+
 def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: Callable[[], datetime]) -> Marketplace:
     """The market that `--market` names; BadInput where there is none such."""
     seed = {} if options.seed is None else {"seed": options.seed}
@@ -127,7 +130,7 @@ def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: 
         as_of=options.as_of,
         clock=clock,
         live=options.live,
-        shelf=lambda: Shelf(market_dir(), lambda path, text: write_atomic(path, text, private=True)),
+        shelf=market_shelf,
         **seed,
     )
     # The shipped sample pins its prices for the worked example; whoever asks for the live market means the live prices.

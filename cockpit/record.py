@@ -14,15 +14,15 @@ import click
 
 from cockpit.files.atomic import write_atomic
 from cockpit.files.config import load_config
-from cockpit.files.paths import market_dir
 from cockpit.files.settings import load_universe
 from cockpit.files.toml import bad
+from cockpit.marketplace import market_shelf
 from cockpit.markets.daily.collector import Collected, Collector
 from cockpit.markets.daily.kept import NOTEBOOK
 from cockpit.markets.live.http import Http
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.shelf import Shelf
-from cockpit.markets.live.venue import Venue
+from cockpit.markets.live.venue import venues_of
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.sources import LiveSettings
 from cockpit.model.text import sanitise
@@ -59,18 +59,8 @@ def record(folder: Path, days: int | None) -> None:
 
 
 async def _collect(folder: Path, days: int, settings: LiveSettings, universe: Universe, tell: Callable[[str], None]) -> Collected:
-    listings = Shelf(market_dir(), _write)
-    venues = [
-        Venue(
-            name,
-            Meter(name, _now, through=settings.gateway or ""),
-            universe=universe,
-            shelf=listings,
-            clock=_now,
-            gateway=settings.gateway,
-        )
-        for name in settings.venues
-    ]
+    meters = {name: Meter(name, _now, through=settings.gateway or "") for name in settings.venues}
+    venues = venues_of(settings, meters, universe=universe, shelf=market_shelf(), clock=_now)
     http = Http(settings.gateway)
     try:
         collector = Collector(universe, Shelf(folder, write_atomic), http, venues, settings, _now)
@@ -93,10 +83,6 @@ def _prepare(folder: Path) -> None:
         raise bad(str(folder), "", "cannot be used: the name holds characters that no folder may have") from None
     if strangers:
         raise bad(str(folder), "", "holds files that cockpit record did not write; name a new or an empty folder")
-
-
-def _write(path: Path, text: str) -> None:
-    write_atomic(path, text, private=True)
 
 
 def _now() -> datetime:

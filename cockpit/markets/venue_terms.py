@@ -235,6 +235,11 @@ class Capabilities(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(side.ccxt for side in self.sides))
 
     @property
+    def budgets(self) -> dict[str, Budget]:
+        """The limit of every host that its public data comes from."""
+        return {host: side.budget for side in self.sides for host in side.hosts}
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Every host that its public data comes from, each once."""
         return tuple(dict.fromkeys(host for side in self.sides for host in side.hosts))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from cockpit.markets import venue_orders as orders
 from cockpit.markets import venue_sides as sides
 from cockpit.markets import venue_traps as traps
 from cockpit.markets.venue_terms import Capabilities
+from cockpit.model.errors import BadInput
+from cockpit.model.text import sanitise
 
 VENUES: dict[str, Capabilities] = {
     row.id: row
@@ -54,3 +59,12 @@ VENUES: dict[str, Capabilities] = {
 
 COMMON_OPTIONS: dict[str, object] = {"maxRetriesOnFailure": 0}
 """Settings of ccxt for every venue: it repeats nothing by itself, for it would repeat orders too."""
+
+
+def check_named(ids: Iterable[str]) -> None:
+    """BadInput for a venue under [live] of the config file that there is not."""
+    for place, id in enumerate(ids):
+        if id not in VENUES:
+            near = difflib.get_close_matches(id, VENUES, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(VENUES)}"
+            raise BadInput(f"live.venues[{place}]: there is no venue {sanitise(id)}; {hint}")

@@ -13,6 +13,8 @@ from cockpit.model.money import ONE, ZERO
 
 NAMED = 6
 """How many assets a sentence names."""
+FRESH = timedelta(seconds=10)
+"""The age up to which a quote is of now; the default of the rule quote_age_max_s."""
 PIN = "pin one under [prices] in the portfolio file, or take the asset out of it"
 
 

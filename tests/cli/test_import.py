@@ -15,8 +15,7 @@ from tests.loopback.custody import KEY, PASSWORD, SECRET, Held, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bybit import BybitPrivate
 from tests.loopback.server import Loopback
-from tests.loopback.world import simulated_world
-from tests.markets.accounts.keeping import SILENT, VENUES, holding
+from tests.markets.accounts.keeping import SILENT, VENUES, kept, served
 
 D = Decimal
 Import = Callable[..., Outcome]
@@ -24,17 +23,12 @@ Import = Callable[..., Outcome]
 
 @pytest.fixture(scope="module")
 def _server() -> Iterator[Loopback]:
-    with Loopback(simulated_world(assets=["ETH", "SOL", "UNI"])) as running:
-        yield running
+    yield from served()
 
 
 @pytest.fixture
 def loopback(_server: Loopback) -> Iterator[Loopback]:
-    for kind in VENUES.values():
-        _server.vendor(kind).custody = holding()
-    _server.requests.clear()
-    yield _server
-    _server.heal()
+    yield from kept(_server)
 
 
 @pytest.fixture

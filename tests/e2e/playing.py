@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.request import Request, urlopen
 
+from tests.e2e.walking import Home
 from tests.pseudo_terminal import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,3 +45,10 @@ class Playing:
         path = folder / "rotation-cockpit" / "config.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join([*more, "[live]", f'gateway = "{self.gateway}"', 'venues = ["binance", "bybit"]', ""]))
+
+
+def healed(playing: Playing, home: Home) -> Playing:
+    """The market without the faults of the test before, asked by the cockpits of `home`."""
+    playing.command("heal")
+    playing.config(Path(home.env["XDG_CONFIG_HOME"]))
+    return playing

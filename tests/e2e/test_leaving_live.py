@@ -3,11 +3,10 @@
 import os
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.playing import Playing
+from tests.e2e.playing import Playing, healed
 from tests.e2e.walking import COCKPIT, NARROW, Home, Walk
 
 pytestmark = pytest.mark.terminal
@@ -22,9 +21,7 @@ def playing() -> Iterator[Playing]:
 
 @pytest.fixture
 def market(playing: Playing, home: Home) -> Playing:
-    playing.command("heal")
-    playing.config(Path(home.env["XDG_CONFIG_HOME"]))
-    return playing
+    return healed(playing, home)
 
 
 def check_silence(cockpit: Walk) -> None:

@@ -1,12 +1,11 @@
 """The live market in a real terminal: the main job on paper, a venue that fails meanwhile, and a start without a network."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.desk.driving import check_at_rest
-from tests.e2e.playing import Playing
+from tests.e2e.playing import Playing, healed
 from tests.e2e.walking import NARROW, Home, Walk
 
 pytestmark = [pytest.mark.terminal, pytest.mark.usefixtures("within_a_day")]
@@ -21,9 +20,7 @@ def playing() -> Iterator[Playing]:
 
 @pytest.fixture
 def market(playing: Playing, home: Home) -> Playing:
-    playing.command("heal")
-    playing.config(Path(home.env["XDG_CONFIG_HOME"]))
-    return playing
+    return healed(playing, home)
 
 
 def begin(cockpit: Walk) -> int:

@@ -50,8 +50,8 @@ class Client:
 
         That a key may not use an `optional` one says nothing against the venue.
         """
-        if self._meter.wait:
-            raise self._meter.fault or Fault(Kind.LIMITED)
+        if (why := self._meter.forbids) is not None:
+            raise why
         began = time.monotonic()
         fault = None
         try:
@@ -80,10 +80,10 @@ class Client:
             from cockpit.markets.live.budget import Budget
             from cockpit.markets.live.exchange import instance
 
-            limits = {host: side.budget for side in VENUES[self.venue].sides for host in side.hosts}
+            row = VENUES[self.venue]
             self._exchange = instance(
-                VENUES[self.venue].sides[0].ccxt,
-                Budget(limits, self._meter.leaves),
+                row.sides[0].ccxt,
+                Budget(row.budgets, self._meter.leaves),
                 gateway=self._gateway,
                 apiKey=self._credentials.key,
                 secret=self._credentials.secret,

@@ -17,6 +17,7 @@ from cockpit.markets.daily import series
 from cockpit.markets.daily.series import Series, Table
 from cockpit.markets.daily.sift import Drift, Held, Rule, no_drift, sift
 from cockpit.markets.live.shelf import Shelf
+from cockpit.markets.recorded import FUNDING_COLUMNS
 from cockpit.markets.tables import INTERVAL, moment, number, read_table
 from cockpit.model import format as fmt
 from cockpit.model.errors import BadInput
@@ -26,7 +27,6 @@ DAILY = ("prices", "tvl", "tvl_units", "fees", "activity", "sentiment")
 PRINTS = "funding"
 NOTEBOOK = "collected.json"
 RESTATED = "restated.csv"
-PRINT_COLUMNS = ("time", "asset", "rate", "interval_hours")
 _HEADER = "seen,table,column,day,old,new\n"
 
 
@@ -269,8 +269,8 @@ def read_prints(path: Path) -> dict[str, dict[datetime, Print]]:
     prints: dict[str, dict[datetime, Print]] = {}
     if not path.exists():
         return prints
-    table = read_table(path, PRINT_COLUMNS)
-    places = [table.columns.index(name) for name in PRINT_COLUMNS]
+    table = read_table(path, FUNDING_COLUMNS)
+    places = [table.columns.index(name) for name in FUNDING_COLUMNS]
     for row in table.rows:
         cells = table.cells(row)
         when, asset, rate, hours = (cells[place] for place in places)
@@ -283,4 +283,4 @@ def read_prints(path: Path) -> dict[str, dict[datetime, Print]]:
 def _prints_text(prints: dict[str, dict[datetime, Print]]) -> str:
     rows = sorted((at, asset, one) for asset, own in prints.items() for at, one in own.items())
     lines = [f"{at:%Y-%m-%dT%H:%M:%SZ},{asset},{one.rate:f},{one.hours:f}" for at, asset, one in rows]
-    return "\n".join([",".join(PRINT_COLUMNS), *lines]) + "\n"
+    return "\n".join([",".join(FUNDING_COLUMNS), *lines]) + "\n"

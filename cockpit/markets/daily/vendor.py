@@ -47,8 +47,9 @@ class Vendor:
     async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         async with self._turns:
             for left in reversed(range(TRIES)):
-                if (wait := self.meter.wait) > PATIENCE:
-                    raise self.meter.fault or Fault(Kind.LIMITED)
+                wait, why = self.meter.wait, self.meter.forbids
+                if why is not None and wait > PATIENCE:
+                    raise why
                 if wait:
                     await self._pause(wait)
                 try:

@@ -11,10 +11,8 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from cockpit.model.instruments import Instrument, Kind, MarginTier, kind_of, perp_symbol, spot_symbol
-from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
+from cockpit.model.market import FRESH, FundingRate, MarketLabel, MarketSnapshot, Quote
 
-FRESH = timedelta(seconds=10)
-"""The age up to which a venue's quote keeps the venues after it from being heard; the default of quote_age_max_s."""
 DEEP = timedelta(seconds=90)
 """The age up to which an order book still says how deep a market is."""
 PAYING = timedelta(minutes=5)

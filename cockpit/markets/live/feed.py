@@ -7,11 +7,10 @@ All asking is done by one network thread. Callers get what is known, with its tr
 from __future__ import annotations
 
 import asyncio
-import difflib
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +23,12 @@ from cockpit.markets.live.meter import Meter
 from cockpit.markets.live.past import newest_day, read_past
 from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.live.strangers import Close, last_closes, strangers
-from cockpit.markets.venues import VENUES
+from cockpit.markets.venues import VENUES, check_named
 from cockpit.model.assets import Universe
 from cockpit.model.errors import BadInput, MarketUnavailable
 from cockpit.model.instruments import QUOTE, perp_symbol, spot_symbol
 from cockpit.model.market import MarketLabel, MarketSnapshot
 from cockpit.model.sources import Health, LiveSettings, Source
-from cockpit.model.text import sanitise
 
 if TYPE_CHECKING:
     from cockpit.markets.daily.collector import Collector
@@ -69,11 +67,7 @@ class LiveFeed:
     def __init__(
         self, settings: LiveSettings, *, universe: Universe, shelf: Shelf, clock: Callable[[], datetime] | None = None
     ) -> None:
-        for place, venue in enumerate(settings.venues):
-            if venue not in VENUES:
-                near = difflib.get_close_matches(venue, VENUES, 1)
-                hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(VENUES)}"
-                raise BadInput(f"live.venues[{place}]: there is no venue {sanitise(venue)}; {hint}")
+        check_named(settings.venues)
         self._settings = settings
         self._universe = universe
         self._shelf = shelf
@@ -113,30 +107,20 @@ class LiveFeed:
             from cockpit.markets.live.http import Http
             from cockpit.markets.live.network import Network
             from cockpit.markets.live.tiers import Tiers
-            from cockpit.markets.live.venue import Venue
+            from cockpit.markets.live.venue import venues_of
 
             newest = newest_day(self._shelf.folder)
             self._behind = newest is None or newest < self._last_close()
             network = self._network = Network()
             self._http = Http(self._settings.gateway)
-            venues = [
-                Venue(
-                    name,
-                    meter,
-                    universe=self._universe,
-                    shelf=self._shelf,
-                    clock=self._clock,
-                    gateway=self._settings.gateway,
-                )
-                for name, meter in self._meters.items()
-            ]
+            venues = venues_of(self._settings, self._meters, universe=self._universe, shelf=self._shelf, clock=self._clock)
             tiers = Tiers(venues, self._board, self._shelf, self._universe, self._clock)
             self._attendance = Attendance(venues, self._board, tiers, self._clock, self._wanted, self._settings.gateway or "")
             self._attendance.follow(self._followed)
             self._collector = Collector(self._universe, self._shelf, self._http, venues, self._settings, self._clock)
             for closer in (self._attendance.close, self._http.close):
                 network.at_end(closer)
-            for job in (self._attendance.run(), self._forever(self._keep, KEEP_EVERY), self._collect()):
+            for job in (self._attendance.run(), self._keep(), self._collect()):
                 network.start(job)
 
     def beside(self, job: Coroutine[Any, Any, None], closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -294,15 +278,13 @@ class LiveFeed:
         return ((close if close > now else close + timedelta(days=1)) - now).total_seconds() + 1
 
     async def _keep(self) -> None:
-        await asyncio.to_thread(self._save)
-
-    async def _forever(self, job: Callable[[], Awaitable[None]], seconds: float) -> None:
+        """Save what was said last, again and again."""
         while True:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(KEEP_EVERY)
             try:
-                await job()
+                await asyncio.to_thread(self._save)
             except Exception:
-                log.exception("a job of the live market failed")
+                log.exception("what the venues say could not be kept")
 
     def _save(self) -> None:
         """Keep what was said last, without depth: nobody trades on it later."""

@@ -86,8 +86,8 @@ class Http:
     async def _ask(
         self, meter: Meter, method: str, url: str, *, whole: bool = False, absent: Collection[int] = (), **options: Any
     ) -> Any:
-        if meter.wait:
-            raise meter.fault or Fault(Kind.LIMITED)
+        if (why := meter.forbids) is not None:
+            raise why
         began = time.monotonic()
         try:
             answer = await self._answer(method, through(self._gateway, url), whole, absent, **options)

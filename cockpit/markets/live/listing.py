@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from cockpit.markets.live.quoting import positive
 from cockpit.model.instruments import Instrument, Kind, MarginTier, perp_symbol, spot_symbol
 from cockpit.model.money import ONE, ZERO
 
@@ -147,7 +148,7 @@ def _is(market: Mapping[str, Any], kind: Kind, quotes: tuple[str, str]) -> bool:
 def listed(market: Mapping[str, Any]) -> Listed | None:
     """The slim row of one of ccxt's markets; None where its names or steps cannot be."""
     precision = market.get("precision") or {}
-    tick, lot = _positive(precision.get("price")), _positive(precision.get("amount"))
+    tick, lot = positive(precision.get("price")), positive(precision.get("amount"))
     named = all(isinstance(market.get(name), str) for name in ("symbol", "id", "base", "quote"))
     if tick is None or lot is None or not named:
         return None
@@ -166,7 +167,7 @@ def listed(market: Mapping[str, Any]) -> Listed | None:
         settle_id=market.get("settleId") or "",
         tick=tick,
         lot=lot,
-        contract_size=_positive(market.get("contractSize")),
+        contract_size=positive(market.get("contractSize")),
         amount=_limits(limits, "amount"),
         price=_limits(limits, "price"),
         cost=_limits(limits, "cost"),
@@ -178,11 +179,4 @@ def listed(market: Mapping[str, Any]) -> Listed | None:
 
 def _limits(limits: Mapping[str, Any], name: str) -> Limits:
     of = limits.get(name) or {}
-    return _positive(of.get("min")), _positive(of.get("max"))
-
-
-def _positive(value: Any) -> Decimal | None:
-    if value is None:
-        return None
-    number = Decimal(str(value))
-    return number if number.is_finite() and number > 0 else None
+    return positive(of.get("min")), positive(of.get("max"))

@@ -61,6 +61,11 @@ class Meter:
             return self._wait()
 
     @property
+    def forbids(self) -> Fault | None:
+        """Why it must not be asked now; None where it may be."""
+        return (self._fault or Fault(Kind.LIMITED)) if self.wait else None
+
+    @property
     def fault(self) -> Fault | None:
         """What went wrong last; None after a good answer."""
         return self._fault

@@ -113,8 +113,8 @@ def _instance(id: str, settings: LiveSettings, meter: Meter) -> Any:
     from cockpit.markets.live.exchange import instance
 
     row = VENUES[id]
-    budget = Budget({host: side.budget for side in row.sides for host in side.hosts}, meter.leaves)
-    made = instance(row.classes[0], budget, gateway=settings.gateway, options={**COMMON_OPTIONS, **row.options})
+    options = {**COMMON_OPTIONS, **row.options}
+    made = instance(row.classes[0], Budget(row.budgets, meter.leaves), gateway=settings.gateway, options=options)
     made.open()
     return made
 

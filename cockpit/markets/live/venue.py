@@ -24,6 +24,7 @@ from cockpit.model.errors import BadInput
 from cockpit.model.instruments import Instrument, MarginTier, kind_of, perp_symbol, spot_symbol
 from cockpit.model.instruments import Kind as Market
 from cockpit.model.market import FundingRate, Quote
+from cockpit.model.sources import LiveSettings
 
 T = TypeVar("T")
 
@@ -59,8 +60,7 @@ class Venue:
         self.id = id
         self.row = VENUES[id]
         self.meter = meter
-        limits = {host: side.budget for side in self.row.sides for host in side.hosts}
-        self.budget = Budget(limits, meter.leaves)
+        self.budget = Budget(self.row.budgets, meter.leaves)
         self._assets = frozenset(universe.assets)
         self._shelf = shelf
         self._clock = clock
@@ -198,9 +198,9 @@ class Venue:
         """The result of `work`; faults are counted once for all that were under way together."""
         from cockpit.markets.live.exchange import answered
 
-        if self.meter.wait:
+        if (why := self.meter.forbids) is not None:
             work.close()
-            raise self.meter.fault or Fault(Kind.LIMITED)
+            raise why
         began = time.monotonic()
         try:
             result = await answered(work)
@@ -317,3 +317,12 @@ class Venue:
         if told is None:
             raise Fault(Kind.UNREADABLE, "no time")
         return sent + (self._clock() - sent) / 2 - told
+
+
+def venues_of(
+    settings: LiveSettings, meters: Mapping[str, Meter], *, universe: Universe, shelf: Shelf, clock: Callable[[], datetime]
+) -> list[Venue]:
+    """Every venue of the settings in its order, each with its meter; none is opened yet."""
+    return [
+        Venue(id, meters[id], universe=universe, shelf=shelf, clock=clock, gateway=settings.gateway) for id in settings.venues
+    ]

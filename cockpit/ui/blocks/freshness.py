@@ -3,18 +3,16 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from cockpit.model.market import MarketLabel
+from cockpit.model.market import FRESH, MarketLabel
 from cockpit.model.picture import Picture
 
-OLD = timedelta(seconds=10)
-"""The age from which ticking quotes are called old; the default of the rule quote_age_max_s."""
 ACCOUNT_OLD = timedelta(minutes=2)
 """The age from which an account that is read at its venue is called old: several readings failed."""
 
 
 def quotes_are_old(picture: Picture) -> bool:
     """A recorded day is never old: it stands for itself."""
-    return picture.quote_age is not None and picture.quote_age > OLD and picture.market_label is not MarketLabel.RECORDED
+    return picture.quote_age is not None and picture.quote_age > FRESH and picture.market_label is not MarketLabel.RECORDED
 
 
 def old_quote(picture: Picture, symbols: Iterable[str]) -> timedelta | None:
@@ -23,7 +21,7 @@ def old_quote(picture: Picture, symbols: Iterable[str]) -> timedelta | None:
         return None
     quotes = [picture.market.quotes[symbol] for symbol in symbols if symbol in picture.market.quotes]
     age = max((picture.now - quote.at for quote in quotes if not quote.pinned), default=timedelta(0))
-    return age if age > OLD else None
+    return age if age > FRESH else None
 
 
 def nothing_is_fresh(picture: Picture) -> bool:
@@ -31,7 +29,7 @@ def nothing_is_fresh(picture: Picture) -> bool:
     if picture.market is None or picture.market_label is not MarketLabel.LIVE:
         return False
     quotes = picture.market.quotes.values()
-    return bool(quotes) and all(not quote.pinned and picture.now - quote.at > OLD for quote in quotes)
+    return bool(quotes) and all(not quote.pinned and picture.now - quote.at > FRESH for quote in quotes)
 
 
 def venue_name(picture: Picture, venue: str) -> str:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from cockpit.model import format as fmt
-from cockpit.model.market import MarketLabel
+from cockpit.model.market import FRESH, MarketLabel
 from cockpit.model.picture import Picture
 from cockpit.model.sources import Health, Source, standing_in
-from cockpit.ui.blocks.freshness import OLD
 from cockpit.ui.lines import EMPTY, Line, Span, clip, line, span, title, wrapped
 from cockpit.ui.table import Cell, Column, Row, table
 
@@ -63,8 +62,8 @@ def is_offline(picture: Picture) -> bool:
     if picture.market_label is not MarketLabel.LIVE:
         return False
     since = offline_since(picture)
-    silent = since is None or picture.now - since > OLD
-    fresh = picture.quote_age is not None and picture.quote_age <= OLD
+    silent = since is None or picture.now - since > FRESH
+    fresh = picture.quote_age is not None and picture.quote_age <= FRESH
     return silent and not fresh and any(source.health in (Health.FAILING, Health.RESTING) for source in picture.sources)
 
 

@@ -12,26 +12,19 @@ from cockpit.markets.live.meter import Meter
 from cockpit.model.credentials import Credentials
 from tests.loopback.custody import KEY, PASSWORD, SECRET
 from tests.loopback.server import Loopback
-from tests.loopback.world import simulated_world
-from tests.markets.accounts.keeping import VENUES, holding
+from tests.markets.accounts.keeping import kept, served
 
 MakeClient = Callable[[str], Client]
 
 
 @pytest.fixture(scope="module")
 def _server() -> Iterator[Loopback]:
-    with Loopback(simulated_world(assets=["ETH", "SOL", "UNI"])) as running:
-        yield running
+    yield from served()
 
 
 @pytest.fixture
 def loopback(_server: Loopback) -> Iterator[Loopback]:
-    """Every account as `holding` has it."""
-    for kind in VENUES.values():
-        _server.vendor(kind).custody = holding()
-    _server.requests.clear()
-    yield _server
-    _server.heal()
+    yield from kept(_server)
 
 
 @pytest.fixture

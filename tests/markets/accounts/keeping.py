@@ -1,7 +1,9 @@
 """The venues of the loopback market that keep accounts, and what is kept there."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from tests.loopback import Loopback, simulated_world
 from tests.loopback.custody import Custody, Held, Keeper, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bingx import BingXPrivate
@@ -30,3 +32,18 @@ def holding() -> Custody:
         positions=[Held("ETH", D("-2.5"), D("4000"), margin=D("5000"))],
         stops=[Resting("ETH", True, D("4480"))],
     )
+
+
+def served() -> Iterator[Loopback]:
+    """A loopback market of a few assets; the body of a fixture."""
+    with Loopback(simulated_world(assets=["ETH", "SOL", "UNI"])) as running:
+        yield running
+
+
+def kept(server: Loopback) -> Iterator[Loopback]:
+    """The market with every account as `holding` has it, and nothing asked yet; healed in the end. The body of a fixture."""
+    for kind in VENUES.values():
+        server.vendor(kind).custody = holding()
+    server.requests.clear()
+    yield server
+    server.heal()

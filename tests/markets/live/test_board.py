@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from cockpit.markets.live.board import DEEP, FRESH, MEANT, Board
+from cockpit.markets.live.board import DEEP, MEANT, Board
 from cockpit.model.instruments import Instrument, Kind, MarginTier
-from cockpit.model.market import FundingRate, Level, MarketLabel, MarketSnapshot, Quote
+from cockpit.model.market import FRESH, FundingRate, Level, MarketLabel, MarketSnapshot, Quote
 
 ETH, PERP = "ETH/USDT", "ETH/USDT:USDT"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

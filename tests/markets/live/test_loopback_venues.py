@@ -273,29 +273,3 @@ async def test_a_market_that_vanishes_is_left_out_and_missing(name: str, venue: 
                 await one.book(symbol)
             assert caught.value.kind is Kind.MISSING, symbol
     assert not one.meter.failing
-
-
-CODES = [
-    ("okx", 429, '{"code":"50011","msg":"Too Many Requests","data":[]}', Kind.LIMITED),
-    ("okx", 503, '{"code":"50001","msg":"Service temporarily unavailable","data":[]}', Kind.MAINTENANCE),
-    ("okx", 200, '{"code":"50013","msg":"Systems are busy","data":[]}', Kind.SERVER),
-    ("bingx", 200, '{"code":100410,"msg":"rate limited","data":{}}', Kind.LIMITED),
-    ("bingx", 200, '{"code":100500,"msg":"internal server error","data":{}}', Kind.SERVER),
-    ("kraken", 200, '{"error":["EAPI:Rate limit exceeded"]}', Kind.LIMITED),
-    ("kraken", 200, '{"error":["EService:Unavailable"]}', Kind.SERVER),
-    ("kraken", 200, '{"error":["EQuery:Unknown asset pair"]}', Kind.MISSING),
-    ("hyperliquid", 429, "null", Kind.LIMITED),
-]
-
-
-@pytest.mark.parametrize(("name", "status", "body", "kind"), CODES)
-async def test_a_venues_own_codes_are_understood(
-    name: str, status: int, body: str, kind: Kind, venue: MakeVenue, loopback: Loopback
-) -> None:
-    one = venue(name)
-    await one.open()
-    loopback.fault(".", "body", status=status, body=body, headers={"Content-Type": "application/json"})
-    with pytest.raises(Fault) as caught:
-        await one.skew()
-    assert caught.value.kind is kind, caught.value.detail
-    assert "[" not in caught.value.detail

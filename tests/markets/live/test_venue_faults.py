@@ -75,6 +75,15 @@ CODES: list[tuple[str, int, str, Kind]] = [
     ("bybit", 200, '{"retCode":10006,"retMsg":"Too many visits!","result":{}}', Kind.LIMITED),
     ("bybit", 200, '{"retCode":10002,"retMsg":"invalid request, please check your timestamp.","result":{}}', Kind.CLOCK),
     ("bybit", 403, '{"retCode":10009,"retMsg":"IP has been banned.","result":{}}', Kind.BANNED),
+    ("okx", 429, '{"code":"50011","msg":"Too Many Requests","data":[]}', Kind.LIMITED),
+    ("okx", 503, '{"code":"50001","msg":"Service temporarily unavailable","data":[]}', Kind.MAINTENANCE),
+    ("okx", 200, '{"code":"50013","msg":"Systems are busy","data":[]}', Kind.SERVER),
+    ("bingx", 200, '{"code":100410,"msg":"rate limited","data":{}}', Kind.LIMITED),
+    ("bingx", 200, '{"code":100500,"msg":"internal server error","data":{}}', Kind.SERVER),
+    ("kraken", 200, '{"error":["EAPI:Rate limit exceeded"]}', Kind.LIMITED),
+    ("kraken", 200, '{"error":["EService:Unavailable"]}', Kind.SERVER),
+    ("kraken", 200, '{"error":["EQuery:Unknown asset pair"]}', Kind.MISSING),
+    ("hyperliquid", 429, "null", Kind.LIMITED),
 ]
 
 
