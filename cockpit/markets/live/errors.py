@@ -66,6 +66,10 @@ _CLAUSE_END = re.compile(r"""(?:(?<=\w\w)|(?<=\w['")]))[.;!?](?=\s|$)|<|https?:/
 LONGEST_CLAUSE = 80
 _MOMENT = re.compile(r"\buntil (\d{13})\b")
 LONGEST_REST = 86_400.0
+_CLOCK = ("-1021", "10002", "50102", "50112", "-1046", "700003", "513")
+"""Codes for a time of the request that is too far from the venue's own; ccxt knows some of them as a bad request."""
+_CLOCK_IF_SAID = ("100421",)
+"""The same, where the words are about time: BingX has this code for markets that its API does not trade, too."""
 _NO_MARKET = ("EQuery:Unknown asset pair",)
 """Codes for a market that is not listed, where ccxt has no class of its own for them."""
 _PARSING = (TypeError, KeyError, IndexError, AttributeError, ValueError, ArithmeticError)
@@ -124,6 +128,8 @@ def _of_answer(error: BaseException) -> Fault | None:
     if code in _BUSY:
         wait = _SHUT_OUT if wait is None and answer.status == 403 else wait
         return Fault(Kind.BANNED if "banned" in answer.body.lower() else Kind.LIMITED, said, retry_after=wait)
+    if code in _CLOCK or (code in _CLOCK_IF_SAID and "time" in answer.body.lower()):
+        return Fault(Kind.CLOCK, said)
     if code in _NO_MARKET:
         return Fault(Kind.MISSING, said)
     if code in _BACKEND:

@@ -165,11 +165,18 @@ async def test_no_error_shows_a_part_of_the_key(loopback: Loopback, client: Make
     assert not any(word in told for word in (KEY, SECRET, PASSWORD))
 
 
-async def test_a_wrong_clock_is_told_as_such(loopback: Loopback, client: MakeClient) -> None:
-    loopback.fault("api", "skew", seconds=100)
+@pytest.mark.parametrize("venue", VENUES)
+async def test_a_wrong_clock_is_told_as_such(loopback: Loopback, client: MakeClient, venue: str) -> None:
+    """By the spot wallet too, where it has a host and codes of its own."""
+    loopback.fault("api|okx", "skew", seconds=100)
     with pytest.raises(Fault) as caught:
-        await client("bybit").permissions()
-    assert caught.value.kind is Kind.CLOCK
+        await client(venue).read("main")
+    assert caught.value.kind is Kind.CLOCK, caught.value.detail
+    if venue not in SPOT_WALLETS:
+        return
+    with pytest.raises(Fault) as caught:
+        await client(venue).ask(SPOT_WALLETS[venue])
+    assert caught.value.kind is Kind.CLOCK, caught.value.detail
 
 
 def test_a_venue_that_wants_a_passphrase_says_so() -> None:
