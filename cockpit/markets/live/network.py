@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -27,16 +26,17 @@ class Network:
         self._loop.set_default_executor(_Abandonable())
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
-        self._closing = threading.Lock()
+        self._starting, self._closing = threading.Lock(), threading.Lock()
         self._closed = False
         self._thread.start()
 
     def start(self, task: Coroutine[Any, Any, Result]) -> concurrent.futures.Future[Result]:
         """Run a coroutine on the loop; the future is of the caller's thread."""
-        if self._closed:
-            task.close()
-            raise RuntimeError("the network is closed")
-        return asyncio.run_coroutine_threadsafe(task, self._loop)
+        with self._starting:
+            if self._closed:
+                task.close()
+                raise RuntimeError("the network is closed")
+            return asyncio.run_coroutine_threadsafe(task, self._loop)
 
     def at_end(self, closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Call and await `closer` before the loop ends."""
@@ -45,30 +45,38 @@ class Network:
     def close(self) -> None:
         """Cancel every task, close every session and end the thread, within a second; a second call does nothing."""
         with self._closing:
-            if self._closed:
-                return
-            self._closed = True
-            with contextlib.suppress(concurrent.futures.TimeoutError):
-                asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(CLOSING)
+            with self._starting:  # what was started before is ended with the rest, and nothing is started after
+                if self._closed:
+                    return
+                self._closed = True
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(STOPPING)
-
-    async def _end(self) -> None:
-        mine = asyncio.current_task()
-        tasks = [task for task in asyncio.all_tasks() if task is not mine]
-        for task in tasks:
-            task.cancel()
-        # What does not heed that keeps nobody from being closed.
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLOSING / 2)
-        await asyncio.gather(*(closer() for closer in self._closers), return_exceptions=True)
+            self._thread.join(CLOSING + STOPPING)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_forever()
+            self._loop.run_until_complete(self._end())
         finally:
             self._loop.close()
+
+    async def _end(self) -> None:
+        until = self._loop.time() + CLOSING
+        await _cancel_all(CLOSING / 2)
+        # What does not heed that keeps nobody from being closed.
+        closing = asyncio.gather(*(closer() for closer in self._closers), return_exceptions=True)
+        await asyncio.wait([closing], timeout=max(0.0, until - self._loop.time()))
+        # Nothing is left that never ran: Python would tell of it on the terminal that was given back.
+        await _cancel_all(STOPPING / 2)
+
+
+async def _cancel_all(seconds: float) -> None:
+    """Cancel every task but this one and wait for their ends, so long at most."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=seconds)
 
 
 class _Abandonable(concurrent.futures.ThreadPoolExecutor):

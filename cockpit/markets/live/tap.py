@@ -62,7 +62,7 @@ class Tap:
         client = super().client(url)  # type: ignore[misc]
         if "handle_message" in vars(client):
             return client
-        handle, resolve = client.handle_message, client.resolve
+        handle, resolve, connect = client.handle_message, client.resolve, client.create_connection
         if self.numbers:
             client.handle_text_or_binary_message = lambda data: client.on_message_callback(client, _decimals(data))
 
@@ -82,7 +82,10 @@ class Tap:
                 self.told(symbol)
             return result
 
-        client.handle_message, client.resolve = heard, resolved
+        async def connected(session: Any) -> Any:
+            return await connect(session)  # ccxt's own begins before anybody awaits it, which may never come to pass
+
+        client.handle_message, client.resolve, client.create_connection = heard, resolved, connected
         return client
 
     def spawn(self, method: Callable[..., Awaitable[Any]], *args: Any) -> asyncio.Future[Any]:
