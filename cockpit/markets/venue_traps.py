@@ -244,6 +244,11 @@ MEXC = (
     CONTRACTS,
     TIERS_IN_CONTRACTS,
     Trap(
+        id="tiers-of-its-own",
+        sentence="most of its perpetuals have a table of tiers, which ccxt does not read, the others steps that ccxt begins at 0",
+        gate="the table is read, and steps begin at their base; tiers that do not count contracts are another venue's",
+    ),
+    Trap(
         id="fair-price-is-mark",
         sentence="ccxt does not read the mark price, which the venue calls fair price",
         gate="it is taken from the raw ticker",

@@ -92,7 +92,7 @@ class Mexc(Vendor):
 
     @rest("GET", HOST, "/api/v1/contract/detail")
     def contracts(self, asked: Asked) -> Any:
-        """Perpetuals: the coins in a contract, and the margin tiers as what rises from step to step."""
+        """Perpetuals: the coins in a contract, and the margin tiers as a table or as what rises from step to step."""
         told = [_contract(asked.world, one) for one in listed(asked.world, Kind.PERP)]
         inverse = {"symbol": "BTC_USD", "quoteCoin": "USD", "settleCoin": "BTC"}
         return [*told, told[0] | inverse, told[0] | {"symbol": "OLD_USDT", "baseCoin": "OLD", "state": 3}]
@@ -256,14 +256,35 @@ def find(world: World, kind: Kind, name: str) -> Instrument | None:
     return of_asset(world, kind, name.removesuffix(ending)) if name.endswith(ending) else None
 
 
+RISING = ("SOL",)
+"""Assets whose tiers rise step by step; the others have a table."""
+OPEN_END = 2
+"""How far the last tier of a table reaches, in ends of the one before."""
+
+
 def tier_step(world: World, one: Instrument) -> Decimal:
     """Contracts in a step of the margin tiers: those of the world's first tier."""
-    return ((one.tiers[0].cap or Decimal(1)) / world.quote(one.symbol).mark / contract(one)).quantize(ONE)
+    return _contracts(world, one, one.tiers[0].cap or Decimal(1))
+
+
+def tier_base(world: World, one: Instrument) -> Decimal:
+    """Contracts in the first of the margin tiers that rise step by step."""
+    return (tier_step(world, one) / 4).quantize(ONE)
+
+
+def tier_ends(world: World, one: Instrument) -> list[Decimal]:
+    """Contracts up to which the tiers of a table reach, the last one's included: the world's."""
+    caps = [_contracts(world, one, tier.cap) for tier in one.tiers if tier.cap is not None]
+    return [*caps, (caps[-1] if caps else Decimal(100_000)) * OPEN_END]
+
+
+def _contracts(world: World, one: Instrument, notional: Decimal) -> Decimal:
+    return (notional / world.quote(one.symbol).mark / contract(one)).quantize(ONE)
 
 
 def _contract(world: World, one: Instrument) -> dict[str, Any]:
-    step, first = tier_step(world, one), one.tiers[0]
-    return {
+    first = one.tiers[0]
+    return _risk(world, one) | {
         "symbol": f"{one.asset}_USDT",
         "displayName": f"{one.asset}_USDT PERPETUAL",
         "displayNameEn": f"{one.asset}_USDT PERPETUAL",
@@ -280,19 +301,36 @@ def _contract(world: World, one: Instrument) -> dict[str, Any]:
         "priceUnit": one.tick,
         "volUnit": 1,
         "minVol": 1,
-        "maxVol": step * 4,
+        "maxVol": tier_step(world, one) * 3,
         "takerFeeRate": Decimal("0.0002"),
         "makerFeeRate": Decimal(0),
         "maintenanceMarginRate": first.rate,
         "initialMarginRate": first.rate * 2,
-        "riskBaseVol": step,
-        "riskIncrVol": step,
-        "riskIncrMmr": first.rate,
-        "riskIncrImr": first.rate * 2,
-        "riskLevelLimit": 4,
+        "riskLongShortSwitch": 0,
+        "riskLimitType": "BY_VOLUME",
         "state": 0,
         "isNew": False,
         "isHot": False,
         "isHidden": False,
         "apiAllowed": False,
     }
+
+
+def _risk(world: World, one: Instrument) -> dict[str, Any]:
+    """The margin tiers, as a table or as what rises; the largest order, `maxVol`, says nothing of them."""
+    first, ends = one.tiers[0], tier_ends(world, one)
+    if one.asset in RISING:
+        return {
+            "riskLimitMode": "INCREASE",
+            "riskBaseVol": tier_base(world, one),
+            "riskIncrVol": tier_step(world, one),
+            "riskIncrMmr": first.rate,
+            "riskIncrImr": first.rate * 2,
+            "riskLevelLimit": 4,
+        }
+    table = [
+        {"level": level, "maxVol": end, "mmr": tier.rate, "imr": 1 / tier.max_leverage, "maxLeverage": tier.max_leverage}
+        for level, (tier, end) in enumerate(zip(one.tiers, ends, strict=True), 1)
+    ]
+    steps = {"riskBaseVol": ends[-1], "riskIncrVol": 0, "riskIncrMmr": 0, "riskIncrImr": 0, "riskLevelLimit": 1}
+    return {"riskLimitMode": "CUSTOM", "riskLimitCustom": table, **steps}

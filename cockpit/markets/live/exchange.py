@@ -21,7 +21,7 @@ from cockpit.markets.live import gently
 from cockpit.markets.live.budget import Budget
 from cockpit.markets.live.errors import FAILURES, Answer, fault_of
 from cockpit.markets.live.http import through
-from cockpit.markets.live.quoting import number
+from cockpit.markets.live.levels import BASE, levels
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -32,8 +32,6 @@ PATIENCE = 0.02
 """Seconds between two looks of ccxt's rate limiter; its own default, 1 ms, keeps a core awake."""
 KEPT = 4096
 """Characters of a body that stay with an error."""
-MOST_STEPS = 200
-"""Margin tiers beyond which a venue is not believed."""
 _IDS = ("symbol", "instId", "coin", "pair", "s")
 
 _exact: ContextVar[bool] = ContextVar("exact", default=False)
@@ -123,9 +121,11 @@ class Courier:
         return super().parse_funding_rates(self._sifted(rows), *rest, **options)  # type: ignore[misc]
 
     def parse_market_leverage_tiers(self, info: Any, market: Any = None) -> Any:
-        """ccxt's, where somebody asks for the market, and where its steps come to an end: ccxt would count on for ever."""
-        if isinstance(info, dict) and not (self._wants(info) and _ends(info)):
+        """ccxt's, where somebody asks for the market; MEXC's are read here, for ccxt takes them for equal steps from zero."""
+        if isinstance(info, dict) and not self._wants(info):
             return []
+        if isinstance(info, dict) and BASE in info:
+            return levels(info)
         return super().parse_market_leverage_tiers(info, market)  # type: ignore[misc]
 
     def _sifted(self, rows: Any) -> Any:
@@ -143,14 +143,6 @@ class Courier:
             return parts.netloc
         prefix = urlsplit(self.gateway).path.rstrip("/")
         return parts.path.removeprefix(prefix).lstrip("/").partition("/")[0]
-
-
-def _ends(info: Mapping[str, Any]) -> bool:
-    """Whether margin tiers that are told as equal steps, as MEXC does, are so few that they can be."""
-    step, most = number(info.get("riskIncrVol")), number(info.get("maxVol"))
-    if step is None or most is None or str(info["riskIncrVol"]) == "0":
-        return True
-    return step > 0 and most / step <= MOST_STEPS
 
 
 def instance(

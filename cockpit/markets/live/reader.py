@@ -131,6 +131,8 @@ class Reader:
             told = (await self._remembered(terms.call, TIERS_KEPT)).get(row.symbol, ())
         else:
             told = await self._call(terms.call, row.symbol)
+        if not told:
+            raise Fault(Kind.MISSING, f"margin tiers of {row.ours}")
         unit = await self._unit(row, terms.unit)
         read = []
         for tier in told:

@@ -110,13 +110,24 @@ async def test_tiers_of_okx_are_bounded_by_contracts(venue: MakeVenue, loopback:
     assert await venue("okx").tiers(PERP) == margin_tiers(rows)
 
 
-async def test_tiers_of_mexc_rise_step_by_step_in_contracts(venue: MakeVenue, loopback: Loopback) -> None:
+@holds("tiers-of-its-own", "mexc")
+async def test_tiers_of_mexc_are_those_of_its_table_in_contracts(venue: MakeVenue, loopback: Loopback) -> None:
     world = loopback.world
     one, mark = world.instruments()[PERP], world.quote(PERP).mark
-    step = mexc.tier_step(world, one) * mexc.contract(one) * mark
+    floors = [Decimal(0), *mexc.tier_ends(world, one)[:-1]]
+    rows = zip((floor * mexc.contract(one) * mark for floor in floors), one.tiers, strict=True)
     found = await venue("mexc").tiers(PERP)
+    assert found == margin_tiers([(floor, tier.rate, tier.max_leverage) for floor, tier in rows])
+    assert len(found) > 1
+
+
+async def test_tiers_of_mexc_that_rise_begin_after_their_base(venue: MakeVenue, loopback: Loopback) -> None:
+    world, symbol = loopback.world, "SOL/USDT:USDT"
+    one, unit = world.instruments()[symbol], world.quote(symbol).mark
+    base, step = (size(world, one) * mexc.contract(one) * unit for size in (mexc.tier_base, mexc.tier_step))
+    found = await venue("mexc").tiers(symbol)
     first = one.tiers[0].rate
-    assert [tier.floor for tier in found] == [step * number for number in range(4)]
+    assert [tier.floor for tier in found] == [Decimal(0), base, base + step, base + step * 2]
     assert [tier.rate for tier in found] == [first * number for number in (1, 2, 3, 4)]
     assert found[1].max_leverage == 1 / (first * 4)
 

@@ -62,6 +62,7 @@ async def test_every_fault_has_its_kind(venue: MakeVenue, id: str, loopback: Loo
         assert one.meter.line().sentence.startswith(f"{one.row.name} ")
         loopback.heal()
         one.meter.good(0)
+        one.budget._rest = None
     assert isinstance(await one.skew(), timedelta)
 
 
@@ -135,6 +136,19 @@ async def test_a_source_that_rests_is_not_asked(venue: MakeVenue, loopback: Loop
         with pytest.raises(Fault):
             await one.tickers()
     assert len(loopback.asked(path="ticker")) <= 2
+
+
+async def test_a_source_that_bans_whoever_asks_from_here_is_left_alone(venue: MakeVenue, loopback: Loopback) -> None:
+    """It may have told an account's client, which asks from the same address."""
+    one = venue("binance")
+    await one.open()
+    loopback.requests.clear()
+    one.budget.rests(Fault(Kind.BANNED, retry_after=30))
+    with pytest.raises(Fault) as caught:
+        await one.tickers()
+    assert caught.value.kind is Kind.BANNED
+    assert one.meter.failing
+    assert not loopback.requests
     assert one.meter.line().health is Health.RESTING
 
 
@@ -205,8 +219,20 @@ async def test_two_hundred_faulty_requests_leave_nothing_open(venue: MakeVenue, 
     assert len(asyncio.all_tasks()) == 1
 
 
-@pytest.mark.parametrize("step", ["0.0", "-5", "0.0000001"])
-async def test_margin_tiers_without_end_do_not_hang(venue: MakeVenue, loopback: Loopback, step: str) -> None:
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"riskLimitMode": "INCREASE", "riskLevelLimit": 10**9, "riskIncrVol": 1},
+        {"riskLimitMode": "INCREASE", "riskLevelLimit": 3, "riskIncrVol": 0},
+        {"riskLimitMode": "INCREASE", "riskLevelLimit": 3, "riskIncrVol": "soon"},
+        {"riskLimitType": "BY_VALUE"},
+        {"riskLongShortSwitch": 1},
+        {"riskLimitCustom": None},
+        {"riskLimitCustom": [{"level": 1, "mmr": 0.01, "maxLeverage": 50}]},
+        {"riskLimitCustom": ["level 1"]},
+    ],
+)
+async def test_margin_tiers_that_cannot_be_read_are_none(venue: MakeVenue, loopback: Loopback, odd: dict[str, Any]) -> None:
     one = venue("mexc")
     await one.open()
     one.exchange(Market.PERP).enableRateLimit = False
@@ -214,12 +240,11 @@ async def test_margin_tiers_without_end_do_not_hang(venue: MakeVenue, loopback: 
         f"{loopback.gateway}/{loopback.asked(path='contract/detail')[0].host}/api/v1/contract/detail"
     ) as told:
         listing = json.load(told)
-    for row in listing["data"]:
-        row["riskIncrVol"] = float(step)
+    listing["data"] = [row | odd for row in listing["data"]]
     loopback.fault(".", "body", path="contract/detail", body=json.dumps(listing), headers={"Content-Type": "application/json"})
     with pytest.raises(Fault) as caught:
         await one.tiers("ETH/USDT:USDT")
-    assert caught.value.kind is Kind.NONSENSE
+    assert caught.value.kind is Kind.MISSING
 
 
 async def test_a_venue_that_never_opened_leaves_no_session(venue: MakeVenue, loopback: Loopback) -> None:
