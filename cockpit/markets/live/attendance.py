@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 class Attendance:
     """The venues in their order and what they are asked. Everything but `follow` runs on the network thread.
 
-    A venue is asked while every one before it fails, or while it lists something wanted that those before it do not; one that
-    quotes nothing here is not asked.
+    A venue is asked while every one before it gives way, or while it lists something wanted that those before it do not; one
+    that quotes nothing here is not asked.
     `wanted` are the assets that somebody asks for.
     """
 
@@ -84,7 +84,7 @@ class Attendance:
 
     def notes(self) -> tuple[str, ...]:
         """What is not as usual at the venues that are asked: a wrong clock, prices that cannot be."""
-        asked = [venue for venue in self._venues if venue.id in self._opened and not venue.meter.failing]
+        asked = [venue for venue in self._venues if venue.id in self._opened and not venue.meter.gives_way]
         return (*filter(None, (self._clock_note,)), *(note for venue in asked for note in venue.notes))
 
     def sources(self) -> tuple[Source, ...]:
@@ -137,13 +137,13 @@ class Attendance:
             await asyncio.sleep(PULSE)
 
     def _gives(self, venue: Venue) -> bool:
-        return venue.id in self._opened and not venue.meter.failing
+        return venue.id in self._opened and not venue.meter.gives_way
 
     def _needed(self, place: int) -> bool:
         before = self._venues[:place]
-        if all(venue.meter.failing for venue in before):
+        if all(venue.meter.gives_way for venue in before):
             return True
-        if any(not venue.meter.failing and not self._board.listed(venue.id) for venue in before):
+        if any(not venue.meter.gives_way and not self._board.listed(venue.id) for venue in before):
             return False
         here = self._venues[place].id
         return any(
@@ -158,7 +158,8 @@ class Attendance:
         if self._due(venue, "prices", PRICES):
             wanted = self._wanted
             venue.follow(wanted)
-            quotes = await venue.tickers()
+            with venue.meter.awaited():
+                quotes = await venue.tickers()
             self._offer(venue, wanted)
             self._board.quote(venue.id, quotes.values())
 
@@ -201,7 +202,7 @@ class Attendance:
 
     def _serves(self, place: int) -> list[str]:
         """The symbols for which this venue is the first that answers."""
-        before = [venue for venue in self._venues[:place] if not venue.meter.failing]
+        before = [venue for venue in self._venues[:place] if not venue.meter.gives_way]
         symbols = [symbol for asset in sorted(self._wanted) for symbol in (spot_symbol(asset), perp_symbol(asset))]
         here = self._venues[place].id
         return [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from cockpit.markets.live.fault import Fault, Kind
@@ -11,6 +13,8 @@ from cockpit.model.sources import Health, Source, without_secret
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds of back-off after the first fault in a row, doubled with each that follows, up to the longest."""
+OVERDUE = 4.0
+"""Seconds without the answer on which prices wait, after which another source should stand in: prices are soon old."""
 RESTED = {Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN, Kind.MAINTENANCE, Kind.FROZEN}
 """After these a source is left alone at once; the others may be a single bad answer."""
 
@@ -30,6 +34,8 @@ class Meter:
         self._not_before: datetime | None = None
         self._rest = 0.0
         self._left = ""
+        self._awaited_since: float | None = None
+        self._took = 0.0
 
     def good(self, seconds: float) -> None:
         """An answer that could be used came after so many seconds."""
@@ -72,9 +78,23 @@ class Meter:
 
     @property
     def failing(self) -> bool:
-        """Whether another source should stand in: it must be left alone, or failed twice in a row."""
+        """Whether it does not work: it must be left alone, let one wait in vain, or failed twice in a row."""
         with self._lock:
-            return self._fault is not None and (self._fault.kind in RESTED or self._faults > 1)
+            return self._fault is not None and (self._fault.kind in RESTED | {Kind.TIMEOUT} or self._faults > 1)
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether another source should stand in now: it fails, or lets what must come soon wait."""
+        return self.failing or self._slow() > OVERDUE
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Something that must come soon is asked for within this block."""
+        began = self._awaited_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self._took, self._awaited_since = time.monotonic() - began, None
 
     @property
     def heard_at(self) -> datetime | None:
@@ -84,21 +104,31 @@ class Meter:
     def line(self, used_for: tuple[str, ...] = (), stands_in_for: str = "") -> Source:
         """The source as it stands."""
         with self._lock:
-            wait, fault = self._wait(), self._fault
+            wait, fault, slow = self._wait(), self._fault, self._slow()
             health = Health.UNASKED if self._heard_at is None else Health.GOOD
+            sentence = ""
             if fault is not None:
                 health = Health.RESTING if wait and fault.kind in RESTED else Health.FAILING
+                sentence = f"{fault.sentence(self.name)}; {_next(wait)}"
+            elif slow > OVERDUE:
+                health = Health.FAILING
+                sentence = f"{self.name} takes {slow:.0f} s to answer; it is still asked"
             return Source(
                 name=self.name,
                 health=health,
                 used_for=used_for,
                 stands_in_for=stands_in_for,
-                sentence="" if fault is None else f"{fault.sentence(self.name)}; {_next(wait)}",
+                sentence=sentence,
                 latency=self._latency,
                 heard_at=self._heard_at,
                 left=self._left,
                 through=self._through,
             )
+
+    def _slow(self) -> float:
+        """Seconds that what must come soon took when it was last asked for, or has taken by now."""
+        since = self._awaited_since
+        return self._took if since is None else max(self._took, time.monotonic() - since)
 
     def _wait(self) -> float:
         if self._not_before is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from cockpit.files.atomic import write_atomic
+from cockpit.markets.live import meter
 from cockpit.markets.live.feed import LAST, LiveFeed
 from cockpit.markets.live.shelf import Shelf
 from cockpit.model.assets import Universe
@@ -108,6 +110,18 @@ def test_the_next_venue_takes_over_and_gives_back(fault: str, opened: OpenFeed, 
         eventually(lambda: venues_of(feed) == {"binance"})
         eventually(lambda: not standing_in(feed.sources()))
         eventually(lambda: not [note for note in feed.notes() if note.startswith("Binance")])
+
+
+def test_a_venue_that_lets_wait_gives_way_before_its_prices_are_old(
+    opened: OpenFeed, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = opened()
+    eventually(lambda: venues_of(feed) == {"binance"})
+    monkeypatch.setattr(meter, "OVERDUE", 0.3)
+    loopback.fault(BINANCE, "timeout")
+    eventually(lambda: venues_of(feed) == {"bybit"})
+    eventually(lambda: [(one.name, one.stands_in_for) for one in standing_in(feed.sources())] == [("Bybit", "Binance")])
+    assert re.match(r"Binance takes \d+ s to answer", feed.notes()[0])
 
 
 def test_a_venue_that_repeats_an_old_answer_gives_way_and_comes_back(opened: OpenFeed, loopback: Loopback) -> None:
