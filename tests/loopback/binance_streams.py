@@ -30,6 +30,8 @@ SLOW = 5
 MOST = 1024
 """Streams on one connection."""
 NAME = re.compile(r"(?P<symbol>[^@!]+)@(?P<kind>depth|bookTicker|ticker|miniTicker|markPrice)(?P<rest>\d*(@\w+)?)")
+QUICK = re.compile(r"@depth|@bookTicker|^!bookTicker")
+"""Streams of the public route of futures."""
 ALL = ("!ticker@arr", "!miniTicker@arr", "!markPrice@arr", "!markPrice@arr@1s", "!bookTicker")
 
 
@@ -53,21 +55,24 @@ class _Talk:
     kind: Kind
     combined: bool
     sequence: Sequence
+    route: str
     streams: dict[str, _Stream] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
         return self.wire.world
 
-    def subscribe(self, name: str) -> bool:
-        """Take a stream up; False for one that does not exist."""
+    def subscribe(self, name: str) -> None:
+        """Take a stream up. One that does not exist, or not on this route, is acknowledged like any other and says nothing."""
+        if self.kind is Kind.PERP and self.route != ("public" if QUICK.search(name) else "market"):
+            return
         if name in ALL:
             self.streams[name] = _Stream(name, name, None)
-            return True
+            return
         match = NAME.fullmatch(name)
         asset = match["symbol"].upper().removesuffix("USDT") if match else ""
         if match is None or asset not in self.world.assets:
-            return match is not None
+            return
         symbol = spot_symbol(asset) if self.kind is Kind.SPOT else perp_symbol(asset)
         one = self.world.look(asset).instruments.get(symbol)
         if one is not None:
@@ -75,7 +80,6 @@ class _Talk:
             stream = _Stream(name, "partial" if partial else match["kind"], one)
             stream.last, stream.update = self.world.quote(symbol), self.sequence.next(symbol)
             self.streams[name] = stream
-        return True
 
     async def say(self, stream: _Stream, data: Any) -> None:
         """Send an event as this connection wants it."""
@@ -97,15 +101,15 @@ class BinanceStreams(Vendor):
         """A connection to the spot market."""
         await self._talk(wire, Kind.SPOT)
 
-    @socket(FUTURES_STREAMS, r"/(?:public/|market/)?(?:ws|stream)(?:/.*)?")
+    @socket(FUTURES_STREAMS, r"/(?:(?P<route>public|market)/)?(?:ws|stream)(?:/.*)?")
     async def futures(self, wire: Wire) -> None:
-        """A connection to futures."""
+        """A connection to futures: order books and best prices are on the public route, the rest on the market route."""
         await self._talk(wire, Kind.PERP)
 
     async def _talk(self, wire: Wire, kind: Kind) -> None:
         path = wire.asked.path
         combined = "/stream" in path
-        talk = _Talk(wire, kind, combined, self.books.sequence)
+        talk = _Talk(wire, kind, combined, self.books.sequence, wire.asked.parts.get("route") or "")
         names = wire.asked.query.get("streams", "") if combined else path.partition("/ws")[2].strip("/")
         for name in names.split("/"):
             if "@" in name or name.startswith("!"):
@@ -132,10 +136,8 @@ class BinanceStreams(Vendor):
             if len(talk.streams) + len(names) > MOST:
                 await talk.wire.send({"error": {"code": 1, "msg": "Too many subscriptions"}, "id": number})
                 return
-            known = [talk.subscribe(name) for name in names]
-            if not all(known):
-                await talk.wire.send({"error": {"code": 2, "msg": "Invalid request: invalid stream"}, "id": number})
-                return
+            for name in names:
+                talk.subscribe(name)
         elif method == "UNSUBSCRIBE":
             for name in names:
                 talk.streams.pop(name, None)

@@ -57,7 +57,9 @@ class Bybit(Vendor):
         if category == "spot":
             return {"category": category, "list": listing.pairs(asked.world, self.options.padding)}
         rows: list[dict[str, Any]] = []
-        if category in ("linear", "inverse") and asked.query.get("status") != "PreLaunch":
+        if asked.query.get("status") == "PreLaunch":
+            rows = listing.before_launch(asked.world) if category == "linear" else []
+        elif category in ("linear", "inverse"):
             linear = category == "linear"
             rows = listing.contracts(asked.world, self.options.padding) if linear else listing.inverse(asked.world)
         return _page(category, rows, int(asked.query.get("limit", 500)), asked.query.get("cursor", ""))

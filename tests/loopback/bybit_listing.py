@@ -49,6 +49,15 @@ def inverse(world: World) -> list[dict[str, Any]]:
     return [_contract("BTC", model, world, **other)]
 
 
+def before_launch(world: World) -> list[dict[str, Any]]:
+    """instruments-info of linear contracts that only auctions trade so far."""
+    model = next(one for one in world.instruments().values() if one.kind is Kind.PERP)
+    phases = [{"phase": "CallAuction", "startTime": str(world.millis() - 3_600_000), "endTime": ""}]
+    fees = {"auctionFeeRate": "0", "takerFeeRate": "0.001", "makerFeeRate": "0.0004"}
+    info = {"curAuctionPhase": "CallAuction", "phases": phases, "auctionFeeInfo": fees}
+    return [_contract("SOON", model, world, status="PreLaunch", isPreListing=True, preListingInfo=info)]
+
+
 def strange_tickers(world: World) -> list[dict[str, Any]]:
     """Rows of linear tickers that are no perpetual of the universe: a dated contract has no funding."""
     row = {

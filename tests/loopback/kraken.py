@@ -16,8 +16,8 @@ from tests.loopback.vendor import Answer, Asked, Route, Vendor, rest
 from tests.loopback.world import SMALLEST, World, text
 
 SPOT, FUTURES = "api.kraken.com", "futures.kraken.com"
-OWN = {"BTC": "XBT"}
-ASSETS = {"BTC": "XXBT", "ETH": "XETH"}
+OWN = {"BTC": "XBT", "DOGE": "XDG"}
+ASSETS = {"BTC": "XXBT", "DOGE": "XXDG", "ETH": "XETH"}
 NEWEST = 720
 """Candles of an answer, whatever the start."""
 
@@ -54,10 +54,10 @@ class Kraken(Vendor):
                 "cost_decimals": 5,
                 "lot_decimals": decimals(one.lot),
                 "lot_multiplier": 1,
-                "leverage_buy": [],
-                "leverage_sell": [],
-                "fees": [[0, 0.4]],
-                "fees_maker": [[0, 0.25]],
+                "leverage_buy": [2, 3],
+                "leverage_sell": [2, 3],
+                "fees": [],
+                "fees_maker": [],
                 "fee_volume_currency": "ZUSD",
                 "margin_call": 80,
                 "margin_stop": 40,
@@ -65,12 +65,14 @@ class Kraken(Vendor):
                 "costmin": text(one.min_notional),
                 "tick_size": text(one.tick),
                 "status": "online",
+                "execution_venue": "international",
             }
             for one in listed(asked.world, Kind.SPOT)
         }
         first = next(iter(told.values()))
-        dollar = first | {"altname": "XBTUSD", "wsname": "XBT/USD", "quote": "ZUSD"}
+        dollar = first | {"altname": "XBTUSD", "wsname": "XBT/USD", "quote": "ZUSD", "fees": [[0, 0.4]]}
         old = first | {"altname": "OLDUSDT", "wsname": "OLD/USDT", "base": "OLD", "status": "cancel_only"}
+        old = {name: value for name, value in old.items() if not name.startswith("leverage")}
         return told | {"XXBTZUSD": dollar, "OLDUSDT": old}
 
     @rest("GET", SPOT, "/0/public/Ticker")
@@ -141,7 +143,7 @@ class KrakenFutures(Vendor):
 
     @rest("GET", FUTURES, "/derivatives/api/v3/instruments")
     def instruments(self, asked: Asked) -> Any:
-        """Perpetuals, an inverse one, an index."""
+        """Perpetuals, a dated one of the same type, an inverse one."""
         told = [
             {
                 "symbol": perp(one),
@@ -151,7 +153,7 @@ class KrakenFutures(Vendor):
                 "tradeable": True,
                 "impactMidSize": 1,
                 "maxPositionSize": 1000000,
-                "openingDate": "2022-03-22T15:00:00.000Z",
+                "openingDate": "2022-03-22T15:00:00Z",
                 "marginLevels": [
                     {"numNonContractUnits": tier.floor, "initialMargin": tier.rate * 2, "maintenanceMargin": tier.rate}
                     for tier in one.tiers
@@ -159,16 +161,21 @@ class KrakenFutures(Vendor):
                 "fundingRateCoefficient": 8,
                 "maxRelativeFundingRate": Decimal("0.0025"),
                 "contractValueTradePrecision": decimals(one.lot),
-                "base": OWN.get(one.asset, one.asset),
+                "postOnly": False,
+                "mtf": True,
+                "base": one.asset,
                 "quote": "USD",
-                "pair": f"{OWN.get(one.asset, one.asset)}:USD",
-                "tags": [],
+                "pair": f"{one.asset}:USD",
+                "category": "Layer 1",
+                "tradfi": False,
+                "isExpired": False,
             }
             for one in listed(asked.world, Kind.PERP)
         ]
-        inverse = {"symbol": "PI_XBTUSD", "type": "futures_inverse"}
-        index = {"symbol": "in_xbtusd", "type": "spot index", "tradeable": False, "tags": []}
-        return {"instruments": [*told, told[0] | inverse, index]}
+        levels = [{"contracts": 0, "initialMargin": Decimal("0.02"), "maintenanceMargin": Decimal("0.01")}]
+        inverse = {"symbol": "PI_XBTUSD", "type": "futures_inverse", "underlying": "rr_xbtusd", "marginLevels": levels}
+        dated = {"symbol": "FF_XBTUSD_261225", "lastTradingTime": "2026-12-25T08:00:00Z"}
+        return {"instruments": [*told, told[0] | dated, told[0] | inverse]}
 
     @rest("GET", FUTURES, "/derivatives/api/v3/tickers")
     def tickers(self, asked: Asked) -> Any:

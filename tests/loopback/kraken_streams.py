@@ -26,6 +26,11 @@ SUMMED = 10
 """Levels of a side that the checksum is about."""
 PLACES = 8
 """Places of a quantity."""
+BANNER = {
+    "channel": "status",
+    "type": "update",
+    "data": [{"version": "2.0.10", "system": "online", "api_version": "v2", "connection_id": 12345678901234567890}],
+}
 
 
 class KrakenStreams(Vendor):
@@ -33,8 +38,9 @@ class KrakenStreams(Vendor):
 
     @socket("ws.kraken.com", "/v2")
     async def public(self, wire: Wire) -> None:
-        """A connection."""
-        await Talk(wire).run(self.options.beat, _obey, _push)
+        """A connection: it says how the venue is, and at every beat that it lives."""
+        await wire.send(BANNER)
+        await Talk(wire).run(self.options.beat, _obey, _push, _live)
 
 
 def checksum(book: Quote, one: Instrument, depth: int) -> int:
@@ -72,6 +78,10 @@ async def _obey(talk: Talk, message: str) -> None:
         await _push(talk, talk.topics[symbol])
 
 
+async def _live(talk: Talk) -> None:
+    await talk.wire.send({"channel": "heartbeat"})
+
+
 async def _push(talk: Talk, topic: Topic) -> None:
     one, now, depth = topic.one, talk.world.quote(topic.one.symbol), topic.told["depth"]
     bids, asks = (now.bids[:depth], now.asks[:depth]) if topic.book is None else changes(topic.book, now)
@@ -80,9 +90,8 @@ async def _push(talk: Talk, topic: Topic) -> None:
         "bids": [_row(level, one) for level in bids],
         "asks": [_row(level, one) for level in asks],
         "checksum": checksum(now, one, depth),
+        "timestamp": f"{datetime.fromtimestamp(talk.world.millis() / 1000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
     }
-    if topic.book is not None:
-        data["timestamp"] = f"{datetime.fromtimestamp(talk.world.millis() / 1000, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     kind = "snapshot" if topic.book is None else "update"
     topic.book = now
     await talk.wire.send(as_numbers({"channel": "book", "type": kind, "data": [data]}))

@@ -114,6 +114,7 @@ class Okx(Vendor):
             return UNKNOWN
         told = [
             {
+                "formulaType": "withRate",
                 "instType": "SWAP",
                 "instId": one_id(one),
                 "fundingRate": text(print.rate + Decimal("0.000001")),
@@ -153,7 +154,8 @@ class Okx(Vendor):
         if asked.query.get("tdMode") not in ("isolated", "cross"):
             return Answer({"code": "50014", "msg": "Parameter tdMode can not be empty", "data": []})
         one = find(asked.world, asked.query.get("instFamily", "") + "-SWAP")
-        return [] if one is None else _tiers(asked.world, one)
+        wrong = Answer({"code": "51000", "data": [], "msg": "Parameter instFamily error"})
+        return wrong if one is None else _tiers(asked.world, one)
 
 
 def one_id(one: Instrument) -> str:
@@ -197,6 +199,17 @@ def _listing(one: Instrument) -> dict[str, Any]:
         "tickSz": text(one.tick),
         "lotSz": lot,
         "minSz": lot if perp else text(one.lot * SMALLEST),
+        "alias": "",
+        "contTdSwTime": "",
+        "instCategory": "1",
+        "instIdCode": 10459,
+        "maxLmtAmt": "20000000",
+        "maxMktAmt": "" if perp else "1000000",
+        "openType": "call_auction" if perp else "fix_price",
+        "optType": "",
+        "stk": "",
+        "tradeQuoteCcyList": [] if perp else ["USDT"],
+        "upcChg": [],
         "maxLmtSz": "100000000",
         "maxMktSz": "1000000",
         "listTime": "1600000000000",
@@ -208,14 +221,20 @@ def _listing(one: Instrument) -> dict[str, Any]:
 
 
 def _strange(row: dict[str, Any], kind: Kind) -> list[dict[str, Any]]:
-    """A pair before its opening, without a name; a contract settled in coins, and one that is paused."""
+    """A pair before its opening, without a name; contracts in coins and in USD, one that is paused, one before its opening."""
     if kind is Kind.SPOT:
         return [
             row | {"instId": "", "baseCcy": "", "state": "preopen"},
             row | {"instId": "ETH-BTC", "baseCcy": "ETH", "quoteCcy": "BTC"},
         ]
     inverse = {"instId": "BTC-USD-SWAP", "instFamily": "BTC-USD", "uly": "BTC-USD", "settleCcy": "BTC", "ctType": "inverse"}
-    return [row | inverse, row | {"instId": "OLD-USDT-SWAP", "instFamily": "OLD-USDT", "uly": "OLD-USDT", "state": "suspend"}]
+    dollars = {"instId": "BTC-USD_UM-SWAP", "instFamily": "BTC-USD_UM", "uly": "BTC-USD", "settleCcy": "USD"}
+    return [
+        row | inverse,
+        row | dollars,
+        row | {"instId": "OLD-USDT-SWAP", "instFamily": "OLD-USDT", "uly": "OLD-USDT", "state": "suspend"},
+        dict.fromkeys(row, "") | {"instType": "SWAP", "instId": "SOON-USDT-SWAP", "state": "preopen", "upcChg": []},
+    ]
 
 
 def _ticker(world: World, one: Instrument) -> dict[str, Any]:
@@ -249,6 +268,12 @@ def _funding(world: World, one: Instrument) -> dict[str, Any]:
         "instType": "SWAP",
         "instId": one_id(one),
         "fundingRate": text(funding.rate),
+        "formulaType": "withRate",
+        "impactValue": "20000.0000000000000000",
+        "interestRate": "0.0001000000000000",
+        "premium": "-0.0004010920207754",
+        "settFundingRate": "0.0000341625964238",
+        "prevFundingTime": str(millis(funding.next_at) - interval),
         "nextFundingRate": "",
         "fundingTime": str(millis(funding.next_at)),
         "nextFundingTime": str(millis(funding.next_at) + interval),
@@ -266,6 +291,9 @@ def _tiers(world: World, one: Instrument) -> list[dict[str, Any]]:
         cap = tier.cap if tier.cap is not None else tier.floor * 2
         told.append(
             {
+                "baseMaxLoan": "",
+                "quoteMaxLoan": "",
+                "optMgnFactor": "0",
                 "instFamily": f"{one.asset}-USDT",
                 "instId": "",
                 "uly": f"{one.asset}-USDT",

@@ -21,7 +21,10 @@ from tests.loopback.wire import Wire
 
 HOSTS = ("ws.okx.com:443", "ws.okx.com:8443")
 DEPTHS = {"books": 400, "books5": 5, "bbo-tbt": 1}
-MISSING = "Wrong URL or channel:{channel},instId:{instId} doesn't exist. Please use the correct URL, channel and parameters."
+MISSING = (
+    "Subscribe failed, wrong URL or channel:{channel},instId:{instId} doesn't exist. "
+    "Please use the correct URL, channel and parameters referring to API document."
+)
 
 
 class OkxStreams(Vendor):
@@ -47,7 +50,7 @@ async def _obey(talk: Talk, message: str) -> None:
         one = find(talk.world, argument["instId"])
         if one is None or argument["channel"] not in DEPTHS:
             said = MISSING.format_map(argument)
-            await talk.wire.send({"event": "error", "code": "60018", "msg": said, "connId": "a4d3ae55"})
+            await talk.wire.send({"event": "error", "msg": said, "code": "60018", "connId": "a4d3ae55"})
             continue
         await talk.wire.send({"event": "subscribe", "arg": argument, "connId": "a4d3ae55"})
         talk.topics[name] = Topic(name, one, told=argument)
@@ -63,6 +66,7 @@ async def _push(talk: Talk, topic: Topic) -> None:
     data = {
         "asks": [_row(level, one.tick, unit) for level in asks],
         "bids": [_row(level, one.tick, unit) for level in bids],
+        "instId": topic.told["instId"],
         "ts": str(talk.world.millis()),
         "checksum": 0,
         "seqId": topic.update,

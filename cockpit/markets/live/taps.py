@@ -77,7 +77,7 @@ class KrakenTap(Tap):
                 book[side].storeArray([exact(row["price"]), exact(row["qty"])])
         book.limit()
         steps = self.market(symbol)["precision"]  # type: ignore[attr-defined]
-        if checksum(book, _places(steps["price"]), _places(steps["amount"])) != data["checksum"]:
+        if not agrees(book, data["checksum"], _places(steps["price"]), _places(steps["amount"])):
             self.tear(symbol, "its checksum is another")
             return
         book["timestamp"] = self.parse8601(data.get("timestamp")) or book["timestamp"]  # type: ignore[attr-defined]
@@ -227,6 +227,14 @@ class MexcTap(EdgedTap):
 
     def _client(self) -> Any:
         return self.client(self.urls["api"]["ws"]["swap"])  # type: ignore[attr-defined]
+
+
+def agrees(book: Any, told: int, price_places: int, quantity_places: int) -> bool:
+    """Whether a book comes to the checksum that Kraken told: with its numbers as they were sent, or with the listing's places.
+
+    What is sent has all its places, and those of a quantity may be fewer than the listing's, which are what an order may have.
+    """
+    return any(told == checksum(book, *places) for places in ((0, 0), (price_places, quantity_places)))
 
 
 def checksum(book: Any, price_places: int, quantity_places: int) -> int:

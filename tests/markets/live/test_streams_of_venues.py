@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -148,6 +149,16 @@ def test_the_checksum_of_kraken_is_that_of_its_own_example() -> None:
     assert taps.checksum(book, 0, 0) == 3310070434
     assert taps.checksum(short, 1, 8) == 3310070434
     assert taps.checksum({**book, "asks": book["asks"][1:]}, 1, 8) != 3310070434
+
+
+def test_a_book_agrees_with_its_checksum_whatever_places_the_listing_names() -> None:
+    # A quantity is sent with the places of its coin, 5, where the listing allows orders of 8, and 0.9990 keeps its last zero.
+    book = {"bids": _rows("0.9990 1500.00000 0.9980 2.50000"), "asks": _rows("1.0000 7.12340")}
+    told = zlib.crc32("".join(("10000", "712340", "9990", "150000000", "9980", "250000")).encode())
+    assert taps.agrees(book, told, 4, 8)
+    short = {side: [(price.normalize(), size.normalize()) for price, size in rows] for side, rows in book.items()}
+    assert taps.agrees(short, told, 4, 5)
+    assert not taps.agrees({**book, "asks": _rows("1.0000 7.12350")}, told, 4, 8)
 
 
 def _rows(numbers: str) -> list[tuple[Decimal, Decimal]]:
