@@ -56,7 +56,8 @@ class Watching:
             return
         from cockpit.markets.accounts.watch import AccountWatch
 
-        self._watch = AccountWatch(self._watches, self._keys, clock=clock, gateway=gateway)
+        feed.open()
+        self._watch = AccountWatch(self._watches, self._keys, clock=clock, gateway=gateway, budgets=feed.budget)
         feed.beside(self._watch.run(), self._watch.close)
 
     def seen(self) -> dict[str, tuple[Account, datetime]]:

@@ -10,7 +10,7 @@ import pytest
 from cockpit.desk import Desk, DeskOptions
 from cockpit.model.errors import BadInput
 from cockpit.model.journal import JournalKind
-from cockpit.model.sources import LiveSettings, Watch
+from cockpit.model.sources import Health, LiveSettings, Watch
 from tests.desk.driving import wait_for
 from tests.loopback.custody import KEY, SECRET, Custody, Held, Resting
 from tests.loopback.private_binance import BinancePrivate
@@ -69,7 +69,9 @@ def watches(tmp_path: Path) -> tuple[Watch, ...]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, loopback: Loopback, watches: tuple[Watch, ...], monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(
+    unpaced: None, tmp_path: Path, loopback: Loopback, watches: tuple[Watch, ...], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
     monkeypatch.setattr("cockpit.markets.accounts.watch.EVERY", 0.2)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -107,6 +109,19 @@ def test_accounts_at_several_venues_are_one_book(desk: Desk, loopback: Loopback)
     assert desk.picture.revision == revision + 1
     closed = [row for row in desk.picture.journal if row.kind is JournalKind.EXTERNAL and row.unasked]
     assert [row.message for row in closed] == ["one at binance: the short 2.5 ETH at 4000, margin 5000 was closed elsewhere"]
+
+
+def test_an_account_that_is_asked_for_too_often_lets_the_prices_of_its_venue_rest_too(desk: Desk, loopback: Loopback) -> None:
+    def health(name: str) -> Health:
+        return next(source.health for source in desk.tick().sources if source.name == name)
+
+    desk.open_book()
+    desk.open_store()
+    loopback.fault("api.binance.com", "429", path="/api/v3/account$", retry_after=60)
+    try:
+        wait_for(lambda: health("Binance") is Health.RESTING and health("Binance, account one") is Health.RESTING)
+    finally:
+        loopback.heal()
 
 
 @pytest.mark.parametrize(

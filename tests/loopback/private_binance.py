@@ -10,17 +10,23 @@ import hmac
 from typing import Any
 
 from tests.loopback.custody import Held, Keeper, Resting, late, mark, unrealised
-from tests.loopback.vendor import Answer, Asked, Route, rest
+from tests.loopback.vendor import Answer, Asked, Options, Route, rest
+from tests.loopback.world import World
 
 SPOT, FUTURES, COIN = "api.binance.com", "fapi.binance.com", "dapi.binance.com"
 
 
 class BinancePrivate(Keeper):
-    """One account."""
+    """One account. `used` is the weight of this minute that it says is used."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        super().__init__(world, options)
+        self.used = 20
 
     def answer(self, asked: Asked, route: Route) -> Answer:
         """Only for who signs with the secret, in time."""
-        return self._refusal(asked) or super().answer(asked, route)
+        answer = self._refusal(asked) or super().answer(asked, route)
+        return Answer(answer.body, answer.status, {"X-MBX-USED-WEIGHT-1M": str(self.used)} | dict(answer.headers))
 
     def _refusal(self, asked: Asked) -> Answer | None:
         signed, _, signature = asked.raw_query.partition("&signature=")

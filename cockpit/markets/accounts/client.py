@@ -14,6 +14,7 @@ from cockpit.markets.venues import VENUES
 from cockpit.model.errors import BadInput
 
 if TYPE_CHECKING:
+    from cockpit.markets.live.budget import Budget
     from cockpit.markets.live.meter import Meter
     from cockpit.model.credentials import Credentials
 
@@ -26,14 +27,20 @@ Answer = TypeVar("Answer")
 class Client:
     """Reads an account; it never sends an order. Its coroutines run on the loop that first asks; `close` it there."""
 
-    def __init__(self, venue: str, credentials: Credentials, meter: Meter, *, gateway: str | None = None) -> None:
-        """`venue` is one of `READERS`. BadInput where the key lacks a part that this venue wants."""
+    def __init__(
+        self, venue: str, credentials: Credentials, meter: Meter, *, gateway: str | None = None, budget: Budget | None = None
+    ) -> None:
+        """`venue` is one of `READERS`; `budget` is that of all who ask this venue, None where nobody else does.
+
+        BadInput where the key lacks a part that this venue wants.
+        """
         if venue in PASSWORDS and not credentials.password:
             raise BadInput(f"a key of {VENUES[venue].name} has a password (passphrase) besides the secret: add it")
         self.venue = venue
         self._credentials = credentials
         self._meter = meter
         self._gateway = gateway
+        self._budget = _own(venue) if budget is None else budget
         self._exchange: Any = None
 
     async def permissions(self) -> Permissions:
@@ -52,6 +59,9 @@ class Client:
         """
         if (why := self._meter.forbids) is not None:
             raise why
+        if (why := self._budget.forbids) is not None:
+            self._meter.bad(why)
+            raise why
         began = time.monotonic()
         fault = None
         try:
@@ -59,7 +69,9 @@ class Client:
             answer = await getattr(exchange, method)(dict(params or {}))
         except Exception as error:  # noqa: BLE001 - sorted below, where the error with its request is no longer its context
             fault = self._fault(error)
+        self._meter.leaves(self._budget.left())
         if fault is not None:
+            self._budget.rests(fault)
             if not (optional and fault.kind is Kind.REFUSED):
                 self._meter.bad(fault)
             raise fault
@@ -77,13 +89,11 @@ class Client:
 
     async def _open(self) -> Any:
         if self._exchange is None:
-            from cockpit.markets.live.budget import Budget
             from cockpit.markets.live.exchange import instance
 
-            row = VENUES[self.venue]
             self._exchange = instance(
-                row.sides[0].ccxt,
-                Budget(row.budgets, self._meter.leaves),
+                VENUES[self.venue].sides[0].ccxt,
+                self._budget,
                 gateway=self._gateway,
                 apiKey=self._credentials.key,
                 secret=self._credentials.secret,
@@ -96,6 +106,12 @@ class Client:
 
         fault = fault_of(error)
         return Fault(fault.kind, self._credentials.hides_from(fault.detail), retry_after=fault.wait)
+
+
+def _own(venue: str) -> Budget:
+    from cockpit.markets.live.budget import Budget
+
+    return Budget(VENUES[venue].budgets)
 
 
 async def _shaped(answer: Coroutine[Any, Any, Answer]) -> Answer:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cockpit.markets.accounts.client import Client
 from cockpit.markets.accounts.rows import Permissions
+from cockpit.markets.live.budget import Budget
 from cockpit.markets.live.fault import Fault
 from cockpit.markets.live.meter import Meter
 from cockpit.markets.venues import VENUES
@@ -47,11 +48,17 @@ class AccountWatch:
         clock: Callable[[], datetime],
         gateway: str | None = None,
         every: float | None = None,
+        budgets: Callable[[str], Budget | None] = lambda venue: None,
     ) -> None:
-        """`keys` are by account id. BadInput where one lacks a part that its venue wants."""
+        """`keys` are by account id; `budgets` gives what is used of a venue's limits by others here.
+
+        BadInput where a key lacks a part that its venue wants.
+        """
         self._clock = clock
         self._every = EVERY if every is None else every
         self._seen: dict[str, tuple[Account, datetime]] = {}
+        own = {watch.venue: Budget(VENUES[watch.venue].budgets) for watch in watches}
+        self._budgets = {venue: budgets(venue) or mine for venue, mine in own.items()}
         self._told: dict[str, tuple[str, ...]] = {}
         self._watched = [self._one(watch, keys[watch.account], gateway) for watch in watches]
 
@@ -83,7 +90,7 @@ class AccountWatch:
 
     def _one(self, watch: Watch, key: Credentials, gateway: str | None) -> _Watched:
         meter = Meter(f"{VENUES[watch.venue].name}, account {watch.account}", self._clock, through=gateway or "")
-        return _Watched(watch, Client(watch.venue, key, meter, gateway=gateway), meter)
+        return _Watched(watch, Client(watch.venue, key, meter, gateway=gateway, budget=self._budgets[watch.venue]), meter)
 
     async def _forever(self, one: _Watched) -> None:
         """The key's rights are asked for first: one that can withdraw is not used for anything else."""

@@ -1,4 +1,4 @@
-"""How much of a venue's rate limit is used by this process, over all its instances, and who waits when little is left."""
+"""How much of a venue's rate limit is used by this process, over instances and accounts, and who waits for it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
+from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venue_terms import Budget as Limit
 
 RESERVE = 0.25
@@ -44,6 +45,24 @@ class Budget:
         self._clock = clock
         self._sleep = sleep
         self._said: dict[str, Said] = {}
+        self._rest: tuple[Fault, float] | None = None
+
+    @property
+    def forbids(self) -> Fault | None:
+        """Why nobody may ask the venue now, with the seconds that are left of it; None where one may."""
+        if self._rest is None:
+            return None
+        fault, until = self._rest
+        left = until - self._clock()
+        # More than the whole of it is left where the clock was set back: who knows how long it has been.
+        return Fault(fault.kind, fault.detail, retry_after=left) if 0 < left <= (fault.wait or 0.0) else None
+
+    def rests(self, fault: Fault) -> None:
+        """After too many requests the address is left alone by everybody here, whoever it was that heard of it."""
+        if fault.kind in (Kind.LIMITED, Kind.BANNED) and fault.wait:
+            until = self._clock() + fault.wait
+            if self._rest is None or until > self._rest[1]:
+                self._rest = fault, until
 
     async def turn(self, host: str, *, urgent: bool = False) -> None:
         """Return when a request may go out: at once while more than the reserve is left, else when the host counts anew.

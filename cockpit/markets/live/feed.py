@@ -32,6 +32,7 @@ from cockpit.model.sources import Health, LiveSettings, Source
 
 if TYPE_CHECKING:
     from cockpit.markets.daily.collector import Collector
+    from cockpit.markets.live.budget import Budget
     from cockpit.markets.live.http import Http
     from cockpit.markets.live.network import Network
     from cockpit.signals.history import MarketHistory
@@ -84,6 +85,7 @@ class LiveFeed:
         self._http: Http | None = None
         self._collector: Collector | None = None
         self._attendance: Attendance | None = None
+        self._budgets: dict[str, Budget] = {}
         self._edition = 0
         self._behind = False
         self._collected = threading.Event()
@@ -114,6 +116,7 @@ class LiveFeed:
             network = self._network = Network()
             self._http = Http(self._settings.gateway)
             venues = venues_of(self._settings, self._meters, universe=self._universe, shelf=self._shelf, clock=self._clock)
+            self._budgets = {venue.id: venue.budget for venue in venues}
             tiers = Tiers(venues, self._board, self._shelf, self._universe, self._clock)
             self._attendance = Attendance(venues, self._board, tiers, self._clock, self._wanted, self._settings.gateway or "")
             self._attendance.follow(self._followed)
@@ -122,6 +125,10 @@ class LiveFeed:
                 network.at_end(closer)
             for job in (self._attendance.run(), self._keep(), self._collect()):
                 network.start(job)
+
+    def budget(self, venue: str) -> Budget | None:
+        """What is used of the limits of a venue that this feed asks; None before it is open, and for any other venue."""
+        return self._budgets.get(venue)
 
     def beside(self, job: Coroutine[Any, Any, None], closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a job of somebody else's on the network thread, until the feed is closed; `closer` closes what it opened."""

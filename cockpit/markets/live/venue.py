@@ -201,10 +201,15 @@ class Venue:
         if (why := self.meter.forbids) is not None:
             work.close()
             raise why
+        if (why := self.budget.forbids) is not None:
+            work.close()
+            self.meter.bad(why)
+            raise why
         began = time.monotonic()
         try:
             result = await answered(work)
         except Fault as fault:
+            self.budget.rests(fault)
             if began >= self._last_fault:
                 self._last_fault = time.monotonic()
                 self.meter.bad(fault)

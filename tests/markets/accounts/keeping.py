@@ -44,6 +44,7 @@ def kept(server: Loopback) -> Iterator[Loopback]:
     """The market with every account as `holding` has it, and nothing asked yet; healed in the end. The body of a fixture."""
     for kind in VENUES.values():
         server.vendor(kind).custody = holding()
+    server.vendor(BinancePrivate).used = 20
     server.requests.clear()
     yield server
     server.heal()

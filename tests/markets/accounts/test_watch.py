@@ -1,14 +1,18 @@
 """A watched account is polled again and again: what changed is seen with the next poll, what fails changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
 from cockpit.markets.accounts.watch import AccountWatch
+from cockpit.markets.live.budget import Budget
+from cockpit.markets.live.fault import Fault, Kind
+from cockpit.markets.venues import VENUES
 from cockpit.model.credentials import Credentials
 from cockpit.model.sources import Health, Watch
 from tests.loopback.custody import Keeper
@@ -23,9 +27,13 @@ BINANCE, BYBIT = Watch(account="main", venue="binance"), Watch(account="second",
 
 
 @asynccontextmanager
-async def watching(loopback: Loopback, key: Credentials, *watches: Watch) -> AsyncIterator[AccountWatch]:
+async def watching(
+    loopback: Loopback, key: Credentials, *watches: Watch, budgets: Mapping[str, Budget] = MappingProxyType({})
+) -> AsyncIterator[AccountWatch]:
     keys = {watch.account: key for watch in watches}
-    watch = AccountWatch(watches, keys, clock=lambda: datetime.now(UTC), gateway=loopback.gateway, every=0.05)
+    watch = AccountWatch(
+        watches, keys, clock=lambda: datetime.now(UTC), gateway=loopback.gateway, every=0.05, budgets=budgets.get
+    )
     task = asyncio.create_task(watch.run())
     try:
         yield watch
@@ -129,6 +137,36 @@ async def test_one_accounts_trouble_is_not_the_others(loopback: Loopback, key: C
         custody: Keeper = loopback.vendor(BybitPrivate)
         custody.custody.positions = []
         await until(lambda: assets(watch, "second") == [])
+
+
+async def test_what_an_account_uses_of_a_limit_is_told_to_all_who_ask_the_venue(loopback: Loopback, key: Credentials) -> None:
+    heard: list[str] = []
+    shared = Budget(VENUES["binance"].budgets, heard.append)
+    async with watching(loopback, key, BINANCE, budgets={"binance": shared}) as watch:
+        await until(watch.seen)
+        loopback.vendor(BinancePrivate).used = 1700
+        await until(lambda: watch.sources()[0].left == "700 of 2,400 weight a minute")
+        assert heard[-1] == shared.left() == watch.sources()[0].left
+
+
+async def test_too_many_requests_for_an_account_let_everybody_rest_at_that_venue(loopback: Loopback, key: Credentials) -> None:
+    shared = {"binance": Budget({}), "bybit": Budget({})}
+    loopback.fault("api.binance.com", "429", path="/api/v3/account", retry_after=30)
+    async with watching(loopback, key, BINANCE, BYBIT, budgets=shared) as watch:
+        await until(lambda: shared["binance"].forbids)
+        await until(lambda: "second" in watch.seen())
+        assert watch.sources()[0].health is Health.RESTING
+        assert shared["bybit"].forbids is None
+
+
+async def test_no_account_is_read_at_a_venue_that_was_asked_too_often_for_prices(loopback: Loopback, key: Credentials) -> None:
+    shared = Budget({})
+    shared.rests(Fault(Kind.BANNED, retry_after=60))
+    other = Watch(account="third", venue="binance")
+    async with watching(loopback, key, BINANCE, other, BYBIT, budgets={"binance": shared}) as watch:
+        await until(lambda: "second" in watch.seen() and len(watch.notes()) == 3)
+        assert watch.notes()["main"] == ("it is not read: Binance has banned this address for too many requests",)
+        assert not loopback.asked("binance")
 
 
 async def test_nothing_is_left_open(loopback: Loopback, key: Credentials) -> None:

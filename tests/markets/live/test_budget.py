@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cockpit.markets.live.budget import Budget
+from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venue_terms import Budget as Limit
 from cockpit.model.instruments import Kind as Market
 from tests.loopback import Loopback
@@ -123,3 +124,26 @@ async def test_requests_keep_the_pace_that_ccxt_knows_of_the_venue(venue: MakeVe
             assert made.throttler.config["refillRate"] == 1 / made.rateLimit
     finally:
         await other.close()
+
+
+def test_the_address_rests_for_everybody_until_the_longest_time_that_was_named(budget: Budget, watch: Watch) -> None:
+    for kind, seconds in ((Kind.LIMITED, 20), (Kind.BANNED, 60), (Kind.LIMITED, 5)):
+        budget.rests(Fault(kind, retry_after=seconds))
+    assert budget.forbids is not None
+    assert (budget.forbids.kind, budget.forbids.wait) == (Kind.BANNED, 60)
+    watch.now += 59
+    assert budget.forbids.wait == 1
+    watch.now += 1
+    assert budget.forbids is None
+
+
+@pytest.mark.parametrize("kind", [Kind.TIMEOUT, Kind.REFUSED, Kind.MAINTENANCE, Kind.SERVER])
+def test_what_says_nothing_of_too_many_requests_keeps_nobody_else_from_asking(budget: Budget, kind: Kind) -> None:
+    budget.rests(Fault(kind, retry_after=60))
+    assert budget.forbids is None
+
+
+def test_a_clock_that_is_set_back_makes_no_rest_longer(budget: Budget, watch: Watch) -> None:
+    budget.rests(Fault(Kind.LIMITED, retry_after=20))
+    watch.now -= 3600
+    assert budget.forbids is None
