@@ -29,15 +29,34 @@ async def pages(ask: Ask, series: Series, symbol: str, since: datetime, end: dat
 
 
 async def _forward(ask: Ask, series: Series, symbol: str, first: int, last: int, stamp: Callable[[Any], Any]) -> list[Any]:
+    """Of a span that holds more than a piece some give the oldest, others the newest: then nothing comes after the first piece,
+    and what lies before it is asked for."""
     found: list[Any] = []
-    begin = first
+    begin, full = first, 0
     for _ in range(MOST_PIECES):
         rows = await ask(symbol, begin, series.most, {series.until: last} if series.until else {})
         found += rows
         newest = _edge(rows, stamp, max)
+        full += len(rows) >= series.most
         if newest is None or newest < begin or newest + 1 >= last or len(rows) < series.most:
             break
         begin = newest + 1
+    oldest = _edge(found, stamp, min)
+    if series.until and full == 1 and len(found) == series.most and oldest is not None and oldest > first:
+        found += await _older(ask, series, symbol, first, oldest, stamp)
+    return found
+
+
+async def _older(ask: Ask, series: Series, symbol: str, first: int, known: int, stamp: Callable[[Any], Any]) -> list[Any]:
+    """The rows from `first` to before `known`; the end that is asked for may be in the answer."""
+    found: list[Any] = []
+    for _ in range(MOST_PIECES):
+        rows = await ask(symbol, first, series.most, {series.until: known - 1})
+        found += rows
+        oldest = _edge(rows, stamp, min)
+        if oldest is None or oldest >= known or oldest <= first or len(rows) < series.most:
+            break
+        known = oldest
     return found
 
 

@@ -22,9 +22,10 @@ def stamp(hour: int) -> int:
 
 
 class Vendor:
-    """Holds rows [stamp], one an hour, and gives them as a venue of its kind does."""
+    """Holds rows [stamp], one an hour, and gives them as a venue of its kind does; `newest`: of a span the newest, they first."""
 
-    def __init__(self, hours: int, paging: Paging, most: int) -> None:
+    def __init__(self, hours: int, paging: Paging, most: int, *, newest: bool = False) -> None:
+        self.newest = newest
         self.rows = [[stamp(hour)] for hour in range(hours)]
         self.series = Series(most=most, paging=paging, until="until" if paging is not Paging.NEWEST else "")
         self.asked = 0
@@ -36,7 +37,8 @@ class Vendor:
         match self.series.paging:
             case Paging.FORWARD:
                 assert since is not None
-                return [row for row in self.rows if since <= row[0] <= params["until"]][:limit]
+                span = [row for row in self.rows if since <= row[0] <= params["until"]]
+                return span[-limit:][::-1] if self.newest else span[:limit]
             case Paging.BACKWARD:
                 return [row for row in self.rows if row[0] < params["until"]][-limit:]
             case Paging.PAGES:
@@ -60,6 +62,14 @@ async def test_every_row_comes(paging: Paging, hours: int, most: int, data: st.D
     vendor = Vendor(hours, paging, most)
     assert await got(vendor, first, hours) == [stamp(hour) for hour in range(first, hours)]
     assert vendor.asked <= hours // most + 2
+
+
+@given(hours=st.integers(0, 60), most=st.integers(1, 20), data=st.data())
+async def test_every_row_comes_of_a_venue_that_gives_the_newest_of_a_span(hours: int, most: int, data: st.DataObject) -> None:
+    first = data.draw(st.integers(0, hours))
+    vendor = Vendor(hours, Paging.FORWARD, most, newest=True)
+    assert await got(vendor, first, hours) == [stamp(hour) for hour in range(first, hours)]
+    assert vendor.asked <= hours // most + 4
 
 
 async def test_a_venue_that_gives_only_the_newest_is_asked_once() -> None:
