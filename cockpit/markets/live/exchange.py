@@ -55,10 +55,16 @@ class Courier:
     urgent: bool = False
     seconds: float = 0.0
 
+    async def fetch2(self, path: str, api: Any = "public", method: str = "GET", params: Any = None, *rest: Any) -> Any:
+        """ccxt's, once it is this host's turn: what is signed goes out at once, for its time stamp holds for seconds only."""
+        params = {} if params is None else params
+        url = self.sign(path, api, method, params)["url"]  # type: ignore[attr-defined]
+        await self.budget.turn(self._host(url), urgent=self.urgent)
+        return await super().fetch2(path, api, method, params, *rest)  # type: ignore[misc]
+
     async def fetch(self, url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         """The decoded answer. ccxt's errors carry the HTTP answer as `answer`; an answer that is no JSON is a BadResponse."""
         host = self._host(url)
-        await self.budget.turn(host, urgent=self.urgent)
         token = _answer.set(None)
         began = time.monotonic()
         try:
