@@ -69,14 +69,15 @@ class BingXPrivate(Keeper):
 
     def _position(self, asked: Asked, held: Held) -> dict[str, Any]:
         pnl = unrealised(asked, held)
-        margin = held.margin if held.margin is not None else abs(held.quantity) * held.entry / held.leverage
+        initial = abs(held.quantity) * held.entry / held.leverage
+        margin = held.margin if held.margin is not None else initial
         return {
             "symbol": f"{held.asset}-USDT",
             "positionAmt": plain(abs(held.quantity)),
             "positionSide": "LONG" if held.quantity > 0 else "SHORT",
             "isolated": held.margin is not None,
             "avgPrice": plain(held.entry),
-            "initialMargin": plain(margin),
+            "initialMargin": plain(initial),
             "margin": plain(margin + pnl),
             "leverage": int(held.leverage),
             "unrealizedProfit": plain(pnl),

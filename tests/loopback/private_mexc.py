@@ -88,7 +88,7 @@ class MexcPrivate(Keeper):
         return [*(self._position(asked, held) for held in self.custody.positions), *odd]
 
     def _position(self, asked: Asked, held: Held) -> dict[str, Any]:
-        margin = held.margin if held.margin is not None else abs(held.quantity) * held.entry / held.leverage
+        initial = abs(held.quantity) * held.entry / held.leverage
         return {
             "positionId": 1394650,
             "symbol": f"{held.asset}_USDT",
@@ -98,8 +98,8 @@ class MexcPrivate(Keeper):
             "holdVol": abs(held.quantity) / self._size(asked, held.asset),
             "holdAvgPrice": held.entry,
             "openAvgPrice": held.entry,
-            "oim": margin,
-            "im": margin,
+            "oim": initial,
+            "im": held.margin if held.margin is not None else initial,
             "leverage": int(held.leverage),
         }
 
@@ -131,6 +131,8 @@ class MexcPrivate(Keeper):
                 "stopLossPrice": order.price,
                 "positionType": 1 if held[order.asset].quantity > 0 else 2,
                 "vol": abs(held[order.asset].quantity) / self._size(asked, order.asset),
+                "stopLossVol": abs(held[order.asset].quantity) / self._size(asked, order.asset),
+                "profitLossVolType": "SAME",
                 "isFinished": 0,
             }
             for number, order in enumerate(self.custody.stops)

@@ -102,10 +102,10 @@ def _asset(row: Mapping[str, Any]) -> str:
 
 
 def _position(row: Mapping[str, Any]) -> PositionRow:
-    """Its `margin` has unrealised PnL in it; `initialMargin` has not."""
+    """What it was given: its `margin` less the unrealised PnL in it. `initialMargin` lacks what was added, and funding."""
     short = str(row.get("positionSide")).upper() == "SHORT"
     signed = amount(row, "positionAmt")
-    isolated = amount(row, "initialMargin") if truth(row, "isolated") else None
+    isolated = amount(row, "margin") - amount(row, "unrealizedProfit") if truth(row, "isolated") else None
     return position(_asset(row), -abs(signed) if short else signed, amount(row, "avgPrice"), amount(row, "leverage"), isolated)
 
 

@@ -125,9 +125,10 @@ def _plan(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> StopRow | Non
 
 
 def _stop(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> StopRow | None:
-    """The stop loss that is set on a position."""
+    """The stop loss that is set on a position. It may have a size of its own beside that of the take profit."""
     price = amount(row, "stopLossPrice") if row.get("stopLossPrice") else ZERO
     if price <= 0 or not _asset(row):
         return None
     buys = str(row.get("positionType")) == "2"
-    return StopRow(asset=_asset(row), buys=buys, trigger_price=price, quantity=_base(row, "vol", sizes))
+    sides = [_base(row, key, sizes) for key in ("vol", "stopLossVol") if row.get(key)]
+    return StopRow(asset=_asset(row), buys=buys, trigger_price=price, quantity=min(sides, default=ZERO))

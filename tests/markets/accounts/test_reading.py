@@ -1,5 +1,6 @@
 """What a venue tells of an account is read whole, exactly, or not at all; and no error shows a part of its key."""
 
+import json
 import traceback
 from decimal import Decimal
 
@@ -19,6 +20,7 @@ from cockpit.model.errors import RefusedByRule
 from cockpit.model.exposure import expose
 from cockpit.model.instruments import perp_symbol
 from tests.loopback.custody import KEY, PASSWORD, SECRET, Held, Resting
+from tests.loopback.mexc import contract
 from tests.loopback.server import Loopback
 from tests.markets.accounts.conftest import MakeClient
 from tests.markets.accounts.keeping import VENUES
@@ -60,6 +62,33 @@ async def test_every_venue_gives_the_same_positions(loopback: Loopback, client: 
         ("ETH", Side.SHORT, D("2.5"), D("4000.5"), D(5000)),
         ("UNI", Side.LONG, D(1250), D("9.87"), D(6000)),
     ]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+async def test_margin_that_was_added_to_a_position_or_paid_out_of_it_counts(
+    loopback: Loopback, client: MakeClient, venue: str
+) -> None:
+    """Whatever the leverage asked for in the beginning, and whatever the position has won or lost."""
+    held = [Held("ETH", D("-2.5"), D("4000"), margin=D("6100.5")), Held("UNI", D("1250"), D("9.87"), margin=D("6100.25"))]
+    loopback.vendor(VENUES[venue]).custody.positions = held
+    loopback.vendor(VENUES[venue]).custody.wallet = {"USDT": D(13000)}
+    found = (await client(venue).read("main")).account.positions
+    assert [(one.asset, one.margin) for one in found] == [("ETH", D("6100.5")), ("UNI", D("6100.25"))]
+
+
+async def test_a_stop_of_mexc_that_is_smaller_than_its_take_profit_counts_with_its_own_size(
+    loopback: Loopback, client: MakeClient
+) -> None:
+    one = loopback.world.instruments()["ETH/USDT:USDT"]
+    size = D("2.5") / contract(one)
+    row = {"symbol": "ETH_USDT", "stopLossPrice": 4480, "takeProfitPrice": 3000, "positionType": 2, "isFinished": 0}
+    sizes = {"vol": float(size), "takeProfitVol": float(size), "stopLossVol": float(size / 2), "profitLossVolType": "SEPARATE"}
+    loopback.vendor(VENUES["mexc"]).custody.stops = []
+    told = json.dumps({"success": True, "code": 0, "data": [row | sizes]})
+    loopback.fault("mexc", "body", path="stoporder/list", body=told, headers={"Content-Type": "application/json"})
+    reading = await client("mexc").read("main")
+    assert reading.account.positions[0].stop_price is None
+    assert "ETH: its stops close 1.25 of 2.5, so it counts as without a stop" in reading.notes
 
 
 async def test_a_position_that_changes_while_it_is_read_gives_no_account(loopback: Loopback, client: MakeClient) -> None:
