@@ -23,7 +23,7 @@ from cockpit.model.plan import Plan
 from cockpit.model.request import PlanRequest
 from cockpit.terminal.lines import AsciiTwins, ForeignText, has_glyphs
 from cockpit.ui.actions import COCKPIT, SCOPES, VIEWS, bindings
-from cockpit.ui.covering import Covering
+from cockpit.ui.forgetting import Forgetting
 from cockpit.ui.keys import Keymap
 from cockpit.ui.messages import Answer, PictureChanged
 from cockpit.ui.opening import Opening
@@ -48,7 +48,7 @@ SETTLE_SECONDS = 0.4
 """How long no key may have come before an order ticket takes one."""
 
 
-class CockpitApp(Covering):
+class CockpitApp(Forgetting):
     """The cockpit over a desk.
 
     `settle` is how many seconds a ticket must stand without a key before it takes one. `directory` is where exports go.
