@@ -231,7 +231,7 @@ class Desk:
             "quote_age": now - min(moving) if moving else timedelta(0),
             **self._watching.shown(self._feed),
             "exposure": exposure,
-            "positions": position_lines(book, market),
+            "positions": position_lines(book, market, self._watching.liquidations()),
         }
         if (session := self._session) is not None:
             seen |= session.progress(exposure.nav)

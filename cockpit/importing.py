@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from cockpit.model.credentials import Credentials
 
 
+ISOLATED = "a portfolio knows isolated margin alone: what stands in cross margin is written, and liquidated on paper, as isolated"
+"""What is told where an account has positions in cross margin."""
+
+
 def import_account(
     venue: str, *, key_file: Path | None, account: str, into: Path | None, update: bool, unknown_permissions: bool
 ) -> None:
@@ -49,7 +53,8 @@ def import_account(
     text = dump_portfolio(book)
     parse_portfolio(text, source=str(into) if into is not None else f"the account at {VENUES[venue].name}")
     _tell(f"{VENUES[venue].name}: account {account} as of {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {_size(reading.account)}")
-    for note in (SCOPE[venue], *reading.notes):
+    crossed = [ISOLATED] if any(position.cross for position in reading.account.positions) else []
+    for note in (SCOPE[venue], *reading.notes, *crossed):
         _tell(f"  {note}")
     if into is None:
         click.echo(text, nl=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from cockpit.files.keys import read_key_file, service_key
 from cockpit.files.toml import bad, nearest
 from cockpit.markets.accounts.readers import READERS
 from cockpit.markets.venues import VENUES
-from cockpit.model.book import Account, Book
-from cockpit.model.sources import Source, Watch
+from cockpit.model.book import Book
+from cockpit.model.sources import Seen, Source, Watch
 
 if TYPE_CHECKING:
     from cockpit.markets.accounts.watch import AccountWatch
@@ -60,9 +61,13 @@ class Watching:
         self._watch = AccountWatch(self._watches, self._keys, clock=clock, gateway=gateway, budgets=feed.budget)
         feed.beside(self._watch.run(), self._watch.close)
 
-    def seen(self) -> dict[str, tuple[Account, datetime]]:
-        """Each account as it was last read whole, and when, by its id."""
+    def seen(self) -> dict[str, Seen]:
+        """Each account as it was last read whole, by its id."""
         return self._watch.seen() if self._watch is not None else {}
+
+    def liquidations(self) -> dict[str, dict[str, Decimal]]:
+        """Where the venues say that they liquidate positions in cross margin, by account and asset."""
+        return {account: found.liquidations for account, found in self.seen().items()}
 
     def sources(self) -> tuple[Source, ...]:
         """How each account's venue stands."""
@@ -71,7 +76,7 @@ class Watching:
     def shown(self, feed: MarketFeed) -> dict[str, Any]:
         """What a picture shows of sources and accounts, by its fields."""
         told = {} if self._watch is None else self._watch.notes()
-        seen = {account: at for account, (_, at) in self.seen().items()}
+        seen = {account: found.at for account, found in self.seen().items()}
         return {"sources": (*feed.sources(), *self.sources()), "account_notes": told, "accounts_seen": seen}
 
 

@@ -14,6 +14,7 @@ from cockpit.model.book import Account, Position
 from cockpit.model.instruments import QUOTE
 from cockpit.model.journal import JournalKind
 from cockpit.model.money import ZERO, plain
+from cockpit.model.sources import Seen
 from cockpit.store.rows import OF_BOOK
 from cockpit.store.store import Store
 from cockpit.store.view import View
@@ -31,13 +32,14 @@ class Change(Struct, frozen=True, kw_only=True):
     after: str
 
 
-def adopt(store: Store, book_name: str, account: Account, at: datetime, snapshot: Snapshot, today: date) -> tuple[Change, ...]:
-    """Replace the account of that id by what was read at its venue at `at`; what changed, each with a row in the journal.
+def adopt(store: Store, book_name: str, seen: Seen, snapshot: Snapshot, today: date) -> tuple[Change, ...]:
+    """Replace the account of that id by what was seen at its venue; what changed, each with a row in the journal.
 
     The book's revision rises where anything changed, so that what was planned on the old one is stale. What was paid in or out
     is no gain or loss of the day: the NAV with which it began goes with it. A reading that is older than one that another process
     adopted, or of an account that the book does not have, changes nothing.
     """
+    account, at = seen.account, seen.at
     with store.view(book_name) as view:
         if not _pending(view, account, at):
             return ()
@@ -148,4 +150,5 @@ def _words(position: Position | None) -> str:
     if position is None:
         return NONE
     size = f"{position.side} {plain(position.quantity)} {position.asset}"
-    return f"{size} at {plain(position.entry_price)}, margin {plain(position.margin)}"
+    mode = " in cross margin" if position.cross else ""
+    return f"{size}{mode} at {plain(position.entry_price)}, margin {plain(position.margin)}"

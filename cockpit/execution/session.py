@@ -27,7 +27,7 @@ from cockpit.execution.showing import rotation_of
 from cockpit.execution.standing import all_over
 from cockpit.execution.ticket import make_ticket
 from cockpit.model.assets import Universe
-from cockpit.model.book import Account, Book
+from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, RefusedByRule, StalePlan, StoreError
 from cockpit.model.inquiry import FillLine, OrderLine
 from cockpit.model.journal import JournalKind, JournalRow
@@ -36,6 +36,7 @@ from cockpit.model.picture import Ticket
 from cockpit.model.plan import Plan
 from cockpit.model.readings import PhaseCall
 from cockpit.model.request import PlanRequest
+from cockpit.model.sources import Seen
 from cockpit.model.strategy import RiskSettings
 from cockpit.rotation.identity import plan_id, verify_id
 from cockpit.rotation.renew import remaining, renewed
@@ -286,13 +287,13 @@ class PaperSession:
             _refuse_another(plan, active)
             self.executor.stop_plan(active.id)
 
-    def adopt(self, seen: Mapping[str, tuple[Account, datetime]]) -> None:
-        """Take over what watched accounts hold at their venues, each with the time at which it was read; others are ignored."""
+    def adopt(self, seen: Mapping[str, Seen]) -> None:
+        """Take over what watched accounts hold at their venues; others are ignored."""
         for account_id in self._watched.keys() & seen.keys():
-            account, at = seen[account_id]
-            if self._adopted.get(account_id) != at:
-                adopt(self._store, self.name, account, at, self._snapshot, self._clock.now().date())
-                self._adopted[account_id] = at
+            found = seen[account_id]
+            if self._adopted.get(account_id) != found.at:
+                adopt(self._store, self.name, found, self._snapshot, self._clock.now().date())
+                self._adopted[account_id] = found.at
 
     def note_phase(self, call: PhaseCall) -> None:
         """Journal the phase when it is another one than at the last look."""

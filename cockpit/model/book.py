@@ -25,10 +25,17 @@ class Side(StrEnum):
         return 1 if self is Side.LONG else -1
 
 
-class Position(Struct, frozen=True, kw_only=True):
-    """An isolated one-way position. `quantity` is base units, always above zero; `margin` is quote units.
+class MarginMode(StrEnum):
+    """What backs a position where that is not a margin of its own."""
 
-    Margin starts as quantity * entry / leverage and adds up when the position grows.
+    CROSS = "cross"
+
+
+class Position(Struct, frozen=True, kw_only=True):
+    """A one-way position. `quantity` is base units, always above zero; `margin` is quote units.
+
+    Margin starts as quantity * entry / leverage and adds up when the position grows. Without a `margin_mode` it is isolated; one
+    in cross margin, at a venue that is watched, has all of the wallet behind it: only the venue knows where it is liquidated.
     """
 
     asset: str
@@ -38,6 +45,12 @@ class Position(Struct, frozen=True, kw_only=True):
     margin: Decimal
     stop_price: Decimal | None = None
     opened_at: datetime | None = None
+    margin_mode: MarginMode | None = None
+
+    @property
+    def cross(self) -> bool:
+        """Whether it shares its margin with all that the wallet backs."""
+        return self.margin_mode is MarginMode.CROSS
 
     @property
     def symbol(self) -> str:

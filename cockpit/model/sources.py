@@ -1,10 +1,13 @@
 """Where numbers of the market come from: how each source stands, what it is used for, and which one stands in for another."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from cockpit.model.book import Account
 
 
 class Health(StrEnum):
@@ -76,3 +79,15 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account: str
     venue: str
     key_file: str | None = None
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """A watched account as it was read at its venue at `at` (UTC).
+
+    `liquidations` are the prices at which the venue says that it liquidates positions in cross margin, by asset; a position of
+    that kind without one is liquidated nobody here knows where.
+    """
+
+    account: Account
+    at: datetime
+    liquidations: dict[str, Decimal] = {}

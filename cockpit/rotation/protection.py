@@ -68,7 +68,10 @@ def stop_for(side: Side, entry_price: Decimal, mark: Decimal, distance: Decimal,
 
 
 def position_risk(position: Position, mark: Decimal, tiers: tuple[MarginTier, ...], sector: Sector) -> PositionRisk:
-    """The numbers that the rules judge; without known tiers the room is 0, because nobody can vouch for any."""
+    """The numbers that the rules judge; without known tiers the room is 0, because nobody can vouch for any.
+
+    One in cross margin is judged by its share of the wallet, as if that were all that it has; where it is liquidated is unknown.
+    """
     side, entry, stop = position.side, position.entry_price, position.stop_price
     liquidation = liquidation_price(side, position.quantity, entry, position.margin, tiers)
     room = ONE if tiers else ZERO
@@ -86,7 +89,7 @@ def position_risk(position: Position, mark: Decimal, tiers: tuple[MarginTier, ..
         stop_distance=_rounded(distance),
         stop_ratio=_rounded(ratio),
         room=_rounded(room),
-        liquidation=liquidation,
+        liquidation=None if position.cross else liquidation,
     )
 
 

@@ -261,10 +261,10 @@ class Scheduler:
         return stop
 
     def _strengthen(self, account: str, position: Position) -> None:
-        """Add the margin without which a position breaks its rules."""
+        """Add the margin without which a position breaks its rules; one in cross margin has all that there is."""
         asset = position.asset
         mark, tiers, sector = self.path.mark(asset), self.path.tiers(asset), self.path.sector(asset)
-        if not tiers or broken_rule(position_risk(position, mark, tiers, sector), self.settings.limits) is None:
+        if position.cross or not tiers or broken_rule(position_risk(position, mark, tiers, sector), self.settings.limits) is None:
             return
         needed = ceil_to(required_margin(position, mark, tiers, sector, self.settings.limits) - position.margin, CENT)
         if needed <= 0:

@@ -154,10 +154,10 @@ class _Case:
         instrument = market.instruments.get(position.symbol)
         self.account, self.position = account, position
         self.mark, self.shocked = market.mark(position.symbol), moved.mark(position.symbol)
-        self.tiers: tuple[MarginTier, ...] = instrument.tiers if instrument else ()
+        self.tiers: tuple[MarginTier, ...] = instrument.tiers if instrument and not position.cross else ()
         self.liquidation = liquidation_of(position, market)
         self.slippage, self.fee_rate = limits.slippage_max_bps / BPS, fees.perp_taker
-        self.liquidated = self.shocked != self.mark and below_maintenance(position, self.shocked, self.tiers)
+        self.liquidated = self.shocked != self.mark and self._falls_at(self.shocked)
         self.stopped = self._stops()
 
     def _stops(self) -> bool:
@@ -171,19 +171,23 @@ class _Case:
         stop = self.position.stop_price
         if stop is None or not on_loss_side(self.position.side, stop, self.mark):
             return None
-        return None if below_maintenance(self.position, stop, self.tiers) else stop
+        return None if self._falls_at(stop) else stop
+
+    def _falls_at(self, mark: Decimal) -> bool:
+        """Whether it is liquidated at a mark; nobody can say that of one in cross margin."""
+        return not self.position.cross and below_maintenance(self.position, mark, self.tiers)
 
     @property
     def lost_at(self) -> Decimal | None:
         """The mark at which the margin is lost: liquidation, or, without known tiers, where all of it is used up."""
-        if self.tiers:
+        if self.tiers or self.position.cross:
             return self.liquidation
         price = self.position.entry_price - self.position.side.sign * self.position.margin / self.position.quantity
         return price if price > 0 else None
 
     @property
     def equity(self) -> Decimal:
-        """What the position is worth before the move: more than that it cannot lose."""
+        """What the position is worth before the move: more than that one of its own margin cannot lose."""
         return self.position.margin + self.position.unrealised_pnl(self.mark)
 
     @property
@@ -207,7 +211,8 @@ class _Case:
         if found is None:
             return None
         price, fee = found
-        return max(self.position.side.sign * self.position.quantity * (price - self.mark) - fee, -self.equity)
+        change = self.position.side.sign * self.position.quantity * (price - self.mark) - fee
+        return change if self.position.cross else max(change, -self.equity)
 
     def settle(self, account: Account, stops_fill: bool) -> Account:
         """The account once the venue has done with the position what the move asks for."""
@@ -216,7 +221,7 @@ class _Case:
         if found is None:
             return ledger.liquidate(account, asset) if self.liquidated else account
         price, fee = found
-        if self.stop_change() == -self.equity:
+        if not self.position.cross and self.stop_change() == -self.equity:
             return ledger.liquidate(account, asset)
         return ledger.reduce_position(account, asset, self.position.quantity, price, fee)
 

@@ -111,9 +111,8 @@ def _way(draft: Draft, position: Position, free: Decimal) -> _Way | Skipped:
         return Skipped(asset=asset, wanted=ZERO, reason="no price step lies between its stop and the mark price: close it")
     stopped = replace(position, stop_price=stop)
     needed = ZERO
-    if position_risk(stopped, mark, tiers, sector).stop_ratio > limits.stop_liquidation_ratio_max or not fires_first(
-        side, stop, risk.liquidation
-    ):
+    near_liquidation = position_risk(stopped, mark, tiers, sector).stop_ratio > limits.stop_liquidation_ratio_max
+    if not position.cross and (near_liquidation or not fires_first(side, stop, risk.liquidation)):
         needed = max(ZERO, ceil_to(margin_for_stop(stopped, tiers, sector, limits) - position.margin, CENT))
     if needed > free:
         near = better_stop(stopped, mark, tiers, sector, limits, instrument.tick) or stop

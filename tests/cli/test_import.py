@@ -190,7 +190,10 @@ def test_cross_margin_is_read_as_entry_over_leverage_and_told(
     loopback.vendor(VENUES[venue]).custody.positions = [Held("ETH", D("-2"), D("4000"), leverage=D(4))]
     (position,) = written(run, venue, tmp_path).positions
     assert position.margin == D(2000)
-    assert "cross margin" in run(venue).err
+    assert not position.cross
+    told = run(venue).err
+    assert "ETH (tells no liquidation price): cross margin" in told
+    assert "is written, and liquidated on paper, as isolated" in told
 
 
 def test_every_page_of_positions_is_read(run: Import, loopback: Loopback, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """An account that is watched at a venue: the book follows it, the journal says what changed, and nothing is sent on it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from cockpit.execution.daily import flow_of
 from cockpit.execution.mirror import adopt, changes
 from cockpit.execution.session import PaperSession
 from cockpit.model.absence import tally
-from cockpit.model.book import Account, Book, Position, Side
+from cockpit.model.book import Account, Book, MarginMode, Position, Side
 from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind, JournalRow
+from cockpit.model.sources import Seen
 from cockpit.rotation.checks import TradingState
 from cockpit.store.store import Store
 from tests.execution.scripted import START, ScriptedMarket
@@ -51,16 +52,21 @@ def rows(store: Store) -> list[JournalRow]:
     return [row for row in store.journal(PORTFOLIO.name) if row.kind is JournalKind.EXTERNAL]
 
 
+def seen(account: Account, at: datetime) -> Seen:
+    """What a watch saw at a time."""
+    return Seen(account=account, at=at)
+
+
 def told(store: Store, account: Account, seconds: int = 0) -> list[str]:
     """What the journal says of one more reading."""
     before = len(rows(store))
-    adopt(store, PORTFOLIO.name, account, LATER + timedelta(seconds=seconds), MARKET.snapshot, TODAY)
+    adopt(store, PORTFOLIO.name, seen(account, LATER + timedelta(seconds=seconds)), MARKET.snapshot, TODAY)
     return [row.message for row in rows(store)[before:]]
 
 
 def test_nothing_happens_where_nothing_changed(store: Store) -> None:
     revision, seq = store.revision(PORTFOLIO.name), len(store.journal())
-    assert adopt(store, PORTFOLIO.name, BEFORE, LATER, MARKET.snapshot, TODAY) == ()
+    assert adopt(store, PORTFOLIO.name, seen(BEFORE, LATER), MARKET.snapshot, TODAY) == ()
     assert (store.revision(PORTFOLIO.name), len(store.journal())) == (revision, seq)
 
 
@@ -129,6 +135,7 @@ positions = st.builds(
     entry_price=amounts.filter(bool),
     margin=amounts.filter(bool),
     stop_price=st.none() | amounts.filter(bool),
+    margin_mode=st.none() | st.just(MarginMode.CROSS),
 )
 accounts = st.builds(
     Account,
@@ -198,13 +205,13 @@ def test_no_step_of_a_plan_begun_before_is_sent_once_its_account_is_watched(tmp_
 def test_a_plan_made_on_what_was_seen_before_is_stale(tmp_path: Path) -> None:
     with opened(tmp_path, {}) as session:
         plan = worked_plan(session.book(), MARKET)
-        adopt(session._store, session.name, BEFORE.with_spot("ETH", D(-1)), START, MARKET.snapshot, TODAY)
+        adopt(session._store, session.name, seen(BEFORE.with_spot("ETH", D(-1)), START), MARKET.snapshot, TODAY)
         with pytest.raises(StalePlan, match="no longer fits"):
             session.begin(plan)
 
 
 def test_the_session_adopts_watched_accounts_alone(session: PaperSession) -> None:
-    session.adopt({"main": (HEDGED, START), "other": (replace(HEDGED, id="other"), START)})
+    session.adopt({"main": seen(HEDGED, START), "other": seen(replace(HEDGED, id="other"), START)})
     assert session.book().account("main").positions[0].asset == "ETH"
     assert len(session.book().accounts) == 1
 
@@ -213,7 +220,7 @@ def test_the_paper_venue_does_nothing_to_a_watched_account(tmp_path: Path) -> No
     """A stop that the mark has passed would fire on paper; at the venue it is the venue's own."""
     passed = replace(HEDGED, positions=(replace(SHORT, stop_price=D(3000)),))
     with opened(tmp_path, {"main": "Binance"}) as session:
-        session.adopt({"main": (passed, START)})
+        session.adopt({"main": seen(passed, START)})
     with opened(tmp_path, {"main": "Binance"}) as session:  # whose first round is over when it is open
         assert session.book().account("main").positions == (replace(passed.positions[0], opened_at=START),)
 
@@ -222,7 +229,7 @@ def test_an_account_that_is_watched_no_more_is_deposited_as_it_was_seen_last(tmp
     with opened(tmp_path, {}):
         pass
     with opened(tmp_path, {"main": "Binance"}) as session:
-        session.adopt({"main": (BEFORE.with_spot("ETH", D(4)), START)})
+        session.adopt({"main": seen(BEFORE.with_spot("ETH", D(4)), START)})
     with opened(tmp_path, {}) as session:
         plan = worked_plan(session.book(), MARKET)
         session.begin(plan)
@@ -267,12 +274,14 @@ def test_a_withdrawal_is_no_loss_of_the_day_and_the_journal_says_from_what_it_is
         return str(session.progress(nav)["trading_state"])
 
     with opened(tmp_path, {"main": "Binance"}) as session:  # whose first round notes the day's first NAV, 100,000
-        session.adopt({"main": (BEFORE.with_spot("USDT", D(-30000)), START)})
+        session.adopt({"main": seen(BEFORE.with_spot("USDT", D(-30000)), START)})
         assert state(session) == TradingState.ACTIVE
         assert session.journal(0)[-1].message == (
             "main at paper: 30,000.00 USDT paid out; the day's loss is counted from 70,000.00"
         )
-        session.adopt({"main": (replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-30000)).spot), START + timedelta(seconds=1))})
+        session.adopt(
+            {"main": seen(replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-30000)).spot), START + timedelta(seconds=1))}
+        )
         lost = replace(LOST, futures_wallet=D(0), spot=BEFORE.with_spot("USDT", D(-30000)).spot)
-        session.adopt({"main": (lost, START + timedelta(seconds=2))})
+        session.adopt({"main": seen(lost, START + timedelta(seconds=2))})
         assert state(session) == TradingState.HALTED, "what a position lost is a loss: 5,000 of 75,000"

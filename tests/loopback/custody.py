@@ -18,7 +18,7 @@ KEY, SECRET, PASSWORD = "canary-key-Zx81qL", "canary-secret-Wv92mN", "canary-phr
 
 @dataclass
 class Held:
-    """A position: `quantity` in base units, a short below zero; `margin` None is cross."""
+    """A position: `quantity` in base units, a short below zero; `margin` None is cross. `liquidation`: what the vendor tells."""
 
     asset: str
     quantity: Decimal
@@ -26,6 +26,7 @@ class Held:
     leverage: Decimal = Decimal(2)
     margin: Decimal | None = None
     hedged: bool = False
+    liquidation: Decimal | None = None
 
 
 @dataclass

@@ -104,7 +104,8 @@ class BinancePrivate(Keeper):
     def _risk(self, asked: Asked, held: Held) -> dict[str, Any]:
         side = "BOTH" if not held.hedged else "LONG" if held.quantity > 0 else "SHORT"
         isolated = "0" if held.margin is None else f"{held.margin:.8f}"
-        return _position(f"{held.asset}USDT", f"{held.quantity}", f"{held.entry}", f"{mark(asked, held.asset)}", isolated, side)
+        told = _position(f"{held.asset}USDT", f"{held.quantity}", f"{held.entry}", f"{mark(asked, held.asset)}", isolated, side)
+        return told | {"liquidationPrice": f"{held.liquidation or 0}"}
 
     @rest("GET", FUTURES, "/fapi/v1/symbolConfig")
     def configuration(self, asked: Asked) -> Any:

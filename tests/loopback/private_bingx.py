@@ -80,6 +80,7 @@ class BingXPrivate(Keeper):
             "initialMargin": plain(initial),
             "margin": plain(margin + pnl),
             "leverage": int(held.leverage),
+            "liquidationPrice": held.liquidation or 0,
             "unrealizedProfit": plain(pnl),
             "markPrice": plain(mark(asked, held.asset)),
             "onlyOnePosition": not held.hedged,

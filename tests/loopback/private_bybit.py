@@ -110,7 +110,7 @@ class BybitPrivate(Keeper):
             "positionValue": f"{abs(held.quantity) * held.entry}",
             "leverage": f"{held.leverage}",
             "markPrice": f"{mark(asked, held.asset)}",
-            "liqPrice": "",
+            "liqPrice": "" if held.liquidation is None else f"{held.liquidation}",
             "positionIM": f"{abs(held.quantity) * mark(asked, held.asset) / held.leverage:.8f}",
             "positionBalance": f"{held.margin or 0}",
             "tpslMode": "Full",

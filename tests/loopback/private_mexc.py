@@ -97,6 +97,7 @@ class MexcPrivate(Keeper):
             "state": 1,
             "holdVol": abs(held.quantity) / self._size(asked, held.asset),
             "holdAvgPrice": held.entry,
+            "liquidatePrice": held.liquidation or 0,
             "openAvgPrice": held.entry,
             "oim": initial,
             "im": held.margin if held.margin is not None else initial,

@@ -95,6 +95,7 @@ class OkxPrivate(Keeper):
             "avgPx": plain(held.entry),
             "markPx": plain(mark(asked, held.asset)),
             "lever": plain(held.leverage),
+            "liqPx": "" if held.liquidation is None else plain(held.liquidation),
             "margin": "" if held.margin is None else plain(held.margin),
             "upl": plain(unrealised(asked, held)),
             "ccy": "USDT",

@@ -7,19 +7,25 @@ from decimal import ROUND_FLOOR, Decimal
 from msgspec import Struct
 
 from cockpit.markets.accounts.rows import PositionRow, Rows, StopRow
-from cockpit.model.book import Account, Position, Side, initial_margin
+from cockpit.model.book import Account, MarginMode, Position, Side, initial_margin
 from cockpit.model.errors import RefusedByRule
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import UNIT, ZERO, plain
 from cockpit.model.text import sanitise
 
+CROSS = "cross margin; of the wallet behind it quantity × entry price / leverage counts as its margin"
+"""What is told of positions that share a wallet."""
 _TICKER = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """An account as it was read, and sentences about what of it needs telling."""
+    """An account as it was read, and sentences about what of it needs telling.
+
+    `liquidations` are the prices at which the venue says that it liquidates positions in cross margin, by asset.
+    """
 
     account: Account
+    liquidations: dict[str, Decimal] = {}
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +59,8 @@ def account_of(account_id: str, venue_id: str, rows: Rows, *, venue: str = "") -
     if rows.wallet is None and used:
         account = account.with_spot(QUOTE, -used)
         notes.append(f"one wallet backs everything at {venue}: the margin of the positions is shown as the futures wallet")
-    return Reading(account=account, notes=tuple(notes))
+    crossed = {row.asset: row.liquidation for row in rows.positions if row.isolated_margin is None}
+    return Reading(account=account, liquidations={a: price for a, price in crossed.items() if price}, notes=tuple(notes))
 
 
 def _refuse_unsupported(venue: str, rows: Rows) -> None:
@@ -78,7 +85,8 @@ def _two_sided(positions: Iterable[PositionRow]) -> Iterable[str]:
 def _margins(venue: str, positions: tuple[PositionRow, ...], behind: Decimal, notes: list[str]) -> list[Decimal]:
     """The margin of each position; what shares the wallet has quantity * entry / leverage, at most its share of what is there."""
     isolated = sum((row.isolated_margin for row in positions if row.isolated_margin is not None), ZERO)
-    shared = {row.asset: _shared(row) for row in positions if row.isolated_margin is None}
+    crossed = [row for row in positions if row.isolated_margin is None]
+    shared = {row.asset: _shared(row) for row in crossed}
     wanted, room = sum(shared.values(), ZERO), behind - isolated
     if room < 0 or (shared and not room):
         raise RefusedByRule(
@@ -88,11 +96,13 @@ def _margins(venue: str, positions: tuple[PositionRow, ...], behind: Decimal, no
     if wanted > room:
         shared = {asset: max(UNIT, (margin * room / wanted).quantize(UNIT, ROUND_FLOOR)) for asset, margin in shared.items()}
     if shared:
-        notes.append(
-            f"{', '.join(sorted(shared))}: cross margin, shown as if isolated with quantity × entry price / leverage; "
-            "the venue's own liquidation price lies elsewhere"
-        )
+        notes.append(f"{', '.join(map(_crossed, sorted(crossed, key=lambda row: row.asset)))}: {CROSS}")
     return [shared[row.asset] if row.isolated_margin is None else row.isolated_margin for row in positions]
+
+
+def _crossed(row: PositionRow) -> str:
+    where = "tells no liquidation price" if row.liquidation is None else f"liquidates it at {plain(row.liquidation)}"
+    return f"{row.asset} ({where})"
 
 
 def _shared(row: PositionRow) -> Decimal:
@@ -106,6 +116,7 @@ def _position(row: PositionRow, margin: Decimal, stops: Iterable[StopRow], notes
         quantity=row.quantity,
         entry_price=row.entry_price,
         margin=margin,
+        margin_mode=None if row.isolated_margin is not None else MarginMode.CROSS,
         stop_price=_stop(row, stops, notes),
     )
 

@@ -18,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     listed,
     merged,
     position,
+    price_of,
     truth,
     unmoved,
     whole,
@@ -118,7 +119,8 @@ def _asset(row: Mapping[str, Any]) -> str:
 def _position(row: Mapping[str, Any], leverage: Mapping[str, Decimal]) -> PositionRow:
     isolated = amount(row, "isolatedWallet")
     set_to = leverage.get(str(row["symbol"]), ZERO)
-    return position(_asset(row), amount(row, "positionAmt"), amount(row, "entryPrice"), set_to, isolated or None)
+    told = price_of(row, "liquidationPrice")
+    return position(_asset(row), amount(row, "positionAmt"), amount(row, "entryPrice"), set_to, isolated or None, told)
 
 
 def _stop(row: Mapping[str, Any], kind: str, trigger: str, quantity: str) -> StopRow | None:

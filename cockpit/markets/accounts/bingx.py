@@ -18,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     listed,
     merged,
     position,
+    price_of,
     truth,
     unmoved,
     whole,
@@ -106,7 +107,9 @@ def _position(row: Mapping[str, Any]) -> PositionRow:
     short = str(row.get("positionSide")).upper() == "SHORT"
     signed = amount(row, "positionAmt")
     isolated = amount(row, "margin") - amount(row, "unrealizedProfit") if truth(row, "isolated") else None
-    return position(_asset(row), -abs(signed) if short else signed, amount(row, "avgPrice"), amount(row, "leverage"), isolated)
+    signed = -abs(signed) if short else signed
+    told = price_of(row, "liquidationPrice")
+    return position(_asset(row), signed, amount(row, "avgPrice"), amount(row, "leverage"), isolated, told)
 
 
 def _stop(row: Mapping[str, Any]) -> StopRow | None:

@@ -17,6 +17,7 @@ from cockpit.markets.accounts.rows import (
     listed,
     merged,
     position,
+    price_of,
     truth,
 )
 from cockpit.markets.live.fault import Fault, Kind
@@ -111,7 +112,8 @@ def _position(row: Mapping[str, Any], isolated: bool) -> PositionRow:
     sign = 1 if row.get("side") == "Buy" else -1
     margin = amount(row, "positionBalance") if isolated else ZERO
     entry, leverage = amount(row, "avgPrice"), amount(row, "leverage")
-    return position(_asset(row), sign * amount(row, "size"), entry, leverage, margin if isolated else None)
+    told = price_of(row, "liqPrice")
+    return position(_asset(row), sign * amount(row, "size"), entry, leverage, margin if isolated else None, told)
 
 
 def _attached(row: Mapping[str, Any]) -> StopRow | None:

@@ -18,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     listed,
     merged,
     position,
+    price_of,
     unmoved,
     whole,
 )
@@ -113,7 +114,8 @@ def _position(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> PositionR
     sign = -1 if str(row.get("positionType")) == "2" else 1
     isolated = amount(row, "im") if str(row.get("openType")) == "1" else None
     signed = sign * _base(row, "holdVol", sizes)
-    return position(_asset(row), signed, amount(row, "holdAvgPrice"), amount(row, "leverage"), isolated)
+    told = price_of(row, "liquidatePrice")
+    return position(_asset(row), signed, amount(row, "holdAvgPrice"), amount(row, "leverage"), isolated, told)
 
 
 def _plan(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> StopRow | None:

@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cockpit.markets.accounts.rows import Asked, Permissions, PositionRow, Rows, StopRow, amount, listed, merged, position, truth
+from cockpit.markets.accounts.rows import (
+    Asked,
+    Permissions,
+    PositionRow,
+    Rows,
+    StopRow,
+    amount,
+    listed,
+    merged,
+    position,
+    price_of,
+    truth,
+)
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import ZERO, plain
@@ -121,7 +133,7 @@ def _position(row: Mapping[str, Any], sizes: Mapping[str, Decimal]) -> PositionR
     sign = -1 if row.get("posSide") == "short" else 1
     margin = amount(row, "margin") if row.get("mgnMode") == "isolated" else None
     signed = sign * amount(row, "pos") * _size(row, sizes)
-    return position(_asset(row), signed, amount(row, "avgPx"), amount(row, "lever"), margin)
+    return position(_asset(row), signed, amount(row, "avgPx"), amount(row, "lever"), margin, price_of(row, "liqPx"))
 
 
 def _stops(row: Mapping[str, Any], sizes: Mapping[str, Decimal], marks: Mapping[str, Decimal]) -> list[StopRow]:

@@ -21,7 +21,10 @@ class Permissions(Struct, frozen=True, kw_only=True):
 
 
 class PositionRow(Struct, frozen=True, kw_only=True):
-    """A position in a USDT-linear perpetual: base units, above zero. `isolated_margin` is None where it shares the wallet."""
+    """A position in a USDT-linear perpetual: base units, above zero. `isolated_margin` is None where it shares the wallet.
+
+    `liquidation` is the mark price at which the venue says that it liquidates it; None where it tells none.
+    """
 
     asset: str
     side: Side
@@ -29,6 +32,7 @@ class PositionRow(Struct, frozen=True, kw_only=True):
     entry_price: Decimal
     leverage: Decimal | None = None
     isolated_margin: Decimal | None = None
+    liquidation: Decimal | None = None
 
 
 class StopRow(Struct, frozen=True, kw_only=True):
@@ -94,6 +98,15 @@ def amount(row: Mapping[str, Any], key: str) -> Decimal:
     return Decimal(plain(value))
 
 
+def price_of(row: Mapping[str, Any], key: str) -> Decimal | None:
+    """The price under a key; None where it has none above zero: venues write 0, nothing or a dash where they tell none."""
+    try:
+        value = Decimal(str(row.get(key) or 0))
+    except InvalidOperation:
+        return None
+    return Decimal(plain(value)) if value.is_finite() and value > 0 else None
+
+
 def truth(row: Mapping[str, Any], key: str) -> bool | None:
     """The yes or no under a key, however it is written; None where there is neither."""
     return {"true": True, "1": True, "false": False, "0": False}.get(str(row.get(key)).lower())
@@ -108,7 +121,14 @@ def listed(answer: Any, *keys: str) -> list[dict[str, Any]]:
     return answer
 
 
-def position(asset: str, signed: Decimal, entry: Decimal, leverage: Decimal, isolated: Decimal | None) -> PositionRow:
+def position(
+    asset: str,
+    signed: Decimal,
+    entry: Decimal,
+    leverage: Decimal,
+    isolated: Decimal | None,
+    liquidation: Decimal | None = None,
+) -> PositionRow:
     """A position of a signed quantity in base units. Fault where its numbers cannot be."""
     if entry <= 0 or (isolated is not None and isolated <= 0) or (isolated is None and leverage <= 0):
         raise Fault(Kind.NONSENSE, f"the position in {asset} has no entry price or no margin")
@@ -119,6 +139,7 @@ def position(asset: str, signed: Decimal, entry: Decimal, leverage: Decimal, iso
         entry_price=entry,
         leverage=leverage or None,
         isolated_margin=isolated,
+        liquidation=liquidation,
     )
 
 

@@ -20,7 +20,7 @@ from cockpit.markets.venues import VENUES
 from cockpit.model.book import Account
 from cockpit.model.credentials import Credentials
 from cockpit.model.errors import CockpitError
-from cockpit.model.sources import Health, Source, Watch
+from cockpit.model.sources import Health, Seen, Source, Watch
 
 EVERY = 15.0
 """Seconds between two polls of an account."""
@@ -56,14 +56,14 @@ class AccountWatch:
         """
         self._clock = clock
         self._every = EVERY if every is None else every
-        self._seen: dict[str, tuple[Account, datetime]] = {}
+        self._seen: dict[str, Seen] = {}
         own = {watch.venue: Budget(VENUES[watch.venue].budgets) for watch in watches}
         self._budgets = {venue: budgets(venue) or mine for venue, mine in own.items()}
         self._told: dict[str, tuple[str, ...]] = {}
         self._watched = [self._one(watch, keys[watch.account], gateway) for watch in watches]
 
-    def seen(self) -> dict[str, tuple[Account, datetime]]:
-        """Each account as it was last read whole, and when (UTC), by its id; without those that never were."""
+    def seen(self) -> dict[str, Seen]:
+        """Each account as it was last read whole, by its id; without those that never were."""
         return dict(self._seen)
 
     def notes(self) -> dict[str, tuple[str, ...]]:
@@ -118,10 +118,11 @@ class AccountWatch:
     async def _poll(self, one: _Watched, rights: Permissions) -> None:
         at, known = self._clock(), self._seen.get(one.watch.account)
         reading = await one.client.read(one.watch.account)
-        if known is not None and _holds(known[0]) and not _holds(reading.account):
+        if known is not None and _holds(known.account) and not _holds(reading.account):
             # A whole account is gone: told a second time it is so, told once it may be an answer that lacks everything.
             at, reading = self._clock(), await one.client.read(one.watch.account)
-        self._seen = {**self._seen, one.watch.account: (reading.account, at)}
+        seen = Seen(account=reading.account, at=at, liquidations=reading.liquidations)
+        self._seen = {**self._seen, one.watch.account: seen}
         unknown = ("whether its key can withdraw is unknown",) if rights.withdraw is None else ()
         trades = ("its key can trade; reading needs no such right",) if rights.trade else ()
         self._tell(one, *reading.notes, *unknown, *trades)

@@ -125,7 +125,8 @@ def _holding(row: Holding, picture: Picture, width: int) -> list[Line]:
         stop.insert(0, ("stop", price_text(market, position.symbol, position.stop_price), "book.stop"))
     liquidation: list[Fact] = [("liquidation", ("none", "good"), "book.liquidation")]
     if not found.liquidation_known:
-        liquidation = [("liquidation", ("unknown: its margin tiers are not known", "warn"), "book.liquidation")]
+        why = "it is in cross margin, and its venue tells none" if position.cross else "its margin tiers are not known"
+        liquidation = [("liquidation", (f"unknown: {why}", "warn"), "book.liquidation")]
     elif found.liquidation_price is not None:
         liquidation = [
             ("liquidation", price_text(market, position.symbol, found.liquidation_price), "book.liquidation"),

@@ -118,7 +118,8 @@ FIGURES: dict[str, Figure] = {
     "book.liquidation": Figure(
         "liquidation price",
         "The mark price at which the venue closes the position and its margin is lost; none where no price does that, unknown "
-        "where the margin tiers of the perpetual are not known.",
+        "where the margin tiers of the perpetual are not known. In cross margin it hangs on the whole wallet: it is then the "
+        "price that the watched venue tells, unknown where it tells none.",
         "(margin + cum − side × quantity × entry) / (quantity × mmr − side × quantity), in the tier that holds there",
         "Binance liquidation formula, one-way mode, isolated, with tiered maintenance margin",
     ),

@@ -91,6 +91,22 @@ async def test_a_stop_of_mexc_that_is_smaller_than_its_take_profit_counts_with_i
     assert "ETH: its stops close 1.25 of 2.5, so it counts as without a stop" in reading.notes
 
 
+@pytest.mark.parametrize("venue", VENUES)
+async def test_where_a_position_in_cross_margin_is_liquidated_is_what_the_venue_tells_or_unknown(
+    loopback: Loopback, client: MakeClient, venue: str
+) -> None:
+    """What its share of the wallet as an own margin would give is nowhere: the whole wallet is behind it."""
+    custody = loopback.vendor(VENUES[venue]).custody
+    asked = client(venue)
+    for told in (D("4321.5"), None):
+        custody.positions = [Held("ETH", D("-2.5"), D(4000), liquidation=told)]
+        reading = await asked.read("main")
+        assert [(p.asset, p.cross) for p in reading.account.positions] == [("ETH", True)]
+        assert reading.liquidations == ({} if told is None else {"ETH": told})
+        where = "tells no liquidation price" if told is None else "liquidates it at 4321.5"
+        assert any(f"ETH ({where}): cross margin" in note for note in reading.notes), reading.notes
+
+
 async def test_a_position_that_changes_while_it_is_read_gives_no_account(loopback: Loopback, client: MakeClient) -> None:
     custody = loopback.vendor(VENUES["binance"]).custody
     asked = client("binance")
