@@ -21,6 +21,8 @@ from tests.terminal.emulator import Emulator, EmulatorStream
 
 PATIENCE = 120.0
 """Seconds to wait for what must come; never what a test measures."""
+LOOK = 0.02
+"""Seconds of one look at what arrives."""
 KEYS = {
     "enter": "\r",
     "escape": "\x1b",
@@ -114,11 +116,12 @@ class Terminal:
         raise AssertionError(f"{text!r} did not appear within {seconds} s; the screen shows:\n{self.text}")
 
     def settle(self, quiet: float = 0.3, limit: float = 5) -> None:
-        """Wait until nothing has been written for `quiet` seconds."""
-        start = last = time.perf_counter()
-        while time.perf_counter() - last < quiet and time.perf_counter() - start < limit:
-            if self.pump(0.02):
-                last = time.perf_counter()
+        """Wait until nothing has come for `quiet` seconds of looking: whoever is held up between two looks has seen nothing."""
+        looked, end = 0.0, time.perf_counter() + limit
+        while looked < quiet:
+            looked = 0.0 if self.pump(LOOK) else looked + LOOK
+            if time.perf_counter() > end:
+                return
 
     def press(self, *keys: str) -> None:
         """Type keys: a name of KEYS, or text as it is."""
@@ -133,6 +136,10 @@ class Terminal:
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; the program is told as by any terminal."""
         self.screen.resize(rows, columns)
+        self.tell_size(columns, rows)
+
+    def tell_size(self, columns: int, rows: int) -> None:
+        """Tell the program a size that is not looked at."""
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @property
@@ -155,12 +162,14 @@ class Terminal:
         return self.exit_code()
 
     def exit_code(self, seconds: float = PATIENCE) -> int:
-        """Wait for the end of the program and give its exit code (negative: the signal that ended it)."""
+        """Wait for the end of the program, read all that it wrote, give its exit code (negative: the signal that ended it)."""
         limit = time.perf_counter() + seconds
         while not self._ended() and time.perf_counter() < limit:
             self.pump(0.02)
         if self._status is None:
             raise AssertionError(f"the program did not end within {seconds} s; the screen shows:\n{self.text}")
+        while self.pump(0):
+            pass
         return os.waitstatus_to_exitcode(self._status)
 
     def close(self) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 DEADLINE = 1.2
 """Seconds from the word to leave until the process is ended from outside its loop; giving the terminal back comes on top."""
+LOOK = 0.1
+"""Seconds of that between two looks at the clock. In a longer time the process was stopped: it counts as two looks."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Departure:
         self._deadline = deadline
         self._clock = clock
         self._end = end
-        self._until = 0.0
+        self._left = 0.0
         self._over = threading.Event()
         self._said = threading.Event()
         self.ending: Ending | None = None
@@ -97,22 +99,25 @@ class Departure:
         poll = select.poll()
         poll.register(self._ear, select.POLLIN)
         poll.register(self._terminal, 0)  # hang-ups are reported whatever is asked for
+        seen = self._clock()
         while not self._over.is_set():
-            for descriptor, _ in poll.poll(self._left()):
+            heard, now = poll.poll(self._wait()), self._clock()
+            self._left, seen = self._left - min(now - seen, 2 * LOOK), now
+            for descriptor, _ in heard:
                 if descriptor == self._terminal:
                     poll.unregister(descriptor)
                     self._begin(HANG_UP)
                 else:
                     self._hear()
-            if self.ending is not None and self._clock() >= self._until:
+            if self.ending is not None and self._left <= 0:
                 with contextlib.suppress(Exception):
                     self._restore()
                 self._end(self.ending.code)
                 return
 
-    def _left(self) -> float | None:
-        """Milliseconds until the deadline; None where there is none."""
-        return None if self.ending is None else max(0.0, (self._until - self._clock()) * 1000)
+    def _wait(self) -> float | None:
+        """Milliseconds until the next look at the clock; None where there is no deadline."""
+        return None if self.ending is None else max(0.0, min(self._left, LOOK) * 1000)
 
     def _hear(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -122,7 +127,7 @@ class Departure:
 
     def _begin(self, ending: Ending) -> None:
         if self.ending is None:
-            self._until = self._clock() + self._deadline
+            self._left = self._deadline
             self.ending = ending
             threading.Thread(target=self._say, args=(ending,), name="leaving", daemon=True).start()
 

@@ -143,12 +143,14 @@ class Modes:
         Another thread that is in the middle of a write keeps everyone else out until it is through, and fills what was emptied.
         """
         wait, until = HURRY, time.monotonic() + 2 * HURRY
-        while data and time.monotonic() < until:
+        while data:
             if not self._drained(wait):
                 termios.tcflush(self.descriptor, termios.TCOFLUSH)
             try:
                 data = data[os.write(self.descriptor, data) :]
             except BlockingIOError:
+                if time.monotonic() > until:  # asked after a try: a process that was stopped meanwhile has its try all the same
+                    return
                 time.sleep(AT_ONCE)
             wait = AT_ONCE
 
@@ -159,8 +161,8 @@ class Modes:
         heard = b""
         with contextlib.suppress(OSError):
             os.write(self.descriptor, LAST_QUESTION.encode())
-            while not _LAST_ANSWER.search(heard) and (left := until - time.monotonic()) > 0:
-                if not select.select([self.descriptor], [], [], left)[0]:
+            while not _LAST_ANSWER.search(heard):
+                if not select.select([self.descriptor], [], [], max(0.0, until - time.monotonic()))[0]:
                     return
                 data = os.read(self.descriptor, 65536)
                 if not data:

@@ -147,15 +147,14 @@ def _reply(descriptor: int, question: str) -> str:
     """What comes back until the status answer, which every terminal gives last."""
     os.write(descriptor, question.encode())
     until, heard = time.monotonic() + PATIENCE, ""
-    while ANSWER not in heard and (left := until - time.monotonic()) > 0:
-        if select.select([descriptor], [], [], left)[0]:
-            try:
-                data = os.read(descriptor, 4096)
-            except OSError:
-                break
-            if not data:
-                break
-            heard += data.decode("utf-8", "replace")
+    while ANSWER not in heard and select.select([descriptor], [], [], max(0.0, until - time.monotonic()))[0]:
+        try:
+            data = os.read(descriptor, 4096)
+        except OSError:
+            break
+        if not data:
+            break
+        heard += data.decode("utf-8", "replace")
     return heard
 
 

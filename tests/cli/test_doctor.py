@@ -12,6 +12,8 @@ import pytest
 from tests.pseudo_terminal import Terminal
 
 DOCTOR = (sys.executable, "-m", "cockpit.cli", "doctor", "--offline")
+PATIENT = (sys.executable, "-m", "tests.e2e.patient", *DOCTOR[3:])
+"""The same, for a terminal that answers, however late."""
 ROWS = 60
 """What is printed is longer than a usual terminal is high."""
 
@@ -33,7 +35,7 @@ def words(terminal: Terminal) -> str:
 
 @pytest.mark.terminal
 def test_in_a_terminal_it_measures_the_line_and_names_the_driver(env: dict[str, str]) -> None:
-    with Terminal(DOCTOR, columns=120, rows=ROWS, env=env) as terminal:
+    with Terminal(PATIENT, columns=120, rows=ROWS, env=env) as terminal:
         told = words(terminal)
     assert "terminal xterm-256color, 120x60, 16 million colours, over nothing in between" in told
     assert "driver difference: xterm-256color is known" in told
@@ -47,7 +49,7 @@ def test_in_a_terminal_it_measures_the_line_and_names_the_driver(env: dict[str, 
 @pytest.mark.terminal
 @pytest.mark.parametrize(("column", "shown"), [(2, "the terminal shows it"), (4, "the terminal does not show it")])
 def test_it_sees_whether_one_glyph_takes_one_cell(env: dict[str, str], column: int, shown: str) -> None:
-    with Terminal(DOCTOR, columns=120, rows=ROWS, env=env) as terminal:
+    with Terminal(PATIENT, columns=120, rows=ROWS, env=env) as terminal:
         terminal.answers[b"\x1b[6n"] = b"\x1b[1;%dR" % column
         told = words(terminal)
     assert f"encoding utf-8, {shown}" in told
@@ -57,7 +59,7 @@ def test_it_sees_whether_one_glyph_takes_one_cell(env: dict[str, str], column: i
 @pytest.mark.terminal
 @pytest.mark.parametrize(("column", "told"), [(5, "; repeats are proven"), (2, "; it does not repeat")])
 def test_it_sees_whether_the_terminal_repeats(env: dict[str, str], column: int, told: str) -> None:
-    with Terminal(DOCTOR, columns=120, rows=ROWS, env=env) as terminal:
+    with Terminal(PATIENT, columns=120, rows=ROWS, env=env) as terminal:
         terminal.answers[b"\x1b[3b\x1b[6n"] = b"\x1b[1;%dR" % column
         assert f"driver difference: xterm-256color is known{told}" in words(terminal)
 
@@ -75,7 +77,7 @@ def test_a_terminal_that_answers_nothing_is_not_waited_for_long(env: dict[str, s
 @pytest.mark.terminal
 def test_its_json_has_every_fact_by_name(env: dict[str, str]) -> None:
     with Terminal(
-        (*DOCTOR, "--json"), columns=700, rows=400, env={**env, "TERM": "screen-256color", "COLORTERM": ""}
+        (*PATIENT, "--json"), columns=700, rows=400, env={**env, "TERM": "screen-256color", "COLORTERM": ""}
     ) as terminal:
         assert terminal.exit_code() == 0
         terminal.settle()
@@ -109,7 +111,7 @@ def test_it_names_the_store_without_its_password(store: str, form: tuple[str, ..
 
 @pytest.mark.terminal
 def test_it_counts_the_colours_that_are_painted(env: dict[str, str]) -> None:
-    with Terminal(DOCTOR, columns=120, rows=ROWS, env={**env, "TEXTUAL_COLOR_SYSTEM": "256"}) as terminal:
+    with Terminal(PATIENT, columns=120, rows=ROWS, env={**env, "TEXTUAL_COLOR_SYSTEM": "256"}) as terminal:
         assert "256 colours" in words(terminal)
 
 

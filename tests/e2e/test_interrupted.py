@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.driving import check_at_rest
-from tests.e2e.walking import COCKPIT, NARROW, SAMPLES, WIDE, Home, Walk
+from tests.e2e.walking import COCKPIT, NARROW, PATIENT, SAMPLES, WIDE, Home, Walk
 
 pytestmark = pytest.mark.terminal
 
@@ -134,7 +134,7 @@ def test_what_nobody_can_send_is_not_confirmed_until_somebody_can(home: Home) ->
 
 def test_a_closed_terminal_leaves_a_store_that_goes_on(home: Home) -> None:
     """The line drops in the middle of a plan: the process ends by itself, and nothing is lost."""
-    with home.open() as cockpit:
+    with Walk(home, PATIENT, WIDE) as cockpit:
         cockpit.rotation()
         cockpit.press_until("enter", "Step 1 of 6")
         cockpit.confirm(1)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.terminal.flow import PATIENCE as NOTICED
-from tests.e2e.walking import COCKPIT, NARROW, Home, Walk
+from tests.e2e.walking import COCKPIT, NARROW, PATIENT, Home, Walk
 from tests.pseudo_terminal import PATIENCE
 
 pytestmark = pytest.mark.terminal
@@ -25,9 +25,9 @@ LEFT = b"\x1b[?1049l"
 CODES = {signal.SIGHUP: 129, signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
-def opened(home: Home, driver: str, *before: str) -> Walk:
+def opened(home: Home, driver: str, *before: str, command: Sequence[str] = COCKPIT) -> Walk:
     """A cockpit that stands, with its store open; `before` is what starts it."""
-    cockpit = Walk(home, (*before, *COCKPIT, "--driver", driver), NARROW)
+    cockpit = Walk(home, (*before, *command, "--driver", driver), NARROW)
     cockpit.see("rev 1")
     return cockpit
 
@@ -43,13 +43,11 @@ def hanging(home: Home, place: str, driver: str) -> Walk:
 
 def stall(cockpit: Walk) -> None:
     """Nobody reads, and views are painted until the terminal is full; what the cockpit leaves of it is taken to the last byte."""
-    painted, since = 0, time.monotonic()
+    end = time.monotonic() + 2 * NOTICED  # whoever paints slowly stops on its own before the terminal is full
     for key in itertools.cycle("7654321"):
         cockpit.type_ahead(key)
         time.sleep(0.02)
-        if cockpit.unread != painted:
-            painted, since = cockpit.unread, time.monotonic()
-        if painted >= FULL or time.monotonic() - since > 2 * NOTICED:
+        if cockpit.unread >= FULL or time.monotonic() > end:
             break
     terminal = os.open(f"/proc/{cockpit.pid}/fd/2", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     try:
@@ -83,7 +81,7 @@ def log(home: Home) -> Path:
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("number", CODES)
 def test_a_signal_ends_it_in_good_order(number: signal.Signals, driver: str, home: Home) -> None:
-    with opened(home, driver) as cockpit:
+    with opened(home, driver, command=PATIENT) as cockpit:
         os.kill(cockpit.pid, number)
         assert cockpit.exit_code() == CODES[number]
         check_given_back(cockpit)
@@ -96,7 +94,7 @@ def test_a_signal_ends_it_in_good_order(number: signal.Signals, driver: str, hom
 def test_a_terminal_that_vanishes_ends_it(ignored: bool, driver: str, home: Home) -> None:
     """Also where whoever started it ignores SIGHUP, as nohup does."""
     deaf = ("sh", "-c", "trap '' HUP; exec \"$@\"", "sh") if ignored else ()
-    with opened(home, driver, *deaf) as cockpit:
+    with opened(home, driver, *deaf, command=PATIENT) as cockpit:
         cockpit.vanish()
         assert cockpit.exit_code() == 129
     (told,) = endings(home)
@@ -183,7 +181,7 @@ class Late(Walk):
 
 def test_late_answers_are_not_left_to_the_shell(home: Home) -> None:
     """Nor what was typed ahead: every answer is waited for, not the first of them."""
-    with Late(home, (*COCKPIT, "--driver", "difference"), NARROW) as cockpit:
+    with Late(home, (*PATIENT, "--driver", "difference"), NARROW) as cockpit:
         cockpit.see("rev 1")
         cockpit.settle(quiet=1)
         cockpit.late = True

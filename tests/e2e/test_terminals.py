@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.terminal.capabilities import FULL, REPEATED, REPEATS, Capabilities
-from tests.e2e.walking import COCKPIT, Home, Walk
+from tests.e2e.walking import COCKPIT, PATIENT, Home, Walk
 from tests.pseudo_terminal import PATIENCE
 from tests.terminal.emulator import Emulator, EmulatorStream
 
@@ -174,5 +174,5 @@ def test_inside_a_real_tmux_it_draws_follows_its_size_and_leaves_the_window_as_i
 
 def test_inside_tmux_the_doctor_names_it(home: Home, tmux: Tmux) -> None:
     tmux.run("new-session", "-d", "-x", "120", "-y", "40", "sh")
-    tmux.run("send-keys", f"{sys.executable} -m cockpit.cli doctor --offline", "Enter")
+    tmux.run("send-keys", " ".join((*PATIENT, "doctor", "--offline")), "Enter")
     tmux.see("over", "tmux", "driver difference", "round trip")

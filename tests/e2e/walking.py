@@ -22,6 +22,8 @@ WIDE = (120, 40)
 NARROW = (80, 24)
 SAMPLES = {path.stem: str(path) for path in sample_portfolios()}
 COCKPIT = (sys.executable, "-m", "cockpit.cli")
+PATIENT = (sys.executable, "-m", "tests.e2e.patient")
+"""The same, for what a machine that stands still would bring too late."""
 AGAIN = 20.0
 """Seconds after which a reader who sees no answer presses a key again: long, because a second answer is not always harmless."""
 CONFIRM = "▸[ Confirm this step ]"

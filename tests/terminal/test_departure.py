@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import pytest
 
 from cockpit.terminal import driver
-from cockpit.terminal.departure import DEADLINE, HANG_UP, INTERRUPTED, TERMINATED, Departure, Ending
+from cockpit.terminal.departure import DEADLINE, HANG_UP, INTERRUPTED, LOOK, TERMINATED, Departure, Ending
 from cockpit.terminal.modes import HURRY
+from tests.eventually import eventually
 from tests.pseudo_terminal import PATIENCE
 from tests.terminal.ptys import Pair, pair
 
@@ -55,9 +56,7 @@ def watched(program: Watched, ends: Pair) -> Iterator[Departure]:
     finally:
         program.let_go.set()
         if departure.ending is not None:
-            program.now += DEADLINE
-            poke()
-            assert program.ended.wait(PATIENCE)
+            eventually(lambda: ended_by_now(program))
         signal.set_wakeup_fd(woken)
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -66,6 +65,13 @@ def watched(program: Watched, ends: Pair) -> Iterator[Departure]:
 def poke() -> None:
     """A signal that changes nothing any more, but is heard."""
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def ended_by_now(program: Watched) -> bool:
+    """Whether it has ended; if not, time goes on until the next look at the clock."""
+    if not program.ended.is_set():
+        program.now += LOOK
+    return program.ended.is_set()
 
 
 @pytest.mark.parametrize(("number", "ending"), [(1, HANG_UP), (15, TERMINATED), (2, INTERRUPTED)])
@@ -84,13 +90,24 @@ def test_it_is_ended_from_outside_at_the_deadline_and_not_before() -> None:
     with pair() as ends, watched(program, ends):
         os.kill(os.getpid(), signal.SIGTERM)
         assert program.leaving.wait(PATIENCE)
-        program.now = 1000 + DEADLINE - 0.001
+        program.now = 1000 + LOOK
         poke()
-        assert not program.ended.wait(0.2)
-        program.now = 1000 + DEADLINE
-        poke()
-        assert program.ended.wait(PATIENCE)
+        assert not program.ended.wait(2 * LOOK)
+        eventually(lambda: ended_by_now(program))
+        assert program.now > 1000 + DEADLINE - 0.001
         assert program.order == ["restored", 143]
+
+
+def test_time_in_which_the_process_was_stopped_is_no_time_to_leave_in() -> None:
+    """Its terminal is given back and its journal written by whoever goes on after it, with all the time that they have."""
+    program = Watched()
+    with pair() as ends, watched(program, ends) as departure:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert program.leaving.wait(PATIENCE)
+        program.now += 1000 * DEADLINE
+        eventually(lambda: departure._left < DEADLINE)
+        assert departure._left == pytest.approx(DEADLINE - 2 * LOOK)
+        assert not program.ended.is_set()
 
 
 def test_the_deadlines_add_up_to_less_than_two_seconds() -> None:
@@ -169,4 +186,4 @@ def test_a_program_that_ends_by_itself_leaves_signals_as_they_were_and_no_thread
 def test_until_something_happens_its_thread_waits_without_end() -> None:
     program = Watched()
     with pair() as ends, Departure(ends.inner, leave=program.leave, restore=program.restore) as departure:
-        assert departure._left() is None
+        assert departure._wait() is None

@@ -10,15 +10,14 @@ from textual.app import App
 
 from cockpit.terminal import driver, flow
 from cockpit.terminal.driver import DifferenceDriver
-from cockpit.terminal.flow import QUESTION
+from cockpit.terminal.flow import QUESTION, Flow
 from cockpit.terminal.modes import Modes
 from cockpit.terminal.typed import ANSWER
 from tests.pseudo_terminal import PATIENCE
+from tests.seconds import Seconds
 from tests.terminal.ptys import Pair, pair
 
 NEVER = 3600.0
-LONG = 1.0
-"""Seconds in which three paints are done, however slow the machine."""
 
 
 @contextmanager
@@ -56,12 +55,17 @@ async def test_a_paint_after_a_rest_goes_at_once_and_the_next_ones_wait_to_be_on
 
 
 async def test_paints_that_waited_come_as_one_with_what_was_painted_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "MERGE", LONG)
+    monkeypatch.setattr(driver, "MERGE", NEVER)
     with pair() as ends, driving(ends) as made:
         paint(made, "first")
         assert b"first" in ends.rest()
         for text in ("alpha", "bravo", "gamma"):
             paint(made, text)
+        assert made._paint is not None
+        made._paint.cancel()
+        made._paint = None
+        monkeypatch.setattr(driver, "MERGE", 0.01)
+        made._schedule()  # the time between two paints is over
         shown = b""
         async with asyncio.timeout(PATIENCE):
             while not shown:
@@ -72,15 +76,19 @@ async def test_paints_that_waited_come_as_one_with_what_was_painted_last(monkeyp
 
 
 async def test_where_an_answer_was_lost_a_paint_after_a_rest_asks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "ASK_AGAIN", LONG)
-    monkeypatch.setattr(flow, "PATIENCE", LONG)
+    monkeypatch.setattr(driver, "MERGE", 0.0)
     with pair() as ends, driving(ends) as made:
+        seconds = Seconds()
+        made._flow = Flow(seconds)
         made.start_application_mode()
         paint(made, "first")
         ends.type(ANSWER.encode())
-        await asyncio.sleep(2 * LONG)
+        async with asyncio.timeout(PATIENCE):
+            while not made._flow.answers:
+                await asyncio.sleep(0.01)
         paint(made, "second")  # whose answer is lost
-        await asyncio.sleep(2 * LONG)
+        seconds.now += 2 * flow.PATIENCE
+        made._sent_at -= NEVER  # and nothing was painted since
         ends.rest()
         paint(made, "third")
         await turns()

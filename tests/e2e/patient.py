@@ -1,0 +1,23 @@
+"""Runs the real cockpit with all the patience that a busy machine asks for: `python -m tests.e2e.patient [ARGUMENTS]`.
+
+For what comes about within a time of the cockpit's own: that it comes about is tested so, and that the time ends elsewhere.
+"""
+
+from cockpit.cli import main
+from cockpit.terminal import driver, flow, report
+from cockpit.terminal.departure import Departure
+from tests.pseudo_terminal import PATIENCE
+
+
+def be_patient() -> None:
+    """Wait for answers of the terminal, for the line and for an end in good order as long as the tests do."""
+    report.PATIENCE = flow.PATIENCE = driver.FAREWELL = PATIENCE
+    driver.SILENCE = (PATIENCE, PATIENCE)
+    defaults = Departure.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults["deadline"] = PATIENCE
+
+
+if __name__ == "__main__":
+    be_patient()
+    main(prog_name="cockpit")
