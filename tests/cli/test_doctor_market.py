@@ -67,7 +67,7 @@ def test_what_goes_wrong_has_its_kind_and_a_sentence_and_the_others_answer(loopb
     loopback.fault("coinmetrics", "503")
     found = asked(loopback)
     assert found["Binance"].fault == "geo-blocked"
-    assert found["Binance"].sentence.startswith("Binance does not serve this country or this host's address (HTTP 451)")
+    assert found["Binance"].sentence.startswith("Binance does not serve this country or this host's address")
     assert found["Bybit"].fault == "limited"
     assert found["OKX"].fault == "unreadable"
     assert not found["DefiLlama"].reachable

@@ -278,12 +278,12 @@ def _of_each(asked: Asked, row: Any) -> Any:
 
 
 def _premium(asked: Asked, one: Instrument, quote: Quote) -> dict[str, Any]:
-    funding = asked.world.funding(one.symbol)
+    funding, mark = asked.world.funding(one.symbol), eight(quote.mark)
     return {
         "symbol": one_id(one),
-        "markPrice": price(one, quote.mark),
-        "indexPrice": price(one, quote.mark),
-        "estimatedSettlePrice": price(one, quote.mark),
+        "markPrice": mark,
+        "indexPrice": mark,
+        "estimatedSettlePrice": mark,
         "lastFundingRate": eight(funding.rate),
         "interestRate": "0.00010000",
         "nextFundingTime": millis(funding.next_at),

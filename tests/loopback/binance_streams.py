@@ -224,7 +224,7 @@ async def _array(talk: _Talk, stream: _Stream, listed: list[Instrument]) -> None
 
 
 def _mark(world: World, one: Instrument, quote: Quote) -> dict[str, Any]:
-    funding, mark = world.funding(one.symbol), price(one, quote.mark)
+    funding, mark = world.funding(one.symbol), eight(quote.mark)
     return {
         "e": "markPriceUpdate",
         "E": world.millis(),

@@ -56,6 +56,8 @@ _BACKEND = ("-1000", "-1001", "-1007", "-1008", "-1016", "10000", "10016", "1005
 """Codes of a venue whose own machines do not answer in time: ccxt has other classes for them (facts/venues.md, part 5)."""
 _BUSY = ("-1003", "10006", "10018", "50011", "50061", "100410", "510")
 """Codes for too many requests."""
+_COUNTRY = "block access from your country"
+"""What the page of a guard before a venue says where it shuts a country out, by HTTP 403: Bybit's guard does."""
 _SHUT_OUT = 600.0
 """Seconds for which an address is shut out whose too many requests are answered by HTTP 403, as Bybit does."""
 _BANNED = ("10009",)
@@ -120,6 +122,8 @@ def _of_answer(error: BaseException) -> Fault | None:
     wait = answer.retry_after if answer.retry_after is not None else until(answer.body, time.time())
     if answer.status == 404 and not answer.coded:
         return Fault(Kind.SERVER, "HTTP 404")
+    if answer.status == 403 and _COUNTRY in answer.body:
+        return Fault(Kind.GEO_BLOCKED)
     if answer.status in _HTTP or (answer.status >= 400 and not answer.coded):
         return of_status(answer.status, said, wait)
     code = code_of(answer.body) if answer.coded else ""

@@ -33,7 +33,7 @@ _WORDS = {
     Kind.BROKEN_OFF: "broke the connection off",
     Kind.LIMITED: "asks for fewer requests",
     Kind.BANNED: "has banned this address for too many requests",
-    Kind.GEO_BLOCKED: "does not serve this country or this host's address (HTTP 451)",
+    Kind.GEO_BLOCKED: "does not serve this country or this host's address",
     Kind.FORBIDDEN: "refuses this address (HTTP 403)",
     Kind.MAINTENANCE: "is under maintenance",
     Kind.SERVER: "has trouble of its own",

@@ -60,7 +60,7 @@ def test_what_a_venue_says_at_length_is_one_clause() -> None:
     assert len(clause("word " * 60)) <= LONGEST_CLAUSE
     body = json.dumps({"code": 0, "msg": f"{RESTRICTED} according to 'b. Eligibility'. Please contact customer service."})
     fault = fault_of(over(ccxt.ExchangeNotAvailable("x"), 451, body))
-    assert fault.sentence("Binance") == "Binance does not serve this country or this host's address (HTTP 451)"
+    assert fault.sentence("Binance") == "Binance does not serve this country or this host's address"
     fault = fault_of(over(ccxt.ExchangeError("x"), 400, body))
     assert fault.sentence("Binance") == f"Binance refused the request: {RESTRICTED} according to 'b. Eligibility'"
 

@@ -76,6 +76,7 @@ CODES: list[tuple[str, int, str, Kind]] = [
     ("bybit", 200, '{"retCode":10006,"retMsg":"Too many visits!","result":{}}', Kind.LIMITED),
     ("bybit", 200, '{"retCode":10002,"retMsg":"invalid request, please check your timestamp.","result":{}}', Kind.CLOCK),
     ("bybit", 403, '{"retCode":10009,"retMsg":"IP has been banned.","result":{}}', Kind.BANNED),
+    ("bybit", 403, "<H1>403 ERROR</H1>The distribution is configured to block access from your country.", Kind.GEO_BLOCKED),
     ("okx", 429, '{"code":"50011","msg":"Too Many Requests","data":[]}', Kind.LIMITED),
     ("okx", 503, '{"code":"50001","msg":"Service temporarily unavailable","data":[]}', Kind.MAINTENANCE),
     ("okx", 200, '{"code":"50013","msg":"Systems are busy","data":[]}', Kind.SERVER),
