@@ -25,6 +25,10 @@ INTRADAY = Decimal("1.03")
 """What the vendor's last point, of now, is against the last snapshot."""
 SECOND_CHAIN = Decimal("0.3")
 """The share of a protocol's TVL on the second chain."""
+EVERYBODY = 9
+"""How many times the gas of a chain everybody on it takes."""
+RENAMED = {"curve": "curve-finance", "compound": "compound-finance"}
+"""Protocols that the vendor has under another name by now, and under that alone."""
 WRAPPED = {"ETH": "WETH", "BTC": "WBTC"}
 Twist = Callable[[str, date, Decimal], Decimal | None]
 
@@ -42,6 +46,7 @@ class DefiLlama(Vendor):
         self._by_id = {asset.coingecko: asset for asset in assets}
         self._chains = {asset.defillama_chain: asset for asset in assets if asset.defillama_chain}
         self._protocols = {asset.defillama_protocol: asset for asset in assets if asset.defillama_protocol}
+        self._called = {RENAMED.get(name, name): asset for name, asset in self._protocols.items()}
         self.twist: Twist = lambda _column, _day, value: value
         self.newest_first = False
         self.today = True
@@ -82,8 +87,9 @@ class DefiLlama(Vendor):
 
     @rest("GET", API, "/protocol/(?P<slug>[^/]+)")
     def protocol(self, asked: Asked) -> Any:
-        slug = asked.parts["slug"]
-        points = self._snapshots(asked.world, slug) if slug in self._protocols else []
+        known = self._called.get(asked.parts["slug"])
+        slug = known.defillama_protocol if known else ""
+        points = self._snapshots(asked.world, slug) if known else []
         if not points:
             return Answer('{"statusCode":400,"message":"Protocol not found"}', 400)
         now = int(asked.world.now().timestamp())
@@ -101,24 +107,31 @@ class DefiLlama(Vendor):
                 "Arbitrum": _chain(second, now, {}),
                 "Ethereum-borrowed": _chain(points, now, units),
                 "borrowed": _chain(points, now, units),
+                "Gnosis": {"tvl": [], "tokensInUsd": None, "tokens": None},
                 "staking": _chain(points, now, {}),
                 "pool2": _chain(points, now, {}),
             },
         }
 
     @rest("GET", API, "/overview/fees/(?P<name>[^/]+)")
-    def chain_fees(self, asked: Asked) -> Any:
-        return self._fees(asked, self._chains.get(unquote(asked.parts["name"])))
+    def overview(self, asked: Asked) -> Any:
+        """What all protocols on a chain take, which is not its gas."""
+        return self._fees(asked, self._named(asked), of_all=EVERYBODY)
 
     @rest("GET", API, "/summary/fees/(?P<name>[^/]+)")
-    def protocol_fees(self, asked: Asked) -> Any:
-        return self._fees(asked, self._protocols.get(unquote(asked.parts["name"])))
+    def fees(self, asked: Asked) -> Any:
+        """What is paid to one protocol, or as gas on one chain."""
+        return self._fees(asked, self._named(asked))
 
-    def _fees(self, asked: Asked, asset: Asset | None) -> Any:
+    def _named(self, asked: Asked) -> Asset | None:
+        name = unquote(asked.parts["name"]).lower()
+        return next((one for known, one in {**self._chains, **self._called}.items() if known.lower() == name), None)
+
+    def _fees(self, asked: Asked, asset: Asset | None, *, of_all: int = 1) -> Any:
         fees = asked.world.column("fees", asset.symbol) if asset else {}
         if asset is None or not fees or asked.query.get("dataType") != "dailyFees":
-            return Answer({"message": "not found"}, 404)
-        points = [(day, rounded(usd)) for day, usd in fees.items()]
+            return Answer({"message": f"Fees for {asked.parts['name']} not found"}, 400)
+        points = [(day, rounded(usd) * of_all) for day, usd in fees.items()]
         told = [(day, self.twist(f"{asset.symbol} fees", day, usd)) for day, usd in points]
         chart = [[_stamp(day), float(usd)] for day, usd in told if usd is not None]
         running = [[_stamp(asked.world.now().date()), chart[-1][1] / 3]] if self.today else []

@@ -40,18 +40,17 @@ async def mood(run: Run, sentiment: Sentiment) -> None:
     await run.save("sentiment")
 
 
-def _payers(run: Run) -> list[tuple[str, str, str]]:
-    """(asset, what it is, its name at the vendor) of everything whose fees are paid by users."""
-    assets = run.universe.assets.values()
-    chains = [(asset.symbol, "overview", asset.defillama_chain) for asset in assets if asset.defillama_chain]
-    return chains + [(asset.symbol, "summary", asset.defillama_protocol) for asset in assets if asset.defillama_protocol]
+def _payers(run: Run) -> list[tuple[str, str]]:
+    """(asset, its name at the vendor) of every chain and protocol whose fees are paid by users."""
+    named = ((asset.symbol, asset.defillama_chain or asset.defillama_protocol) for asset in run.universe.assets.values())
+    return [(asset, name) for asset, name in named if name]
 
 
-async def _fees(run: Run, llama: Chains, asset: str, kind: str, name: str) -> None:
+async def _fees(run: Run, llama: Chains, asset: str, name: str) -> None:
     if run.due("fees", LLAMA, asset, run.yesterday) is None:
         return
     try:
-        points = await llama.fees(kind, name, run.first, run.yesterday, run.now)
+        points = await llama.fees(name, run.first, run.yesterday, run.now)
     except Fault as fault:
         run.failed(llama.meter.name, fault)
         if fault.kind is Kind.MISSING:

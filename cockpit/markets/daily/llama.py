@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import msgspec
 
 from cockpit.markets.daily.series import DAY, Series, Table, exact, midnight, snapshot_day
 from cockpit.markets.daily.vendor import Pause, Vendor
+from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.live.http import Http
 from cockpit.markets.live.meter import Meter
 
@@ -39,7 +40,16 @@ ONE_TO_ONE = {
     **{"WFTM": "FTM", "USDC.E": "USDC", "BTCB": "BTC"},
 }
 """Tokens that stand for one unit of an asset."""
+RENAMED = {
+    "curve": ("curve-finance",),
+    "compound": ("compound-finance",),
+    "makerdao": ("sky", "sky-lending"),
+    "sushiswap": ("sushi",),
+    "yearn": ("yearn-finance",),
+}
+"""What protocols may be called by the vendor since it sums their versions or they have another name; columns keep the first."""
 Point = TypeVar("Point")
+T = TypeVar("T")
 
 
 class _Point(msgspec.Struct):
@@ -53,8 +63,8 @@ class _Tokens(msgspec.Struct):
 
 
 class _Chain(msgspec.Struct):
-    tvl: list[_Point] = []
-    tokens: list[msgspec.Raw] = []
+    tvl: list[_Point] | None = None
+    tokens: list[msgspec.Raw] | None = None
 
 
 class _Protocol(msgspec.Struct):
@@ -117,28 +127,36 @@ class Chains(Vendor):
     async def protocol(self, slug: str, assets: frozenset[str], first: date, now: datetime) -> tuple[Series, Table]:
         """(TVL of a protocol in USD, units of `assets` locked in it), both from `first` on by the day of the snapshot."""
         async with self._large:
-            body = await self.get(f"{API}/protocol/{quote(slug, safe='')}", whole=True, absent=UNKNOWN)
+            body = await self._by_name(slug, lambda name: self.get(f"{API}/protocol/{name}", whole=True, absent=UNKNOWN))
             try:
                 return await asyncio.to_thread(_decode, body, assets, first, now)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 raise self.unreadable(f"the TVL of {slug} has another shape") from None
 
-    async def fees(self, kind: str, name: str, first: date, last: date, now: datetime) -> Series:
-        """USD paid a day: as gas on a chain (`kind` "overview"), or by the users of a protocol (`kind` "summary").
+    async def fees(self, name: str, first: date, last: date, now: datetime) -> Series:
+        """USD paid a day: as gas on a chain, or by the users of a protocol, by its name.
 
-        The vendor's last day may lack its last hours, and counts once it cannot.
+        The vendor's overview of a chain is something else: what all protocols on it take. Its last day may lack its last hours,
+        and counts once it cannot.
         """
-        where = "overview/fees" if kind == "overview" else "summary/fees"
-        answer = await self.get(
-            f"{API}/{where}/{quote(name, safe='')}",
-            {"excludeTotalDataChart": "false", "excludeTotalDataChartBreakdown": "true", "dataType": "dailyFees"},
-            absent=UNKNOWN,
-        )
+        asked = {"excludeTotalDataChart": "false", "excludeTotalDataChartBreakdown": "true", "dataType": "dailyFees"}
+        answer = await self._by_name(name, lambda name: self.get(f"{API}/summary/fees/{name}", asked, absent=UNKNOWN))
         try:
             points = _snapshots([(stamp, usd) for stamp, usd in answer["totalDataChart"]], first, now)
         except (KeyError, TypeError, ValueError):
             raise self.unreadable(f"the fees of {name} have another shape") from None
         return {day: usd for day, usd in points.items() if day <= last}
+
+    async def _by_name(self, name: str, ask: Callable[[str], Awaitable[T]]) -> T:
+        """What the vendor has under a name, or under what it may have renamed it to. Fault(MISSING) where there is nothing."""
+        *others, last = (quote(one, safe="") for one in (name, *RENAMED.get(name, ())))
+        for one in others:
+            try:
+                return await ask(one)
+            except Fault as fault:
+                if fault.kind is not Kind.MISSING:
+                    raise
+        return await ask(last)
 
 
 def _closes(points: Sequence[Mapping[str, Any]]) -> Series:
@@ -184,8 +202,8 @@ def _decode(body: bytes, assets: frozenset[str], first: date, now: datetime) -> 
         if name in NOT_LOCKED or name.rpartition("-")[2] in NOT_LOCKED:
             continue
         chain = _chain.decode(raw)
-        chains.append(_snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl], first, now))
-        _add_units(units, chain.tokens, assets, first, now)
+        chains.append(_snapshots([(point.date, point.totalLiquidityUSD) for point in chain.tvl or ()], first, now))
+        _add_units(units, chain.tokens or (), assets, first, now)
     usd = _summed(chains)
     snapshots = usd.keys()
     return usd, {asset: {day: amount for day, amount in series.items() if day in snapshots} for asset, series in units.items()}

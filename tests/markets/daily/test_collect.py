@@ -46,6 +46,20 @@ async def test_every_table_is_the_worlds(bench: Bench) -> None:
     assert [(time, *one) for time, one in kept.items()] == [(one.time, one.rate, one.interval_hours) for one in prints]
 
 
+async def test_a_protocol_that_the_vendor_renamed_keeps_its_column(bench: Bench) -> None:
+    found = await bench.collect(5)
+    assert [one.path for one in bench.loopback.asked(path="/protocol/curve")] == ["/protocol/curve", "/protocol/curve-finance"]
+    assert bench.table("tvl")["curve"] == {day: bench.truth("tvl")["curve"][day] for day in bench.table("tvl")["curve"]}
+    assert "curve-finance" not in bench.table("tvl")
+    assert not found.faults
+
+
+async def test_the_fees_of_a_chain_are_its_gas_and_not_what_everybody_on_it_takes(bench: Bench) -> None:
+    await bench.collect(5)
+    assert bench.table("fees")["ETH"][YESTERDAY] == bench.truth("fees")["ETH"][YESTERDAY]
+    assert not bench.loopback.asked(path="/overview/fees")
+
+
 async def test_gas_is_the_mean_over_the_blocks_of_the_day_whatever_a_node_gives_at_once(bench: Bench) -> None:
     bench.loopback.vendor(Ethereum).most = 700
     await bench.collect()

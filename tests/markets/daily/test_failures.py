@@ -69,7 +69,7 @@ async def test_one_bad_answer_is_asked_for_again_at_once(bench: Bench) -> None:
 
 
 async def test_fees_of_the_second_source_stand_in_for_a_chain_of_which_the_first_knows_none(bench: Bench) -> None:
-    bench.loopback.fault("api.llama.fi", "body", path="/overview/fees/Bitcoin", status=404, body="{}")
+    bench.loopback.fault("api.llama.fi", "body", path="/summary/fees/Bitcoin", status=400, body="{}")
     found = await bench.collect(5)
     true = bench.truth("fees")["BTC"]
     kept = bench.table("fees")["BTC"]
