@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from cockpit.doctor_market import LiveMarket, look
 from cockpit.files.atomic import write_atomic
 from cockpit.markets.live.feed import LAST
-from cockpit.markets.live.probe import Probe, probe
+from cockpit.markets.live.meter import Meter
+from cockpit.markets.live.probe import Probe, _ahead, probe
 from cockpit.markets.live.shelf import Shelf
 from cockpit.markets.venues import VENUES
 from cockpit.model.errors import BadInput
@@ -108,6 +109,20 @@ def test_a_wrong_clock_is_measured_and_told(loopback: Loopback) -> None:
         assert found[name].clock_ahead_s == pytest.approx(90, abs=5)
     (told,) = seen(tuple(found.values())).suggestions()
     assert told.endswith("s ahead: set it by NTP")
+
+
+@pytest.mark.parametrize(("ahead", "took", "told"), [(1.4, 3, 0), (-1.4, 3, 0), (90, 3, 88.5), (-90, 3, -88.5), (2, 0, 2)])
+async def test_an_answer_that_takes_long_says_less_of_the_clock(ahead: float, took: float, told: float) -> None:
+    times = [NOW, NOW + timedelta(seconds=took)]
+
+    class Answering:
+        seconds = took
+
+        async def fetch_time(self) -> int:
+            """The venue's clock when half of the time had passed."""
+            return int((NOW.timestamp() + took / 2 - ahead) * 1000)
+
+    assert await _ahead(Answering(), Meter("Binance", lambda: NOW), lambda: times.pop(0)) == pytest.approx(told)
 
 
 def seen(sources: tuple[Probe, ...] = (), **fields: Any) -> LiveMarket:

@@ -148,15 +148,16 @@ def _uses(row: Capabilities) -> Iterator[str]:
 
 
 async def _ahead(made: Any, meter: Meter, now: Callable[[], datetime]) -> float | None:
-    """Ask a venue for its time: how many seconds our clock is ahead of it, with half the way there and back taken out."""
+    """Ask a venue for its time: how many seconds our clock is ahead of it at least, whichever way took the time of the answer."""
     from cockpit.markets.live.exchange import answered
 
+    asked = now().timestamp()
     told = await answered(made.fetch_time())
     meter.good(made.seconds)
     if told is None:
         return None
-    middle = now() - timedelta(seconds=made.seconds) / 2
-    return round(middle.timestamp() - float(told) / 1000, 1) + 0.0  # no minus before a zero
+    least, most = (at - float(told) / 1000 for at in (asked, now().timestamp()))
+    return round(min(max(0.0, least), most), 1) + 0.0  # no minus before a zero
 
 
 def _vendors(settings: LiveSettings, meter: Callable[[str], Meter], http: Http, now: Callable[[], datetime]) -> list[_Asked]:
