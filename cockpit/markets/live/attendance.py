@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 class Attendance:
     """The venues in their order and what they are asked. Everything but `follow` runs on the network thread.
 
-    A venue is asked while every one before it gives way, or while it lists something wanted that those before it do not; one
+    A venue is asked while every one before it gives way, or while it gives something wanted that those before it do not; one
     that quotes nothing here is not asked.
     `wanted` are the assets that somebody asks for.
     """
@@ -85,7 +85,12 @@ class Attendance:
     def notes(self) -> tuple[str, ...]:
         """What is not as usual at the venues that are asked: a wrong clock, prices that cannot be."""
         asked = [venue for venue in self._venues if venue.id in self._opened and not venue.meter.gives_way]
-        return (*filter(None, (self._clock_note,)), *(note for venue in asked for note in venue.notes))
+        return (*filter(None, (self._clock_note,)), *(note for venue in asked for note in venue.notes or self._missing(venue)))
+
+    def _missing(self, venue: Venue) -> tuple[str, ...]:
+        listed = (symbol for symbol in self._symbols(self._followed) if self._board.lists(venue.id, symbol))
+        symbols = [symbol for symbol in listed if not self._board.gives(venue.id, symbol)]
+        return (f"{venue.meter.name} lists {', '.join(symbols)} and tells no price of it",) if symbols else ()
 
     def sources(self) -> tuple[Source, ...]:
         """The streams that are open."""
@@ -137,20 +142,27 @@ class Attendance:
             await asyncio.sleep(PULSE)
 
     def _gives(self, venue: Venue) -> bool:
-        return venue.id in self._opened and not venue.meter.gives_way
+        return venue.id in self._opened and not venue.meter.failing
 
     def _needed(self, place: int) -> bool:
-        before = self._venues[:place]
-        if all(venue.meter.gives_way for venue in before):
+        before = [venue for venue in self._venues[:place] if not venue.meter.gives_way]
+        if not before:
             return True
-        if any(not venue.meter.gives_way and not self._board.listed(venue.id) for venue in before):
+        if not all(self._board.listed(venue.id) for venue in before):
             return False
-        here = self._venues[place].id
         return any(
-            self._board.lists(here, symbol) or not self._board.listed(here)
-            for symbol in map(spot_symbol, self._followed)
-            if not any(self._board.lists(venue.id, symbol) for venue in before)
+            self._may_give(self._venues[place], symbol) and not any(self._board.gives(venue.id, symbol) for venue in before)
+            for symbol in self._symbols(self._followed)
         )
+
+    def _may_give(self, venue: Venue, symbol: str) -> bool:
+        if self._board.listed(venue.id):
+            return self._board.gives(venue.id, symbol)
+        return any(side.quoted and side.kind is kind_of(symbol) for side in venue.row.sides)
+
+    @staticmethod
+    def _symbols(assets: Iterable[str]) -> list[str]:
+        return [symbol for asset in sorted(assets) for symbol in (spot_symbol(asset), perp_symbol(asset))]
 
     async def _prices(self, place: int, venue: Venue) -> None:
         await venue.open()
@@ -203,12 +215,11 @@ class Attendance:
     def _serves(self, place: int) -> list[str]:
         """The symbols for which this venue is the first that answers."""
         before = [venue for venue in self._venues[:place] if not venue.meter.gives_way]
-        symbols = [symbol for asset in sorted(self._wanted) for symbol in (spot_symbol(asset), perp_symbol(asset))]
         here = self._venues[place].id
         return [
             symbol
-            for symbol in symbols
-            if self._board.lists(here, symbol) and not any(self._board.lists(venue.id, symbol) for venue in before)
+            for symbol in self._symbols(self._wanted)
+            if self._board.gives(here, symbol) and not any(self._board.gives(venue.id, symbol) for venue in before)
         ]
 
     def _wants_book(self, venue: str, symbol: str) -> bool:

@@ -24,6 +24,9 @@ MEANT = timedelta(hours=8)
 LEAP = Decimal("0.2")
 """A price that is further than this fraction from a fresh one is believed once a second answer says the same."""
 
+PATIENCE = 2
+"""So many answers in a row may leave out what the venue lists; after that it is another venue's to give."""
+
 
 class _Heard:
     """What one venue said, by symbol."""
@@ -33,6 +36,7 @@ class _Heard:
         self.instruments: dict[str, Instrument] = {}
         self.quotes: dict[str, Quote] = {}
         self.leaps: dict[str, Decimal] = {}
+        self.left_out: dict[str, int] = {}
         self.books: dict[str, Quote] = {}
         self.bookless: set[str] = set()
         self.answered: datetime | None = None
@@ -96,7 +100,9 @@ class Board:
         with self._changed:
             heard = self._heard[venue]
             now = heard.answered = self._now()
-            for quote in quotes:
+            told = {quote.symbol: quote for quote in quotes}
+            heard.left_out = {symbol: heard.left_out.get(symbol, 0) + 1 for symbol in heard.instruments.keys() - told.keys()}
+            for quote in told.values():
                 known, at = heard.quotes.get(quote.symbol), min(quote.at, now)
                 if known is not None and (known.at > at or self._leaps(quote, known, heard)):
                     continue
@@ -169,6 +175,11 @@ class Board:
         """Whether a venue lists a symbol."""
         return symbol in self._heard[venue].instruments
 
+    def gives(self, venue: str, symbol: str) -> bool:
+        """Whether a venue lists a symbol and does not leave it out of its answers."""
+        with self._changed:
+            return self.lists(venue, symbol) and self._heard[venue].left_out.get(symbol, 0) < PATIENCE
+
     def listed(self, venue: str) -> bool:
         """Whether it is known what a venue lists."""
         return bool(self._heard[venue].instruments)
@@ -199,11 +210,17 @@ class Board:
             book = heard.books.get(symbol)
             return symbol in heard.bookless or (book is not None and self._young(book.at, DEEP))
 
-    def settled(self, symbol: str) -> bool:
-        """Whether nothing better is to come: there is a fresh quote, or whoever lists the symbol just answered without one."""
+    def settled(self, symbol: str, answering: Collection[str]) -> bool:
+        """Whether nothing better is to come: there is a fresh quote, or who lists it of `answering` answered without it.
+
+        Where only others list it, those that answer are waited for until it is known what they list.
+        """
         with self._changed:
-            asked = [heard for heard in self._heard.values() if symbol in heard.instruments]
-            return self.fresh(symbol) or all(self._silent_on(symbol, heard) for heard in asked)
+            if self.fresh(symbol):
+                return True
+            if asked := [venue for venue in answering if self.lists(venue, symbol)]:
+                return all(self._silent_on(symbol, self._heard[venue]) for venue in asked)
+            return all(map(self.listed, answering)) or not any(self.lists(venue, symbol) for venue in self._heard)
 
     def _silent_on(self, symbol: str, heard: _Heard) -> bool:
         quote = heard.quotes.get(symbol)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -154,17 +154,17 @@ class LiveFeed:
             answering = self._answering()
             if not answering or self._leaving.is_set():
                 return True
-            return any(map(self._board.listed, answering)) and all(map(self._settled, wanted))
+            return any(map(self._board.listed, answering)) and all(self._settled(asset, answering) for asset in wanted)
 
         self._board.wait(settled, seconds)
 
-    def _settled(self, asset: str) -> bool:
+    def _settled(self, asset: str, answering: Collection[str]) -> bool:
         """Whether there are quotes of it, or nobody lists it: every venue is asked that for what is followed alone."""
         symbols = spot_symbol(asset), perp_symbol(asset)
         listed = any(self._board.lists(venue, symbol) for venue in self._meters for symbol in symbols)
         if not listed and asset in self._followed:
             return bool(self._unlisted([asset]))
-        return all(map(self._board.settled, symbols))
+        return all(self._board.settled(symbol, answering) for symbol in symbols)
 
     def _answering(self) -> list[str]:
         """The venues that quote something and do not fail."""

@@ -112,7 +112,7 @@ class Meter:
                 sentence = f"{fault.sentence(self.name)}; {_next(wait)}"
             elif slow > OVERDUE:
                 health = Health.FAILING
-                sentence = f"{self.name} takes {slow:.0f} s to answer; it is still asked"
+                sentence = f"{self.name} takes {slow:.0f} s to tell prices; it is still asked"
             return Source(
                 name=self.name,
                 health=health,

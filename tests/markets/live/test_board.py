@@ -286,18 +286,43 @@ def test_who_waits_is_woken_by_what_is_said(board: Board) -> None:
     assert not board.wait(lambda: False, 0.01)
 
 
+BOTH = ("binance", "bybit")
+
+
 def test_nothing_better_is_to_come_once_whoever_lists_a_symbol_answered_without_it(board: Board, clock: Clock) -> None:
-    assert not board.settled(PERP)
+    assert not board.settled(PERP, BOTH)
     board.quote("binance", [price(4000, NOON)])
-    assert not board.settled(PERP)
+    assert not board.settled(PERP, BOTH)
     board.quote("bybit", [])
-    assert board.settled(PERP)
-    assert not board.settled(ETH)  # its order book is still to come
+    assert board.settled(PERP, BOTH)
+    assert not board.settled(ETH, BOTH)  # its order book is still to come
     board.no_book("binance", ETH)
-    assert board.settled(ETH)
+    assert board.settled(ETH, BOTH)
     clock.now = NOON + FRESH + timedelta(seconds=1)
-    assert not board.settled(PERP)
-    assert board.settled("DOGE/USDT")  # nobody lists it
+    assert not board.settled(PERP, BOTH)
+    assert board.settled("DOGE/USDT", BOTH)  # nobody lists it
+
+
+def test_nobody_waits_for_a_venue_that_fails_once_the_others_have_told_what_they_list(clock: Clock) -> None:
+    board = Board(("binance", "kraken"), clock)
+    board.offer("binance", {ETH: instrument(ETH), PERP: instrument(PERP)})
+    assert not board.settled(PERP, ["kraken"]), "it may list it"
+    board.offer("kraken", {ETH: instrument(ETH)})
+    assert board.settled(PERP, ["kraken"])
+    assert not board.settled(ETH, ["kraken"])
+
+
+def test_what_a_venue_lists_and_leaves_out_of_two_answers_is_another_ones_to_give(board: Board) -> None:
+    assert board.gives("binance", ETH)
+    assert not board.gives("binance", "DOGE/USDT")
+    board.quote("binance", [price(4000, NOON)])
+    assert board.gives("binance", PERP), "one answer may be a slip"
+    board.quote("binance", [price(4000, NOON)])
+    assert not board.gives("binance", PERP)
+    assert board.gives("binance", ETH)
+    assert board.gives("bybit", PERP)
+    board.quote("binance", [price(4000, NOON, PERP)])
+    assert board.gives("binance", PERP)
 
 
 def test_an_asset_is_unlisted_once_every_venue_that_answers_was_asked_for_it(board: Board) -> None:

@@ -43,7 +43,7 @@ def test_an_answer_that_is_overdue_gives_way_until_one_comes_in_time(binance: Me
         assert binance.gives_way
         assert not binance.failing
         line = binance.line()
-        assert (line.health, line.sentence) == (Health.FAILING, "Binance takes 0 s to answer; it is still asked")
+        assert (line.health, line.sentence) == (Health.FAILING, "Binance takes 0 s to tell prices; it is still asked")
     assert binance.gives_way
     with binance.awaited():
         assert binance.gives_way
