@@ -143,8 +143,8 @@ BINGX = (
     ),
     Trap(
         id="book-says-sizes-twice",
-        sentence="the order book of a perpetual says every size twice, smaller the second time, and not which one counts coins",
-        gate="the first is read, as ccxt does, and stays unproven until it was compared with a live market",
+        sentence="the order book of a perpetual says every size twice, and by their names the second ones would be the coins",
+        gate="the first is read: it comes in steps of the quantity, as in its stream, and the second is rounded down to nothing",
     ),
     Trap(
         id="open-interest-is-value",

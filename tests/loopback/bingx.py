@@ -5,7 +5,7 @@ Formats: bingx-api.github.io/docs, "Spot: Market" and "USDT-M Perp Futures: Mark
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from cockpit.model.instruments import Instrument, Kind
@@ -151,7 +151,7 @@ class BingX(Vendor):
         if limit not in DEPTHS:
             return Answer({"code": 109400, "msg": "limit must be one of 5, 10, 20, 50, 100, 500, 1000", "data": {}})
         sides = _sides(asked, one, limit)
-        coins = {f"{name}Coin": [[price, plain(Decimal(size) * one.lot)] for price, size in side] for name, side in sides.items()}
+        coins = {f"{name}Coin": [[price, _again(size, one)] for price, size in side] for name, side in sides.items()}
         return sides | coins | {"T": asked.world.millis()}
 
     @rest("GET", HOST, "/openApi/spot/v1/market/kline")
@@ -235,6 +235,11 @@ def _sides(asked: Asked, one: Instrument, limit: int) -> dict[str, Any]:
     quote = asked.world.quote(one.symbol)
     sides: dict[str, Any] = {"bids": rows(quote.bids, limit), "asks": rows(quote.asks, limit)[::-1]}
     return sides
+
+
+def _again(size: str, one: Instrument) -> str:
+    """A size as it is said the second time: times the lot, and of as many places, so that small ones are nothing."""
+    return text((Decimal(size) * one.lot).quantize(one.lot, ROUND_DOWN), one.lot)
 
 
 def _ticker(world: World, one: Instrument) -> dict[str, Any]:

@@ -148,8 +148,11 @@ class Weex(Vendor):
                 opened(day.day),
                 *(text(value) for value in (day.open, day.high, day.low, day.close)),
                 text(day.volume),
-                opened(day.day) + DAY - 1,
+                opened(day.day) + DAY - (1 if asked.host == SPOT else 0),
                 plain((day.volume * day.close).quantize(Decimal("0.01"))),
+                256,
+                plain(day.volume / 2),
+                plain((day.volume * day.close / 2).quantize(Decimal("0.01"))),
             ]
             for day in days(asked.world, one)[-limit:]
         ]

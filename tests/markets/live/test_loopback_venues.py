@@ -162,7 +162,9 @@ async def test_bingx_says_sizes_twice_and_ccxt_reads_the_first(asking: Asking, w
     async with asking("bingx") as exchange:
         raw = (await exchange.swapV2PublicGetQuoteDepth({"symbol": "ETH-USDT"}))["data"]
         book = await exchange.fetch_order_book(PERP)
-    assert Decimal(raw["bidsCoin"][0][1]) == Decimal(raw["bids"][0][1]) * world.instruments()[PERP].lot
+    lot = world.instruments()[PERP].lot
+    assert all(Decimal(size) % lot == 0 for _, size in raw["bids"])
+    assert Decimal(raw["bidsCoin"][0][1]) == Decimal(raw["bids"][0][1]) * lot // lot * lot
     assert Decimal(str(book["bids"][0][1])) == Decimal(raw["bids"][0][1])
 
 
