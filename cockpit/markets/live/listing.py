@@ -126,7 +126,7 @@ class Listing(Struct, frozen=True, kw_only=True):
         return timedelta(0) <= now - self.at < FRESH
 
 
-_INFO = ("instFamily", "uly", "pair", "contractType", "fundingInterval", "feeScheduleUid", "collectCycle")
+_INFO = ("instFamily", "uly", "pair", "contractType", "fundingInterval", "feeScheduleUid", "collectCycle", "wsname")
 """Fields of the venue's own answer that ccxt reads again later."""
 
 

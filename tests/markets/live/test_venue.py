@@ -228,6 +228,14 @@ async def test_an_asset_of_no_universe_is_quoted_once_it_is_asked_for(venue: Mak
     assert not one.lists("ETH/BTC")
 
 
+async def test_a_book_of_kraken_is_found_under_either_of_a_pairs_names(venue: MakeVenue, loopback: Loopback) -> None:
+    # github.com/ccxt/ccxt/issues/8662: sometimes the answer names the pair as the streams did, not as the question.
+    body = '{"error":[],"result":{"XBT/USDT":{"asks":[["40001.5","0.5",1]],"bids":[["40001.4","0.25",1]]}}}'
+    loopback.fault("api.kraken", "body", path="Depth", status=200, body=body)
+    told = await venue("kraken").book("BTC/USDT")
+    assert (told.bid, told.ask) == (Decimal("40001.4"), Decimal("40001.5"))
+
+
 async def test_what_is_not_listed_is_missing_and_nobodys_failure(venue: MakeVenue) -> None:
     one = venue("binance")
     with pytest.raises(Fault) as caught:
