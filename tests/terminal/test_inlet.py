@@ -12,9 +12,10 @@ from contextlib import closing
 from textual import events
 from textual.message import Message
 
-from cockpit.terminal.flood import CALM
+from cockpit.terminal.flood import CALM, Flood
 from cockpit.terminal.inlet import Inlet
 from tests.pseudo_terminal import PATIENCE
+from tests.seconds import Seconds
 
 
 class Heard:
@@ -131,12 +132,14 @@ def test_the_crumbs_of_a_paste_that_no_terminal_framed_are_no_keys() -> None:
     """Wherever the line cuts it; a key after a moment of calm is one."""
 
     async def script(heard: Heard, terminal: int) -> None:
+        seconds = Seconds()
+        heard.inlet._flood = Flood(seconds)
         os.write(terminal, b"https://example.org/ 0.25 yes\r\x1b[C\r and whatever else stood there: it is long enough")
         await heard.until(lambda: bool(heard.messages))
         for crumb in (b"yes", b"\r", b"\x1b[C", b"\r", b"\x1b[0n"):
             os.write(terminal, crumb)
         await heard.until(lambda: bool(heard.answers))
-        await asyncio.sleep(2 * CALM)
+        seconds.now += 2 * CALM
         os.write(terminal, b"j")
         await heard.until(lambda: bool(heard.keys))
         assert heard.keys == ["j"]

@@ -1,8 +1,11 @@
 """The palette offers every action of the cockpit and of its views, and each of them can be run from it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
+from textual.pilot import Pilot
 from textual.theme import Theme
 
 from cockpit.model.plan import Plan
@@ -14,6 +17,7 @@ from cockpit.ui.screens.help import HelpScreen
 from cockpit.ui.screens.jump import JumpScreen
 from cockpit.ui.screens.sources import SourcesScreen
 from cockpit.ui.screens.themes import ThemesScreen
+from tests.pseudo_terminal import PATIENCE
 from tests.ui import worked_example as example
 from tests.ui.driving import NARROW, WIDE, cockpit, press, quiet, screen_text
 from tests.ui.small_desk import SmallDesk
@@ -75,10 +79,18 @@ async def test_every_command_of_the_palette_runs(tmp_path: Path) -> None:
 async def test_a_command_is_found_by_its_name_and_run_once_the_palette_is_gone() -> None:
     async with cockpit(SmallDesk()) as (app, pilot):
         await pilot.press("ctrl+p", *"journal")
-        await pilot.pause(0.5)
+        await found(pilot, "journal")
         await pilot.press("enter")
         await quiet(pilot)
         assert app.view_name == "journal"
+
+
+async def found(pilot: Pilot[None], title: str) -> None:
+    """Wait until the palette offers a command first."""
+    offered = pilot.app.screen.query_one(CommandList)
+    async with asyncio.timeout(PATIENCE):
+        while not (offered.options and str(getattr(offered.options[0].prompt, "plain", "")).startswith(title)):
+            await pilot.pause(0.02)
 
 
 @pytest.mark.parametrize(

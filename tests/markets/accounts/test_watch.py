@@ -85,9 +85,9 @@ async def test_a_poll_that_fails_keeps_what_was_seen_last(loopback: Loopback, ke
     async with watching(loopback, key, BINANCE) as watch:
         await until(watch.seen)
         loopback.fault("fapi", fault, path="openAlgoOrders")
+        await until(lambda: watch.sources()[0].health is not Health.GOOD)  # no poll that began before is under way
         custody = loopback.vendor(BinancePrivate).custody
         custody.positions, custody.spot = [], {}
-        await until(lambda: watch.sources()[0].health is not Health.GOOD)
         seen = watch.seen()["main"]
         assert seen.account.spot["USDT"] == D(40000)
         assert assets(watch) == ["ETH"]
