@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from cockpit.execution.context import Context
 from cockpit.model.book import Account, Side
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.exposure import expose
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO, plain
+from cockpit.model.money import CENT, ZERO, plain
 from cockpit.model.strategy import Limits
 from cockpit.rotation.checks import TradingState, trading_state
 from cockpit.store.rows import OF_BOOK
@@ -60,20 +61,37 @@ def rebase(unit: Unit, day: date, flow: Decimal) -> Decimal | None:
     return start + flow
 
 
-def flow_of(before: Account, after: Account, market: MarketSnapshot) -> Decimal:
-    """What came into an account from outside (above zero) or left it between two looks, in quote units, at one set of prices.
+class Flow(NamedTuple):
+    """What came into an account from outside (above zero) or left it, and what was paid out or lost: nobody knows which."""
 
-    Between two looks a position that changed may have lost money while it closed, and a loss must never pass for a withdrawal:
-    then only a gain in value counts, as a deposit. What has no price counts as nothing.
+    paid: Decimal
+    unknown: Decimal = ZERO
+
+
+def flow_of(before: Account, after: Account, market: MarketSnapshot, made: Decimal | None = None) -> Flow:
+    """What flowed between two looks at an account, in quote units, at one set of prices; what has no price counts as nothing.
+
+    `made` is what the positions made or lost meanwhile by the venue's own books: then the rest of what the wallets changed by was
+    paid. Without it a position that changed may have lost money while it closed, and a loss must never pass for a withdrawal: a
+    gain in value counts as a deposit, and of a loss nobody knows. Parts of a cent are none.
     """
+    if made is not None:
+        flow = _wallets(after, market) - _wallets(before, market) - made
+        return Flow(flow if abs(flow) >= CENT else ZERO)
     flow = _worth(after, market) - _worth(before, market)
-    return flow if _open(before) == _open(after) else max(flow, ZERO)
+    if flow >= 0 or _open(before) == _open(after):
+        return Flow(flow)
+    return Flow(ZERO, -flow)
+
+
+def _wallets(account: Account, market: MarketSnapshot) -> Decimal:
+    spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
+    return spot + account.futures_wallet
 
 
 def _worth(account: Account, market: MarketSnapshot) -> Decimal:
-    spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
     marked = (p.unrealised_pnl(market.mark(p.symbol)) for p in account.positions if p.symbol in market.quotes)
-    return spot + account.futures_wallet + sum(marked, ZERO)
+    return _wallets(account, market) + sum(marked, ZERO)
 
 
 def _open(account: Account) -> set[tuple[str, Side, Decimal, Decimal]]:

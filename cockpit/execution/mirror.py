@@ -8,12 +8,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.execution.broker import Snapshot
-from cockpit.execution.daily import flow_of, rebase
+from cockpit.execution.daily import day_start, flow_of, rebase
 from cockpit.model import format as fmt
 from cockpit.model.book import Account, Position
 from cockpit.model.instruments import QUOTE
 from cockpit.model.journal import JournalKind
-from cockpit.model.money import ZERO, plain
+from cockpit.model.money import CENT, ZERO, plain
 from cockpit.model.sources import Seen
 from cockpit.store.rows import OF_BOOK
 from cockpit.store.store import Store
@@ -32,12 +32,15 @@ class Change(Struct, frozen=True, kw_only=True):
     after: str
 
 
-def adopt(store: Store, book_name: str, seen: Seen, snapshot: Snapshot, today: date) -> tuple[Change, ...]:
+def adopt(
+    store: Store, book_name: str, seen: Seen, snapshot: Snapshot, today: date, last: Seen | None = None
+) -> tuple[Change, ...]:
     """Replace the account of that id by what was seen at its venue; what changed, each with a row in the journal.
 
     The book's revision rises where anything changed, so that what was planned on the old one is stale. What was paid in or out
-    is no gain or loss of the day: the NAV with which it began goes with it. A reading that is older than one that another process
-    adopted, or of an account that the book does not have, changes nothing.
+    is no gain or loss of the day: the NAV with which it began goes with it; where nobody can say whether money was paid out or
+    lost, it counts as lost, and the journal says so. A reading that is older than one that another process adopted, or of an
+    account that the book does not have, changes nothing. `last` is what was adopted before, if that was here.
     """
     account, at = seen.account, seen.at
     with store.view(book_name) as view:
@@ -55,11 +58,22 @@ def adopt(store: Store, book_name: str, seen: Seen, snapshot: Snapshot, today: d
             data = {"account": account.id, "asset": change.asset, "before": change.before, "after": change.after}
             unit.journal(JournalKind.EXTERNAL, change.message, data=data)
         market = snapshot({*_assets(before), *_assets(account)})
-        flow = flow_of(before, account, market)
-        if (start := rebase(unit, today, flow)) is not None:
-            data = {"account": account.id, "flow": plain(flow), "day_start": plain(start)}
-            unit.journal(JournalKind.EXTERNAL, _rebased(account, flow, start), data=data)
+        flow = flow_of(before, account, market, _made(before, last, seen))
+        if (start := rebase(unit, today, flow.paid)) is not None:
+            data = {"account": account.id, "flow": plain(flow.paid), "day_start": plain(start)}
+            unit.journal(JournalKind.EXTERNAL, _rebased(account, flow.paid, start), data=data)
+        if flow.unknown >= CENT and day_start(unit, today) is not None:
+            data = {"account": account.id, "unknown": plain(flow.unknown)}
+            unit.journal(JournalKind.EXTERNAL, _unknown(account, flow.unknown), data=data)
     return found
+
+
+def _made(before: Account, last: Seen | None, seen: Seen) -> Decimal | None:
+    """What the positions made since the book's account was adopted; None where nobody knows, or another process adopted it."""
+    if last is None or last.made is None or seen.made is None or last.made.run != seen.made.run:
+        return None
+    same = not any(changes(before, last.account))
+    return seen.made.total - last.made.total if same else None
 
 
 def _assets(account: Account) -> set[str]:
@@ -70,6 +84,11 @@ def _rebased(account: Account, flow: Decimal, start: Decimal) -> str:
     what = "paid in" if flow > 0 else "paid out"
     counted = f"the day's loss is counted from {fmt.amount(start)}"
     return f"{account.id} at {account.venue}: {fmt.amount(abs(flow))} {QUOTE} {what}; {counted}"
+
+
+def _unknown(account: Account, lost: Decimal) -> str:
+    left = f"{fmt.amount(lost)} {QUOTE} less while a position changed"
+    return f"{account.id} at {account.venue}: {left}: lost or paid out, nobody knows; it counts as a loss of the day"
 
 
 def changes(before: Account, after: Account) -> Iterator[Change]:

@@ -73,7 +73,7 @@ class PaperSession:
         """
         self.name = portfolio.name
         self._watched = watched or {}
-        self._adopted: dict[str, datetime] = {}
+        self._adopted: dict[str, Seen] = {}
         self._snapshot, self._settings, self._universe = snapshot, settings, universe
         self._store = Store(url)
         try:
@@ -290,10 +290,10 @@ class PaperSession:
     def adopt(self, seen: Mapping[str, Seen]) -> None:
         """Take over what watched accounts hold at their venues; others are ignored."""
         for account_id in self._watched.keys() & seen.keys():
-            found = seen[account_id]
-            if self._adopted.get(account_id) != found.at:
-                adopt(self._store, self.name, found, self._snapshot, self._clock.now().date())
-                self._adopted[account_id] = found.at
+            found, last = seen[account_id], self._adopted.get(account_id)
+            if last is None or last.at != found.at:
+                adopt(self._store, self.name, found, self._snapshot, self._clock.now().date(), last)
+                self._adopted[account_id] = found
 
     def note_phase(self, call: PhaseCall) -> None:
         """Journal the phase when it is another one than at the last look."""

@@ -81,13 +81,25 @@ class Watch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     key_file: str | None = None
 
 
+class Made(Struct, frozen=True, kw_only=True):
+    """USDT that the positions of an account made (above zero) or lost since a run of looks began, fees and funding included.
+
+    Two of one run may be compared; between two runs nobody knows.
+    """
+
+    run: int
+    total: Decimal
+
+
 class Seen(Struct, frozen=True, kw_only=True):
     """A watched account as it was read at its venue at `at` (UTC).
 
     `liquidations` are the prices at which the venue says that it liquidates positions in cross margin, by asset; a position of
-    that kind without one is liquidated nobody here knows where.
+    that kind without one is liquidated nobody here knows where. `made` is None where the venue does not tell what its positions
+    made or lost.
     """
 
     account: Account
     at: datetime
     liquidations: dict[str, Decimal] = {}
+    made: Made | None = None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cockpit.execution.daily import flow_of
+from cockpit.execution.daily import Flow, flow_of
 from cockpit.execution.mirror import adopt, changes
 from cockpit.execution.session import PaperSession
 from cockpit.model.absence import tally
@@ -18,7 +18,7 @@ from cockpit.model.book import Account, Book, MarginMode, Position, Side
 from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.exposure import expose
 from cockpit.model.journal import JournalKind, JournalRow
-from cockpit.model.sources import Seen
+from cockpit.model.sources import Made, Seen
 from cockpit.rotation.checks import TradingState
 from cockpit.store.store import Store
 from tests.execution.scripted import START, ScriptedMarket
@@ -246,26 +246,46 @@ GROWN = replace(HEDGED, futures_wallet=D(6000), positions=(replace(SHORT, quanti
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "flow"),
+    ("before", "after", "paid", "unknown"),
     [
-        (BEFORE, BEFORE.with_spot("USDT", D(-20000)), -20000),
-        (BEFORE, BEFORE.with_spot("ETH", D(1)), 4000),
-        (BEFORE, BEFORE.with_spot("ETH", D(-1)).with_spot("USDT", D(4000)), 0),
-        (BEFORE, replace(BEFORE.with_spot("USDT", D(-5000)), futures_wallet=D(5000)), 0),
-        (BEFORE, BEFORE.with_spot("XYZ", D(1000)), 0),
-        (HEDGED, replace(HEDGED, futures_wallet=D(4000)), -1000),
-        (HEDGED, replace(HEDGED, positions=(replace(SHORT, stop_price=None, margin=D(4000)),)), 0),
-        (HEDGED, LOST, 0),
-        (HEDGED, GROWN, 1000),
+        (BEFORE, BEFORE.with_spot("USDT", D(-20000)), -20000, 0),
+        (BEFORE, BEFORE.with_spot("ETH", D(1)), 4000, 0),
+        (BEFORE, BEFORE.with_spot("ETH", D(-1)).with_spot("USDT", D(4000)), 0, 0),
+        (BEFORE, replace(BEFORE.with_spot("USDT", D(-5000)), futures_wallet=D(5000)), 0, 0),
+        (BEFORE, BEFORE.with_spot("XYZ", D(1000)), 0, 0),
+        (HEDGED, replace(HEDGED, futures_wallet=D(4000)), -1000, 0),
+        (HEDGED, replace(HEDGED, positions=(replace(SHORT, stop_price=None, margin=D(4000)),)), 0, 0),
+        (HEDGED, LOST, 0, 4000),
+        (HEDGED, GROWN, 1000, 0),
     ],
     ids=["withdrawal", "deposit", "spot trade", "transfer", "no price", "wallet", "stop and margin", "liquidation", "and a gain"],
 )
 def test_what_flows_is_what_the_value_changed_by_and_a_loss_never_passes_for_a_withdrawal(
-    before: Account, after: Account, flow: int
+    before: Account, after: Account, paid: int, unknown: int
 ) -> None:
     """ETH is 4,000."""
     market = MARKET.snapshot(["ETH", "UNI", "AAVE"])
-    assert flow_of(before, after, market) == flow
+    assert flow_of(before, after, market) == Flow(D(paid), D(unknown))
+
+
+@pytest.mark.parametrize(
+    ("after", "made", "paid"),
+    [
+        (LOST, -4000, 0),
+        (LOST, -1500, -2500),
+        (LOST, 0, -4000),
+        (GROWN, 1000, 0),
+        (GROWN, 0, 1000),
+        (replace(HEDGED, futures_wallet=D("4999.7")), D("-0.3"), 0),
+        (replace(HEDGED, futures_wallet=D("4999.7")), D("-0.305"), 0),
+        (replace(LOST, spot=BEFORE.with_spot("USDT", D(-30000)).spot), -4000, -30000),
+        (replace(LOST, spot=BEFORE.with_spot("USDT", D(4000)).with_spot("ETH", D(-1)).spot), -4000, 0),
+    ],
+    ids=["loss", "both", "withdrawal", "profit", "deposit", "funding", "part of a cent", "other wallet", "spot trade"],
+)
+def test_what_the_venues_books_do_not_explain_was_paid(after: Account, made: Decimal, paid: int) -> None:
+    market = MARKET.snapshot(["ETH", "UNI", "AAVE"])
+    assert flow_of(HEDGED, after, market, D(made)) == Flow(D(paid))
 
 
 def test_a_withdrawal_is_no_loss_of_the_day_and_the_journal_says_from_what_it_is_counted(tmp_path: Path) -> None:
@@ -285,3 +305,39 @@ def test_a_withdrawal_is_no_loss_of_the_day_and_the_journal_says_from_what_it_is
         lost = replace(LOST, futures_wallet=D(0), spot=BEFORE.with_spot("USDT", D(-30000)).spot)
         session.adopt({"main": seen(lost, START + timedelta(seconds=2))})
         assert state(session) == TradingState.HALTED, "what a position lost is a loss: 5,000 of 75,000"
+
+
+@pytest.mark.parametrize(
+    ("made", "state", "words"),
+    [
+        (Made(run=1, total=D(-500)), TradingState.ACTIVE, "4,500.00 USDT paid out; the day's loss is counted from 95,500.00"),
+        (None, TradingState.HALTED, "5,000.00 USDT less while a position changed: lost or paid out, nobody knows"),
+        (Made(run=2, total=D(0)), TradingState.HALTED, "it counts as a loss of the day"),
+        (Made(run=1, total=D(-5000)), TradingState.HALTED, "the short 2.5 ETH at 4000, margin 5000 was closed elsewhere"),
+    ],
+    ids=["known", "not told", "another run", "all lost"],
+)
+def test_a_withdrawal_with_a_position_that_closed_is_one_where_the_venues_books_say_so(
+    tmp_path: Path, made: Made | None, state: TradingState, words: str
+) -> None:
+    hedged = replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-5000)).spot)
+    closed = replace(hedged, futures_wallet=D(0), positions=())
+    with opened(tmp_path, {"main": "Binance"}) as session:
+        session.adopt({"main": Seen(account=hedged, at=START, made=Made(run=1, total=D(0)))})
+        session.adopt({"main": Seen(account=closed, at=START + timedelta(seconds=15), made=made)})
+        nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
+        assert nav == D(95000)
+        assert session.progress(nav)["trading_state"] == state
+        assert words in session.journal(0)[-1].message
+
+
+def test_what_another_process_adopted_meanwhile_is_not_explained_by_what_this_one_saw(tmp_path: Path) -> None:
+    hedged = replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-5000)).spot)
+    closed = replace(hedged, futures_wallet=D(0), positions=())
+    halved = replace(hedged, futures_wallet=D(4000), positions=(replace(SHORT, quantity=D(1)),))
+    with opened(tmp_path, {"main": "Binance"}) as session:
+        session.adopt({"main": Seen(account=hedged, at=START, made=Made(run=1, total=D(0)))})
+        other = seen(halved, START + timedelta(seconds=5))
+        adopt(session._store, session.name, other, MARKET.snapshot, TODAY)
+        session.adopt({"main": Seen(account=closed, at=START + timedelta(seconds=15), made=Made(run=1, total=D(-500)))})
+        assert "nobody knows; it counts as a loss of the day" in session.journal(0)[-1].message

@@ -46,6 +46,15 @@ class Resting:
 
 
 @dataclass
+class Booked:
+    """A line of the venue's books: "transfer", "pnl", "fee", "funding", or "spot" where one wallet holds everything."""
+
+    kind: str
+    amount: Decimal
+    at: float
+
+
+@dataclass
 class Custody:
     """One account with one key. `page` is the most rows that a list gives at once.
 
@@ -65,7 +74,19 @@ class Custody:
     stops: list[Resting] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     borrowed: dict[str, Decimal] = field(default_factory=dict)
+    books: list[Booked] = field(default_factory=list)
     page: int = 200
+
+    def book(self, kind: str, amount: Decimal, *, unified: bool = False) -> None:
+        """Change the wallet that backs positions, and write it into the books."""
+        wallet = self.spot if unified else self.wallet
+        wallet["USDT"] += amount
+        self.books.append(Booked(kind, amount, time.time()))
+
+    def booked(self, asked: Asked) -> list[tuple[int, Booked]]:
+        """The numbered lines between the times that are asked for."""
+        first, last = (float(asked.query[name]) / 1000 for name in ("startTime", "endTime"))
+        return [(number, line) for number, line in enumerate(self.books) if first <= line.at <= last]
 
     def signature(self, text: str) -> bytes:
         """HMAC SHA-256 of a text with the secret."""

@@ -15,6 +15,8 @@ from tests.loopback.world import World
 
 SPOT, FUTURES, COIN = "api.binance.com", "fapi.binance.com", "dapi.binance.com"
 
+INCOME = {"transfer": "TRANSFER", "pnl": "REALIZED_PNL", "fee": "COMMISSION", "funding": "FUNDING_FEE"}
+
 
 class BinancePrivate(Keeper):
     """One account. `used` is the weight of this minute that it says is used."""
@@ -152,6 +154,26 @@ class BinancePrivate(Keeper):
     def working(self, asked: Asked) -> Any:
         """Orders on the book: none."""
         return []
+
+    @rest("GET", FUTURES, "/fapi/v1/income")
+    def income(self, asked: Asked) -> Any:
+        """What changed the futures wallet, oldest first, page by page."""
+        size = int(asked.query.get("limit", 100))
+        begin = (int(asked.query.get("page", 1)) - 1) * size
+        rows = [
+            {
+                "symbol": "" if line.kind == "transfer" else "ETHUSDT",
+                "incomeType": INCOME[line.kind],
+                "income": f"{line.amount:.8f}",
+                "asset": "USDT",
+                "info": INCOME[line.kind],
+                "time": int(line.at * 1000),
+                "tranId": 9689322392 + number,
+                "tradeId": "" if line.kind == "transfer" else "2059192",
+            }
+            for number, line in self.custody.booked(asked)
+        ]
+        return rows[begin : begin + size]
 
     @rest("GET", COIN, "/dapi/v1/positionRisk")
     def coin_margined(self, asked: Asked) -> Any:

@@ -15,6 +15,8 @@ from tests.loopback.bingx import HOST
 from tests.loopback.custody import Held, Keeper, Resting, late, mark, unrealised
 from tests.loopback.vendor import Answer, Asked, Route, rest
 
+INCOME = {"transfer": "TRANSFER", "pnl": "REALIZED_PNL", "fee": "TRADING_FEE", "funding": "FUNDING_FEE"}
+
 
 class BingXPrivate(Keeper):
     """One account."""
@@ -85,6 +87,23 @@ class BingXPrivate(Keeper):
             "markPrice": plain(mark(asked, held.asset)),
             "onlyOnePosition": not held.hedged,
         }
+
+    @rest("GET", HOST, "/openApi/swap/v2/user/income")
+    def income(self, asked: Asked) -> Any:
+        """What changed the perpetual wallet."""
+        return [
+            {
+                "symbol": "" if line.kind == "transfer" else "ETH-USDT",
+                "incomeType": INCOME[line.kind],
+                "income": plain(line.amount),
+                "asset": "USDT",
+                "info": line.kind,
+                "time": int(line.at * 1000),
+                "tranId": f"170{number}",
+                "tradeId": f"170{number}",
+            }
+            for number, line in self.custody.booked(asked)
+        ]
 
     @rest("GET", HOST, "/openApi/cswap/v1/user/positions")
     def coin_margined(self, asked: Asked) -> Any:

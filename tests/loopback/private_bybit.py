@@ -10,7 +10,7 @@ import hmac
 from decimal import Decimal
 from typing import Any
 
-from tests.loopback.custody import Held, Keeper, Resting, late, mark, unrealised
+from tests.loopback.custody import Booked, Held, Keeper, Resting, late, mark, unrealised
 from tests.loopback.vendor import Answer, Asked, Route, rest
 
 HOST = "api.bybit.com"
@@ -124,11 +124,35 @@ class BybitPrivate(Keeper):
         """Orders that wait for a trigger."""
         return self._paged(asked, [_order(n, stop) for n, stop in enumerate(self.custody.stops) if stop.quantity is not None])
 
+    @rest("GET", HOST, "/v5/account/transaction-log")
+    def log(self, asked: Asked) -> Any:
+        """What changed the unified wallet, newest first; a span of more than a week is refused."""
+        lines = reversed(self.custody.booked(asked))
+        return self._paged(asked, [_logged(number, line) for number, line in lines])
+
     def _paged(self, asked: Asked, rows: list[dict[str, Any]]) -> dict[str, Any]:
         begin = int(asked.query.get("cursor") or 0)
         end = begin + min(self.custody.page, int(asked.query.get("limit", 20)))
         following = str(end) if end < len(rows) else ""
         return {"list": rows[begin:end], "nextPageCursor": following, "category": asked.query.get("category", "")}
+
+
+def _logged(number: int, line: Booked) -> dict[str, Any]:
+    kinds = {"transfer": "TRANSFER_IN" if line.amount > 0 else "TRANSFER_OUT", "funding": "SETTLEMENT"}
+    funding, fee = (line.amount if line.kind == "funding" else 0), (-line.amount if line.kind == "fee" else 0)
+    return {
+        "id": f"592324_{number}",
+        "symbol": "" if line.kind == "transfer" else "ETHUSDT",
+        "category": {"transfer": "", "spot": "spot"}.get(line.kind, "linear"),
+        "side": "None" if line.kind == "transfer" else "Sell",
+        "transactionTime": f"{line.at * 1000:.0f}",
+        "type": kinds.get(line.kind, "TRADE"),
+        "currency": "USDT",
+        "funding": f"{funding or ''}",
+        "fee": f"{fee}",
+        "cashFlow": f"{line.amount - funding + fee}",
+        "change": f"{line.amount}",
+    }
 
 
 def _order(number: int, order: Resting) -> dict[str, Any]:

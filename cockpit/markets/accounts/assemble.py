@@ -21,10 +21,12 @@ _TICKER = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
 class Reading(Struct, frozen=True, kw_only=True):
     """An account as it was read, and sentences about what of it needs telling.
 
-    `liquidations` are the prices at which the venue says that it liquidates positions in cross margin, by asset.
+    `liquidations` are the prices at which the venue says that it liquidates positions in cross margin, by asset. `wallet` is the
+    USDT of the wallet that backs positions, without their unrealised PnL.
     """
 
     account: Account
+    wallet: Decimal
     liquidations: dict[str, Decimal] = {}
     notes: tuple[str, ...] = ()
 
@@ -60,7 +62,8 @@ def account_of(account_id: str, venue_id: str, rows: Rows, *, venue: str = "") -
         account = account.with_spot(QUOTE, -used)
         notes.append(f"one wallet backs everything at {venue}: the margin of the positions is shown as the futures wallet")
     crossed = {row.asset: row.liquidation for row in rows.positions if row.isolated_margin is None}
-    return Reading(account=account, liquidations={a: price for a, price in crossed.items() if price}, notes=tuple(notes))
+    told = {asset: price for asset, price in crossed.items() if price}
+    return Reading(account=account, wallet=behind, liquidations=told, notes=tuple(notes))
 
 
 def _refuse_unsupported(venue: str, rows: Rows) -> None:

@@ -1,15 +1,17 @@
 """A Binance account: the spot wallet, the USD-M futures wallet, its positions and its conditional orders.
 
 Fields as https://developers.binance.com/docs documents them: wallet/account/api-key-permission, binance-spot-api-docs account
-end points, derivatives/usds-margined-futures account V3, position risk V3, symbol configuration and open algo orders.
+end points, derivatives/usds-margined-futures account V3, position risk V3, symbol configuration, open algo orders and income.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from cockpit.markets.accounts.rows import (
     Asked,
+    Entry,
     Permissions,
     PositionRow,
     Rows,
@@ -17,6 +19,7 @@ from cockpit.markets.accounts.rows import (
     amount,
     listed,
     merged,
+    millis,
     position,
     price_of,
     truth,
@@ -32,6 +35,16 @@ _MOVES = {
     "permitsUniversalTransfer": "it may move funds between wallets",
 }
 _STOPS = ("STOP_MARKET", "STOP")
+_TRANSFERS = {
+    "TRANSFER",
+    "INTERNAL_TRANSFER",
+    "CROSS_COLLATERAL_TRANSFER",
+    "COIN_SWAP_DEPOSIT",
+    "COIN_SWAP_WITHDRAW",
+    "STRATEGY_UMFUTURES_TRANSFER",
+}
+"""Kinds of income that no position made."""
+_PAGE, _PAGES = 1000, 5
 _TRAILING = "TRAILING_STOP_MARKET"
 
 
@@ -84,6 +97,23 @@ async def rows(venue: Asked) -> Rows:
         ),
         notes=tuple(notes),
     )
+
+
+async def books(venue: Asked, since: datetime, until: datetime) -> tuple[Entry, ...]:
+    """The income history of the futures wallet; its ids are unique within a kind."""
+    found: list[dict[str, Any]] = []
+    for number in range(1, _PAGES + 1):
+        params = {"startTime": millis(since), "endTime": millis(until), "limit": str(_PAGE), "page": str(number)}
+        page = listed(await venue.ask("fapiPrivateGetIncome", params, optional=True))
+        found += page
+        if len(page) < _PAGE:
+            return tuple(_entry(row) for row in found if row["asset"] == QUOTE)
+    raise Fault(Kind.UNREADABLE, "its pages do not end")
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    kind = str(row["incomeType"])
+    return Entry(id=f"{kind} {row['tranId']} {row.get('symbol')}", amount=amount(row, "income"), trading=kind not in _TRANSFERS)
 
 
 async def _spot(venue: Asked) -> dict[str, Decimal]:

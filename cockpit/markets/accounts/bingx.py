@@ -1,15 +1,17 @@
 """A BingX account: the spot wallet, the perpetual futures wallet, its positions and its stop orders.
 
 Fields as https://bingx-api.github.io/docs documents them: spot account balance, perpetual balance V3, positions V2, open
-orders V2, API key permissions.
+orders V2, income history, API key permissions.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from cockpit.markets.accounts.rows import (
     Asked,
+    Entry,
     Permissions,
     PositionRow,
     Rows,
@@ -17,6 +19,7 @@ from cockpit.markets.accounts.rows import (
     amount,
     listed,
     merged,
+    millis,
     position,
     price_of,
     truth,
@@ -30,6 +33,7 @@ from cockpit.model.money import ZERO, plain
 _SPOT, _PERPETUAL, _TRANSFER, _WITHDRAW = 1, 3, 4, 5
 """The numbers by which the list of a key's rights names them; 2 is reading."""
 _STOPS = ("STOP_MARKET", "STOP")
+_MOST = 1000
 _PAIR = f"-{QUOTE}"
 
 
@@ -69,6 +73,23 @@ async def rows(venue: Asked) -> Rows:
             for symbol in [*(row["symbol"] for row in held if not _asset(row)), *coin]
         ),
         notes=tuple(notes),
+    )
+
+
+async def books(venue: Asked, since: datetime, until: datetime) -> tuple[Entry, ...]:
+    """The income of the perpetual futures wallet: one list, without pages."""
+    params = {"startTime": millis(since), "endTime": millis(until), "limit": str(_MOST)}
+    found = listed(await venue.ask("swapV2PrivateGetUserIncome", params, optional=True), "data")
+    if len(found) >= _MOST:
+        raise Fault(Kind.UNREADABLE, "it does not tell all of its income")
+    return tuple(
+        Entry(
+            id=f"{row['incomeType']} {row['tranId']} {row.get('symbol')}",
+            amount=amount(row, "income"),
+            trading=row["incomeType"] != "TRANSFER",
+        )
+        for row in found
+        if row["asset"] == QUOTE
     )
 
 

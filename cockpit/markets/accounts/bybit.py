@@ -1,14 +1,16 @@
 """A Bybit unified account: one wallet for spot and perpetuals, its positions, and the stops set on them or resting as orders.
 
 Fields as https://bybit-exchange.github.io/docs/v5 documents them: user/apikey-info, account/wallet-balance, position,
-order/open-order.
+order/open-order, account/transaction-log.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from cockpit.markets.accounts.rows import (
     Asked,
+    Entry,
     Permissions,
     PositionRow,
     Rows,
@@ -16,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     amount,
     listed,
     merged,
+    millis,
     position,
     price_of,
     truth,
@@ -80,16 +83,29 @@ async def rows(venue: Asked) -> Rows:
     )
 
 
+async def books(venue: Asked, since: datetime, until: datetime) -> tuple[Entry, ...]:
+    """The transaction log of the unified account's USDT. Spot trades are in it too: what they buy stands beside it."""
+    params = {"accountType": "UNIFIED", "currency": QUOTE, "startTime": millis(since), "endTime": millis(until), "limit": "50"}
+    return tuple(
+        Entry(
+            id=str(row["id"]),
+            amount=amount(row, "change"),
+            trading=row.get("type") not in ("TRANSFER_IN", "TRANSFER_OUT") and row.get("category") != "spot",
+        )
+        for row in await _pages(venue, "privateGetV5AccountTransactionLog", params, optional=True)
+    )
+
+
 async def _positions(venue: Asked, kind: Mapping[str, str]) -> list[dict[str, Any]]:
     found = await _pages(venue, "privateGetV5PositionList", {**kind, "limit": "200"})
     return [row for row in found if amount(row, "size")]
 
 
-async def _pages(venue: Asked, method: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
+async def _pages(venue: Asked, method: str, params: Mapping[str, str], *, optional: bool = False) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     cursor = ""
     for _ in range(_PAGES):
-        answer = await venue.ask(method, {**params, "cursor": cursor} if cursor else params)
+        answer = await venue.ask(method, {**params, "cursor": cursor} if cursor else params, optional=optional)
         page = listed(answer, "result", "list")
         found += page
         cursor = str(answer["result"].get("nextPageCursor") or "")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cockpit.markets.accounts.assemble import Reading, account_of
-from cockpit.markets.accounts.readers import PASSWORDS, READERS
-from cockpit.markets.accounts.rows import Permissions
+from cockpit.markets.accounts.readers import BOOKS, PASSWORDS, READERS
+from cockpit.markets.accounts.rows import Entry, Permissions
 from cockpit.markets.live.fault import Fault, Kind
 from cockpit.markets.venues import VENUES
 from cockpit.model.errors import BadInput
@@ -51,6 +52,11 @@ class Client:
         """The account as it is now. Fault where it cannot be had whole; RefusedByRule where no book can carry it."""
         rows = await _shaped(READERS[self.venue].rows(self))
         return account_of(account_id, self.venue, rows, venue=VENUES[self.venue].name)
+
+    async def books(self, since: datetime, until: datetime) -> tuple[Entry, ...] | None:
+        """What the venue wrote of the wallet that backs positions between two times; None where it tells none."""
+        told = BOOKS.get(self.venue)
+        return None if told is None else await _shaped(told(self, since, until))
 
     async def ask(self, method: str, params: Mapping[str, Any] | None = None, *, optional: bool = False) -> Any:
         """The JSON answer of an end point, by ccxt's name for it. Fault where there is none; the meter hears of it either way.

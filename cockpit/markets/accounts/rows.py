@@ -1,6 +1,7 @@
 """What a venue tells of an account, in words that are the same for every venue."""
 
 from collections.abc import Coroutine, Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -58,6 +59,18 @@ class Rows(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Entry(Struct, frozen=True, kw_only=True):
+    """A line of the venue's own books: by how much USDT it changed the wallet that backs positions.
+
+    `trading`: a position made or lost it, fees and funding included. What is not surely a transfer or a spot trade counts so: a
+    loss must never pass for a withdrawal.
+    """
+
+    id: str
+    amount: Decimal
+    trading: bool
+
+
 class Asked(Protocol):
     """A venue that can be asked with a key."""
 
@@ -85,6 +98,14 @@ class Reader(Protocol):
         ...
 
 
+class Books(Protocol):
+    """How one venue is asked for what changed the wallet."""
+
+    def __call__(self, venue: Asked, since: datetime, until: datetime) -> Coroutine[Any, Any, tuple[Entry, ...]]:
+        """Every entry between two times. Fault where not all of them can be had."""
+        ...
+
+
 def amount(row: Mapping[str, Any], key: str) -> Decimal:
     """The number under a key; an empty one is 0. Fault where it is missing or none."""
     if key not in row:
@@ -105,6 +126,11 @@ def price_of(row: Mapping[str, Any], key: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return Decimal(plain(value)) if value.is_finite() and value > 0 else None
+
+
+def millis(at: datetime) -> str:
+    """A time as venues want it."""
+    return str(int(at.timestamp() * 1000))
 
 
 def truth(row: Mapping[str, Any], key: str) -> bool | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cockpit.markets.accounts.client import Client
+from cockpit.markets.accounts.ledger import Ledger
 from cockpit.markets.accounts.rows import Permissions
 from cockpit.markets.live.budget import Budget
 from cockpit.markets.live.fault import Fault
@@ -35,6 +36,7 @@ class _Watched(NamedTuple):
     watch: Watch
     client: Client
     meter: Meter
+    ledger: Ledger
 
 
 class AccountWatch:
@@ -90,7 +92,8 @@ class AccountWatch:
 
     def _one(self, watch: Watch, key: Credentials, gateway: str | None) -> _Watched:
         meter = Meter(f"{VENUES[watch.venue].name}, account {watch.account}", self._clock, through=gateway or "")
-        return _Watched(watch, Client(watch.venue, key, meter, gateway=gateway, budget=self._budgets[watch.venue]), meter)
+        client = Client(watch.venue, key, meter, gateway=gateway, budget=self._budgets[watch.venue])
+        return _Watched(watch, client, meter, Ledger(client.books))
 
     async def _forever(self, one: _Watched) -> None:
         """The key's rights are asked for first: one that can withdraw is not used for anything else."""
@@ -121,7 +124,8 @@ class AccountWatch:
         if known is not None and _holds(known.account) and not _holds(reading.account):
             # A whole account is gone: told a second time it is so, told once it may be an answer that lacks everything.
             at, reading = self._clock(), await one.client.read(one.watch.account)
-        seen = Seen(account=reading.account, at=at, liquidations=reading.liquidations)
+        made = await one.ledger.follow(reading.wallet, at)
+        seen = Seen(account=reading.account, at=at, liquidations=reading.liquidations, made=made)
         self._seen = {**self._seen, one.watch.account: seen}
         unknown = ("whether its key can withdraw is unknown",) if rights.withdraw is None else ()
         trades = ("its key can trade; reading needs no such right",) if rights.trade else ()

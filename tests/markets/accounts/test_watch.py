@@ -120,6 +120,25 @@ async def test_a_key_that_can_withdraw_is_not_used(loopback: Loopback, key: Cred
     assert [one.path for one in loopback.requests] == ["/v5/user/query-api"]
 
 
+async def test_what_a_position_lost_is_seen_apart_from_what_was_paid_out_with_it(loopback: Loopback, key: Credentials) -> None:
+    custody = loopback.vendor(BinancePrivate).custody
+    async with watching(loopback, key, BINANCE) as watch:
+        await until(watch.seen)
+        before = watch.seen()["main"]
+        assert before.made is not None
+        loopback.fault("fapi", "500")  # all of it between two looks
+        await until(lambda: watch.sources()[0].health is not Health.GOOD)
+        custody.positions = []
+        custody.book("pnl", D(-1000))
+        custody.book("transfer", D(-3000))
+        loopback.heal()
+        await until(lambda: assets(watch) == [])
+        after = watch.seen()["main"]
+        assert after.account.futures_wallet == D("1000.25")
+        assert after.made is not None
+        assert (after.made.run, after.made.total - before.made.total) == (before.made.run, D(-1000))
+
+
 async def test_what_no_book_carries_is_told_and_the_rest_stays(loopback: Loopback, key: Credentials) -> None:
     async with watching(loopback, key, BINANCE) as watch:
         await until(watch.seen)
