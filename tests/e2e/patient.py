@@ -4,13 +4,15 @@ For what comes about within a time of the cockpit's own: that it comes about is 
 """
 
 from cockpit.cli import main
+from cockpit.markets.live import probe
 from cockpit.terminal import driver, flow, report
 from cockpit.terminal.departure import Departure
 from tests.pseudo_terminal import PATIENCE
 
 
 def be_patient() -> None:
-    """Wait for answers of the terminal, for the line and for an end in good order as long as the tests do."""
+    """Wait for answers of the terminal, of the line and of the sources, and for an end in good order as long as the tests do."""
+    probe.DEADLINE = probe.WITHIN = PATIENCE
     report.PATIENCE = flow.PATIENCE = driver.FAREWELL = PATIENCE
     driver.SILENCE = (PATIENCE, PATIENCE)
     defaults = Departure.__init__.__kwdefaults__

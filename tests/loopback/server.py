@@ -102,7 +102,7 @@ class Loopback:
     def drop(self) -> None:
         """Close every WebSocket, as a server that is restarted does."""
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(self.close_streams(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.close_streams(), self._loop).result(60)
 
     async def close_streams(self) -> None:
         """The same, on the server's own loop."""

@@ -77,6 +77,9 @@ class _Asked:
 
 def probe(settings: LiveSettings, clock: Callable[[], datetime] | None = None) -> tuple[Probe, ...]:
     """Ask every source of the settings a cheap question, venues first. Comes back within seconds, whoever answers or not."""
+    # Loading ccxt takes seconds on a small server, which no source is to blame for: nobody has been asked yet.
+    from cockpit.markets.live import exchange  # noqa: F401
+
     now = clock or (lambda: datetime.now(UTC))
     network, http = Network("probe"), Http(settings.gateway, deadline=DEADLINE)
     network.at_end(http.close)
