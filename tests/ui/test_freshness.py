@@ -1,5 +1,6 @@
 """Every row says whose numbers it stands on and how old they are; what is stale is marked in words on its row."""
 
+import re
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -251,6 +252,15 @@ async def test_an_offline_start_on_what_was_kept_says_old_everywhere_and_how_old
         assert "quotes 3 d OLD" in shown
         assert "! prices are 3 d old" in shown
         assert "! ETH " in shown
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_header_gives_no_time_of_another_day_for_one_of_today(width: int) -> None:
+    def shown(age: timedelta) -> str:
+        return text(header(replace(live(hedged()), quote_age=age), width, ages=False))
+
+    assert "quotes 3 d OLD" in shown(timedelta(days=3))
+    assert re.search(r"quotes \d\d:\d\d:\d\d OLD", shown(timedelta(hours=2)))
 
 
 def test_signals_that_could_not_be_read_are_told_in_a_whole_sentence() -> None:

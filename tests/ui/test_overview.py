@@ -11,6 +11,7 @@ from cockpit.ui.app import CockpitApp
 from cockpit.ui.blocks import heat, outlook, rotation_map
 from cockpit.ui.figures import figures_of
 from cockpit.ui.glossary import meaning
+from cockpit.ui.keys import AS_SHIPPED
 from cockpit.ui.lines import Line, text_of, width_of
 from cockpit.ui.panes.overview import MapPanel, Overview, Panel
 from cockpit.ui.panes.pane import Build
@@ -76,6 +77,17 @@ def test_without_a_target_the_strip_says_why() -> None:
     failed = Progress(stage=Stage.FAILED, message="prices.csv has no column close")
     assert "could not be read" in asked(replace(picture, call=None, signals_progress=failed))
     assert "loading the book" in asked(SmallDesk().picture)
+
+
+@pytest.mark.parametrize("build", [outlook.strip, outlook.outlook])
+def test_an_undetermined_phase_asks_for_nothing_though_the_one_last_held_has_targets(build: Build) -> None:
+    picture = replace(quietly(loaded()), call=signals.phase_call(Phase.UNDETERMINED, Phase.B))
+    assert picture.target_weights
+    shown = "\n".join(text_of(row) for row in build(picture, 116))
+    assert "undetermined: hold" in shown
+    assert "asks" not in shown
+    assert "previews" not in shown
+    assert "hold: the phase is undetermined" in text_of(outlook.the_way(picture, AS_SHIPPED))
 
 
 @pytest.mark.parametrize("build", [outlook.strip, outlook.outlook, outlook.tall_strip])

@@ -41,7 +41,7 @@ def outlook(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[L
         rows += [*_execution(picture.execution, picture.market, width, keymap), EMPTY]
     if exposure.base <= 0:
         rows += nothing_rotates(exposure, width)
-    elif picture.target_weights:
+    elif picture.target_weights and not _is_undetermined(picture):
         rows.append(line((_asks(picture), "strong"), "   ", *_way(picture, keymap)))
         rows += table(TARGETS, [_target_row(picture, exposure, sector) for sector in _targeted(picture, exposure)], width)
     else:
@@ -65,12 +65,17 @@ def strip(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED) -> list[Lin
         rows = _execution(picture.execution, picture.market, width, keymap)
     elif exposure.base <= 0:
         rows = nothing_rotates(exposure, width)
-    elif picture.target_weights:
+    elif picture.target_weights and not _is_undetermined(picture):
         rows = _asked(picture, exposure, width, keymap)
     else:
         rows = _without_targets(picture, width, keymap)
     fired = _fired(picture, width)
     return [*rows[: MOST_LINES - bool(fired)], *fired][:MOST_LINES]
+
+
+def _is_undetermined(picture: Picture) -> bool:
+    """Whether no plan follows the phase: what the phase last held asks for is shown, and is nothing to do."""
+    return picture.call is not None and picture.call.phase is Phase.UNDETERMINED
 
 
 def _targeted(picture: Picture, exposure: Exposure) -> list[Sector]:
@@ -88,6 +93,8 @@ def _way(picture: Picture, keymap: Keymap) -> Line:
 
 def the_way(picture: Picture, keymap: Keymap) -> Line:
     """The key that previews a plan, where there can be one."""
+    if _is_undetermined(picture):
+        return line(("hold: the phase is undetermined", "warn"))
     if nothing_is_fresh(picture):
         return line(("no plan on old quotes", "warn"))
     return line((key_of("rotate", keymap), "key"), " previews the way")
@@ -157,7 +164,7 @@ def _without_targets(picture: Picture, width: int, keymap: Keymap) -> list[Line]
         failed = picture.signals_progress.stage is Stage.FAILED
         return waiting(picture.signals_progress, "the signals" if failed else "the signals: the target follows the phase", width)
     key = key_of("view.rotation", keymap)
-    if picture.call.phase is Phase.UNDETERMINED:
+    if _is_undetermined(picture):
         words = f"The phase is undetermined: hold, take no new risk. Under {key} you may name a strategy yourself."
         return wrapped(words, width, "warn")
     return wrapped(f"No strategy answers phase {picture.call.phase.value}: under {key} you may name one.", width, "warn")

@@ -21,9 +21,9 @@ CUT_BELOW = 60
 NEEDED_BESIDE = 56
 """The cells that phase, revision and age need of the second line."""
 
-
 LEAST_NAME = 8
 """The cells of a name that is cut; below them the revision gives way."""
+A_DAY = timedelta(days=1)
 
 
 def header(picture: Picture, width: int, outage: timedelta | None = None, *, ages: bool = True) -> list[Line]:
@@ -145,6 +145,7 @@ def _age(picture: Picture, ages: bool) -> Span:
     if not picture.quote_age and quotes and all(quote.pinned for quote in quotes):
         return Span("prices pinned")
     old = quotes_are_old(picture)
+    ages = ages or picture.quote_age >= A_DAY  # a time of another day would be taken for one of today
     age = fmt.age(picture.quote_age) if ages else f"{picture.now - picture.quote_age:%H:%M:%S}"
     return Span(f"quotes {age}" + (" OLD" if old else ""), "warn" if old else "", "book.quote_age")
 
