@@ -91,12 +91,16 @@ class OpenInterest(Struct, frozen=True, kw_only=True):
 
 
 class Tiers(Struct, frozen=True, kw_only=True):
-    """Where the margin tiers are read, what their bounds count, and whether no key is needed. `of_all`: as for open interest."""
+    """Where the margin tiers are read, what their bounds count, and whether no key is needed. `of_all`: as for open interest.
+
+    `whole_position`: a tier's rate holds for the whole position, not only for what lies above the tier's floor.
+    """
 
     call: Call
     unit: Unit
     public: bool
     of_all: bool = False
+    whole_position: bool = False
 
 
 class Budget(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,8 @@ class Kind(StrEnum):
 class MarginTier(Struct, frozen=True):
     """A bracket of notional (floor, cap] with its maintenance margin rate and amount, in quote units.
 
-    Maintenance margin of a notional N in the bracket is N * rate - amount; `cap` None is open-ended.
+    Maintenance margin of a notional N in the bracket is N * rate - amount; `cap` None is open-ended. Where a venue charges the
+    bracket's rate on the whole position, every amount is 0, and maintenance margin jumps at a floor.
     """
 
     floor: Decimal
@@ -32,11 +33,12 @@ class MarginTier(Struct, frozen=True):
     amount: Decimal
 
 
-def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[MarginTier, ...]:
+def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]], *, whole_position: bool = False) -> tuple[MarginTier, ...]:
     """Tiers from (floor, rate, highest leverage): a bracket ends where the next begins, the last one is open-ended.
 
-    amount_k = amount_(k-1) + floor_k * (rate_k - rate_(k-1)), which keeps maintenance margin continuous. ValueError, with the
-    reason, where the brackets do not rise or where a leverage leaves less margin than its rate needs.
+    amount_k = amount_(k-1) + floor_k * (rate_k - rate_(k-1)), which keeps maintenance margin continuous; 0 where the rate of a
+    bracket holds for the `whole_position`. ValueError, with the reason, where the brackets do not rise or where a leverage
+    leaves less margin than its rate needs.
     """
     if not rows or rows[0][0] != 0:
         raise ValueError("the first bracket begins at 0")
@@ -50,7 +52,8 @@ def margin_tiers(rows: Sequence[tuple[Decimal, Decimal, Decimal]]) -> tuple[Marg
             raise ValueError(f"the rate {rate} must lie above that of the bracket before, and below 1")
         if not 1 <= leverage <= before.max_leverage or rate * leverage > 1:
             raise ValueError(f"the leverage {leverage} must be 1 to 1 / rate and not above that of the bracket before")
-        tiers.append(MarginTier(floor, cap, rate, leverage, before.amount + floor * (rate - before.rate)))
+        amount = ZERO if whole_position else before.amount + floor * (rate - before.rate)
+        tiers.append(MarginTier(floor, cap, rate, leverage, amount))
     return tuple(tiers)
 
 

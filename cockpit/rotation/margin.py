@@ -108,16 +108,19 @@ def liquidation_price(
 
     LP = (WB - TMM + UPNL + amount - side*q*EP) / (q*rate - side*q), taken from the tier that holds q*LP. Isolated:
     `wallet_balance` is the position's margin and the others are 0. Cross: it is the wallet's balance, with the maintenance
-    margin and the unrealised PnL of the other positions. None where no price above zero liquidates the position, or where
-    no tiers are known.
+    margin and the unrealised PnL of the other positions. Where maintenance margin jumps at a floor, it is the price that comes
+    first: for a long the highest, for a short maybe the floor itself. None where no price above zero liquidates the position,
+    or where no tiers are known.
     """
     sign = Side(side).sign
     equity = wallet_balance - other_maintenance + other_pnl - sign * quantity * entry_price
-    for tier in tiers:
+    for tier in tiers if sign < 0 else reversed(tiers):
         price = (equity + tier.amount) / (quantity * (tier.rate - sign))
         notional = quantity * price
-        if notional > tier.floor and (tier.cap is None or tier is tiers[-1] or notional <= tier.cap):
+        if sign > 0 and notional > tier.floor:
             return price
+        if sign < 0 and (tier.cap is None or tier is tiers[-1] or notional <= tier.cap):
+            return max(price, tier.floor / quantity) if max(notional, tier.floor) > 0 else None
     return None
 
 
@@ -161,8 +164,15 @@ def liquidation_move(mark: Decimal, liquidation: Decimal) -> Decimal:
 def margin_for_liquidation_at(
     side: Side, quantity: Decimal, entry_price: Decimal, price: Decimal, tiers: Sequence[MarginTier]
 ) -> Decimal:
-    """The isolated margin with which a position is liquidated exactly at `price`: MM(q*price) - side*q*(price - entry)."""
-    return maintenance_margin(quantity * price, tiers) - unrealised_pnl(side, quantity, entry_price, price)
+    """The isolated margin with which a position is liquidated exactly at `price`: MM(q*price) - side*q*(price - entry).
+
+    A long must also get past the floors above, where maintenance margin may jump: with that margin it is liquidated no earlier.
+    """
+    needed = maintenance_margin(quantity * price, tiers) - unrealised_pnl(side, quantity, entry_price, price)
+    if Side(side).sign < 0:
+        return needed
+    above = [tier for tier in tiers if tier.floor >= quantity * price]
+    return max([needed, *(tier.floor * (tier.rate - 1) - tier.amount + quantity * entry_price for tier in above)])
 
 
 def stop_liquidation_ratio(entry_price: Decimal, stop_price: Decimal, liquidation: Decimal) -> Decimal:

@@ -142,7 +142,7 @@ class Reader:
                 raise Fault(Kind.NONSENSE, f"a margin tier of {row.ours} is not whole")
             read.append((floor * unit, rate, leverage))
         try:
-            return margin_tiers(sorted(read))
+            return margin_tiers(sorted(read), whole_position=terms.whole_position)
         except ValueError as error:
             raise Fault(Kind.NONSENSE, f"margin tiers of {row.ours}: {error}") from None
 

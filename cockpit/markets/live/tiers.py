@@ -109,6 +109,7 @@ class Tiers:
 def _sound(tiers: tuple[MarginTier, ...]) -> bool:
     """Whether kept tiers are such as a venue may have."""
     try:
-        return margin_tiers([(one.floor, one.rate, one.max_leverage) for one in tiers]) == tiers
+        rows = [(one.floor, one.rate, one.max_leverage) for one in tiers]
+        return tiers in (margin_tiers(rows), margin_tiers(rows, whole_position=True))
     except ValueError:
         return False

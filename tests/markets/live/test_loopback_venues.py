@@ -107,7 +107,7 @@ async def test_tiers_of_okx_are_bounded_by_contracts(venue: MakeVenue, loopback:
     one, mark = world.instruments()[PERP], world.quote(PERP).mark
     unit = okx.contract(one) * mark
     rows = [(okx.tier_contracts(world, one, tier.floor) * unit, tier.rate, tier.max_leverage) for tier in one.tiers]
-    assert await venue("okx").tiers(PERP) == margin_tiers(rows)
+    assert await venue("okx").tiers(PERP) == margin_tiers(rows, whole_position=True)
 
 
 @holds("tiers-of-its-own", "mexc")
@@ -117,7 +117,7 @@ async def test_tiers_of_mexc_are_those_of_its_table_in_contracts(venue: MakeVenu
     floors = [Decimal(0), *mexc.tier_ends(world, one)[:-1]]
     rows = zip((floor * mexc.contract(one) * mark for floor in floors), one.tiers, strict=True)
     found = await venue("mexc").tiers(PERP)
-    assert found == margin_tiers([(floor, tier.rate, tier.max_leverage) for floor, tier in rows])
+    assert found == margin_tiers([(floor, tier.rate, tier.max_leverage) for floor, tier in rows], whole_position=True)
     assert len(found) > 1
 
 
