@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cockpit.model.assets import Sector
 from cockpit.model.instruments import perp_symbol, spot_symbol
@@ -18,6 +18,9 @@ from cockpit.model.sources import Health, standing_in
 from tests.loopback import World
 from tests.markets.live.painted import Block, Row, agrees, fact, number, table, within
 from tests.markets.live.reckoned import Reckoned, liquidation
+
+if TYPE_CHECKING:
+    from tests.markets.live.compared_drawn import Past
 
 OLD = timedelta(seconds=10)
 ASSET = re.compile(r"[A-Z0-9]+")
@@ -35,6 +38,7 @@ class Truth(NamedTuple):
 
     call: PhaseCall
     readings: Mapping[tuple[str, str], Reading]
+    past: Past
 
 
 @dataclass
@@ -106,7 +110,7 @@ class Look:
         found.note("header", said or not instead, f"nothing of the fall-back in {text!r}")
         found.note("header", " FOR " not in text or bool(instead), f"a fall-back that is none in {text!r}")
         found.note("header", "OFFLINE" not in text or oldest > OLD, f"offline with fresh quotes: {text!r}")
-        if self._truth is not None and self._whole(self._truth.call):
+        if self._truth is not None and whole(picture, self._truth):
             call = self._truth.call
             found.note(
                 "header",
@@ -271,7 +275,7 @@ class Look:
     # The signals
 
     def _phase(self, block: Block) -> None:
-        if self._truth is None or not self._whole(self._truth.call):
+        if self._truth is None or not whole(self._picture, self._truth):
             return
         call, found = self._truth.call, self._found
         for phase in PHASES:
@@ -345,11 +349,12 @@ class Look:
             (one.indicator, one.subject, one.at) == (told.indicator, told.subject, told.at) for one in self._picture.readings
         )
 
-    def _whole(self, call: PhaseCall) -> bool:
-        """Whether the phase that is shown had everything that the world knows by then."""
-        shown = self._picture.call
-        known = {row.indicator: (row.reading.at, row.reading.age) for row in call.rows}
-        return shown is not None and {row.indicator: (row.reading.at, row.reading.age) for row in shown.rows} == known
+
+def whole(picture: Picture, truth: Truth) -> bool:
+    """Whether the phase that is shown had everything that the world knows by then."""
+    shown = picture.call
+    known = {row.indicator: (row.reading.at, row.reading.age) for row in truth.call.rows}
+    return shown is not None and {row.indicator: (row.reading.at, row.reading.age) for row in shown.rows} == known
 
 
 def wrong_sources(block: Block, picture: Picture, shut_out: str) -> list[str]:

@@ -6,6 +6,7 @@ By hand: `python -m tests.markets.live.soak --panes --seconds 600`. The day ends
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,6 +31,8 @@ from tests.loopback.world import Print, rounded
 from tests.markets.daily.conftest import UNIVERSE, Chronicle
 from tests.markets.daily.conftest import whole as _past
 from tests.markets.live.compared import Compared, Look, Truth, wrong_sources
+from tests.markets.live.compared_drawn import Drawn, past_of
+from tests.markets.live.compared_journal import Journals
 from tests.markets.live.compared_plans import Plans
 from tests.markets.live.painted import blocks
 from tests.markets.live.soak import AHEAD, SIDES, Soak, Standing
@@ -50,8 +53,10 @@ SHUT = 40.0
 """Seconds after which a venue that serves nobody here is known not to."""
 KEPT = 40
 """Screens that are kept on disk where something was wrong."""
-LAP = ("1", "2", "row", "enter", "escape", "3", "4", "v", "v", "D", "escape", "5", "ticket", "6", "7")
-"""What is pressed in turn; "row" goes to another row each time, "ticket" reads and confirms the plan's next step."""
+LAP = ("1", "2", "row", "enter", "escape", "3", "4", "v", "v", "m", "m", "D", "escape", "5", "ticket", "6", "7")
+"""What is pressed in turn; "row" goes to another row each time, "ticket" reads and confirms the plan's next steps."""
+STEPS = 3
+"""Steps that are confirmed one after another before somebody looks elsewhere."""
 
 
 class Chronicled(Witness):
@@ -96,7 +101,7 @@ class PanesSoak(Soak):
 
     async def _walk(self, desk: Desk) -> None:
         self._desk = desk
-        desk.subscribe(self._plans.follow)
+        self._follow(desk)
         app = CockpitApp(desk, settle=0.0)
         async with app.run_test(size=WIDE) as pilot:
             await self._until_shown(lambda: self._whole(desk.picture) and desk.picture.call is not None, app, pilot)
@@ -116,6 +121,10 @@ class PanesSoak(Soak):
                 await self._look_at(app, pilot)
             self._account.late = Standing.now(self._loopback, desk)
             self._account.warm = self._account.warm or self._account.late
+
+    def _follow(self, desk: Desk) -> None:
+        """Remember what is worked with."""
+        desk.subscribe(self._plans.follow)
 
     # Walking
 
@@ -143,7 +152,7 @@ class PanesSoak(Soak):
             await asyncio.sleep(1)
 
     async def _ticket(self, app: CockpitApp, pilot: Pilot[None]) -> None:
-        """Open the ticket of the next step, read it, confirm it, and go back; a plan at its end makes way for another."""
+        """Open the ticket of the next step, read and confirm it and those after it; a plan at its end makes way for another."""
         await self._settle(lambda: app.plan is not None, 6)
         await self._look_at(app, pilot)
         await self._press(pilot, "enter")
@@ -152,16 +161,20 @@ class PanesSoak(Soak):
         if not isinstance(screen, TicketScreen):
             await self._press(pilot, "s")
             return
-        await self._settle(lambda: screen.ticket is not None, 4)
-        await self._look_at(app, pilot)
-        if screen.ticket is not None:
-            await self._press(pilot, "right", "enter")
-            await self._settle(lambda: screen.showing is not Showing.SENDING, 3)
-            await self._look_at(app, pilot)
+        for _ in range(STEPS):
+            await self._confirm(screen, app, pilot)
         if screen.showing is Showing.FINISHED:
             await self._press(pilot, "escape", "s")
         while len(app.screen_stack) > 1 and app.screen is screen:
             await self._press(pilot, "escape")
+
+    async def _confirm(self, screen: TicketScreen, app: CockpitApp, pilot: Pilot[None]) -> None:
+        """Read the ticket that stands there, and confirm it; nothing at the end of a plan."""
+        await self._settle(lambda: screen.showing not in (Showing.LOADING, Showing.SENDING, Showing.WORKING), 4)
+        await self._look_at(app, pilot)
+        if screen.showing is Showing.ASKING and screen.ticket is not None:
+            await self._press(pilot, "right", "enter")
+            await self._settle(lambda: screen.showing is not Showing.SENDING, 4)
 
     async def _settle(self, holds: Callable[[], bool], seconds: float) -> None:
         """Wait until something holds, so long at most."""
@@ -192,6 +205,9 @@ class PanesSoak(Soak):
         before = len(self._found.wrong)
         found = blocks(app)
         Look(self._found, self._world, shown, truth).judge(found)
+        if truth is not None:
+            Drawn(self._found, shown, truth, self._world.tiers).judge(found)
+        Journals(self._found, Path(os.environ["XDG_STATE_HOME"]) / "store.db").judge(found)
         self._plans.judge(found, shown, app.screen.ticket if isinstance(app.screen, TicketScreen) else None)
         gone = "Binance" if self._shut_out and time.monotonic() > self._began + 0.8 * self._seconds + SHUT else ""
         self._found.wrong += [sentence for block in found for sentence in wrong_sources(block, shown, gone)]
@@ -244,4 +260,6 @@ def true_signals(day: date, desk: Desk) -> Truth:
         activity=desk._feed.history().activity,
     )
     found = compute(told, UNIVERSE, load_phase_settings())
-    return Truth(found.call(), {(one.subject, one.label): one for one in found.readings()})
+    readings = {(one.subject, one.label): one for one in found.readings()}
+    sectors = {symbol: asset.sector for symbol, asset in UNIVERSE.assets.items()}
+    return Truth(found.call(), readings, past_of(found, sectors, DAYS))
