@@ -138,9 +138,13 @@ class Walk(Terminal):
             assert not self.over, f"{key} did not bring {words!r}; {self._how_it_stands}"
             self.settle(quiet=0.45)
             self.press(key)
-            seen = time.monotonic() + AGAIN
-            while time.monotonic() < seen and words not in self.flat and not self._last_came():
-                pass
+            self._wait_for_answer(words)
+
+    def _wait_for_answer(self, words: str) -> None:
+        """Read until `words` stand there, for as long as a reader waits before pressing again."""
+        seen = time.monotonic() + AGAIN
+        while time.monotonic() < seen and words not in self.flat and not self._last_came():
+            pass
 
     def rotation(self, words: str = "The path: 6 steps") -> None:
         """Go to the rotation with its plan worked out."""
@@ -155,11 +159,19 @@ class Walk(Terminal):
         self.settle(quiet=2 * PAUSE)
 
     def confirm(self, number: int, of: int = 6) -> None:
-        """Read the ticket of a step, move to Confirm, press it, and wait until the step is done."""
+        """Read the ticket of a step, move to Confirm, press it, and wait until the step is done.
+
+        A cockpit that has just stood still confirms nothing until it has looked around: whoever sees no answer presses again.
+        """
         self.see(f"Step {number} of {of}")
-        self.mark_confirm()
-        self.press("enter")
-        self.see(f"Step {number}: done")
+        done, limit = f"Step {number}: done", time.monotonic() + PATIENCE
+        while done not in self.flat:
+            assert time.monotonic() < limit, f"step {number} is not done; {self._how_it_stands}"
+            self.wait_until(lambda: done in self.flat or "[ Confirm this step ]" in self.flat)
+            if done not in self.flat:
+                self.mark_confirm()
+                self.press("enter")
+                self._wait_for_answer(done)
 
     def wait_for_step(self) -> int:
         """The step of the ticket that can be confirmed, once it can be."""
