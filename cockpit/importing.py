@@ -96,7 +96,7 @@ def _write(into: Path, text: str, *, update: bool) -> None:
 
 
 async def _read(venue: str, key: Credentials, account: str, gateway: str | None, unknown_permissions: bool) -> Reading:
-    from cockpit.markets.accounts.client import Client
+    from cockpit.markets.accounts.client import Client, refusal
     from cockpit.markets.live.meter import Meter
 
     name = VENUES[venue].name
@@ -107,7 +107,7 @@ async def _read(venue: str, key: Credentials, account: str, gateway: str | None,
         return await client.read(account)
     except Fault as fault:
         refused = fault.kind in (Kind.REFUSED, Kind.MISSING)
-        failure = (BadInput if refused else MarketUnavailable)(fault.sentence(name))
+        failure = (BadInput if refused else MarketUnavailable)(refusal(fault, name))
     finally:
         await client.close()
     raise failure

@@ -13,6 +13,8 @@ from cockpit.model.instruments import QUOTE
 from cockpit.model.money import UNIT, ZERO, plain
 from cockpit.model.text import sanitise
 
+LEAST_BACKED = 2
+"""Positions whose margin is more than so many times the USDT behind them are backed by other coins, and can show no leverage."""
 CROSS = "cross margin; of the wallet behind it quantity × entry price / leverage counts as its margin"
 """What is told of positions that share a wallet."""
 _TICKER = re.compile(r"[A-Z0-9]{1,20}", re.ASCII)
@@ -74,7 +76,7 @@ def _refuse_unsupported(venue: str, rows: Rows) -> None:
     if rows.wallet is not None and rows.wallet < 0:
         found.append(f"its futures wallet stands at {plain(rows.wallet)} {QUOTE}; a negative one is not supported")
     if found:
-        raise RefusedByRule("unsupported", f"the account at {venue} cannot be shown whole: {'; '.join(found)}")
+        raise RefusedByRule("unsupported", f"the account at {venue} cannot be shown whole: {'; '.join(dict.fromkeys(found))}")
 
 
 def _two_sided(positions: Iterable[PositionRow]) -> Iterable[str]:
@@ -91,12 +93,16 @@ def _margins(venue: str, positions: tuple[PositionRow, ...], behind: Decimal, no
     crossed = [row for row in positions if row.isolated_margin is None]
     shared = {row.asset: _shared(row) for row in crossed}
     wanted, room = sum(shared.values(), ZERO), behind - isolated
-    if room < 0 or (shared and not room):
+    if room < 0 or room * LEAST_BACKED < wanted:
         raise RefusedByRule(
             "unsupported",
             f"positions at {venue} are backed by other coins than {QUOTE}: their margin is more than the {plain(behind)} there",
         )
     if wanted > room:
+        notes.append(
+            f"{', '.join(sorted(shared))}: {plain(room)} {QUOTE} stand behind a margin of {plain(wanted)}: other coins or "
+            "profits back the rest, and the leverage that is shown is higher than at the venue"
+        )
         shared = {asset: max(UNIT, (margin * room / wanted).quantize(UNIT, ROUND_FLOOR)) for asset, margin in shared.items()}
     if shared:
         notes.append(f"{', '.join(map(_crossed, sorted(crossed, key=lambda row: row.asset)))}: {CROSS}")

@@ -25,6 +25,12 @@ _SHAPE = (KeyError, TypeError, AttributeError, ValueError, IndexError)
 Answer = TypeVar("Answer")
 
 
+def refusal(fault: Fault, venue: str) -> str:
+    """Why an account at `venue`, by its name, could not be read, with what to look at where the key may be to blame."""
+    look = "; look at the key, its secret, its right to read and the addresses that it is bound to"
+    return fault.sentence(venue) + (look if fault.kind is Kind.REFUSED else "")
+
+
 class Client:
     """Reads an account; it never sends an order. Its coroutines run on the loop that first asks; `close` it there."""
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from cockpit.markets.accounts.client import Client
+from msgspec.structs import replace
+
+from cockpit.markets.accounts.client import Client, refusal
 from cockpit.markets.accounts.ledger import Ledger
 from cockpit.markets.accounts.rows import Permissions
 from cockpit.markets.live.budget import Budget
@@ -61,6 +63,7 @@ class AccountWatch:
         self._seen: dict[str, Seen] = {}
         own = {watch.venue: Budget(VENUES[watch.venue].budgets) for watch in watches}
         self._budgets = {venue: budgets(venue) or mine for venue, mine in own.items()}
+        self._refused: dict[str, str] = {}
         self._told: dict[str, tuple[str, ...]] = {}
         self._watched = [self._one(watch, keys[watch.account], gateway) for watch in watches]
 
@@ -72,7 +75,7 @@ class AccountWatch:
         """What needs telling of each account, by its id: how it was read, what its key may do, or why it is not read."""
         unread = [one for one in self._watched if one.watch.account not in self._seen]
         silent = {
-            one.watch.account: (f"it is not read: {fault.sentence(VENUES[one.watch.venue].name)}",)
+            one.watch.account: (f"it is not read: {refusal(fault, VENUES[one.watch.venue].name)}",)
             for one in unread
             if (fault := one.meter.fault) is not None
         }
@@ -103,18 +106,18 @@ class AccountWatch:
                 rights = rights or await one.client.permissions()
                 if rights.withdraw:
                     name = VENUES[one.watch.venue].name
-                    self._tell(one, f"its key can withdraw from {name} and is not used: make one that only reads")
+                    self._refuse(one, f"its key can withdraw from {name} and is not used: make one that only reads")
                     return
                 await self._poll(one, rights)
                 wait = self._every
             except (Fault, CockpitError) as error:
                 wait = max(min(self._every, SOON), one.meter.wait)
                 if isinstance(error, CockpitError):
-                    self._tell(one, str(error))
+                    self._refuse(one, str(error))
                     wait = max(wait, self._every)
             except Exception as error:  # noqa: BLE001 - one account's trouble is not the others'
                 log.error("the account %s could not be read: %s", one.watch.account, type(error).__name__)
-                self._tell(one, f"it could not be read: unexpected {type(error).__name__}")
+                self._refuse(one, f"it could not be read: unexpected {type(error).__name__}")
                 wait = self._every
             await asyncio.sleep(wait)
 
@@ -129,7 +132,13 @@ class AccountWatch:
         self._seen = {**self._seen, one.watch.account: seen}
         unknown = ("whether its key can withdraw is unknown",) if rights.withdraw is None else ()
         trades = ("its key can trade; reading needs no such right",) if rights.trade else ()
+        self._refused = {account: why for account, why in self._refused.items() if account != one.watch.account}
         self._tell(one, *reading.notes, *unknown, *trades)
+
+    def _refuse(self, one: _Watched, sentence: str) -> None:
+        """The venue answers, and yet the account is not read: what was seen before grows older."""
+        self._refused = {**self._refused, one.watch.account: sentence}
+        self._tell(one, sentence)
 
     def _tell(self, one: _Watched, *sentences: str) -> None:
         self._told = {**self._told, one.watch.account: sentences}
@@ -137,9 +146,8 @@ class AccountWatch:
     def _source(self, one: _Watched) -> Source:
         seen = self._seen.get(one.watch.account)
         line = one.meter.line(used_for=() if seen is None else (f"account {one.watch.account}",))
-        if line.health is Health.GOOD and seen is None and (told := self._told.get(one.watch.account)):
-            return Source(name=line.name, health=Health.FAILING, sentence=told[0], latency=line.latency, through=line.through)
-        return line
+        told = self._refused.get(one.watch.account)
+        return replace(line, health=Health.FAILING, used_for=(), sentence=told) if line.health is Health.GOOD and told else line
 
 
 def _holds(account: Account) -> bool:

@@ -247,9 +247,12 @@ def long(**changes: object) -> PositionRow:
 
 def test_margin_that_shares_a_wallet_is_at_most_what_is_there() -> None:
     rows = Rows(spot={}, wallet=D(60), positions=(long(), long(asset="SOL", leverage=None, isolated_margin=D(10))))
-    found = account_of("main", "binance", rows).account
+    reading = account_of("main", "binance", rows)
+    found = reading.account
     assert [(p.asset, p.margin) for p in found.positions] == [("ETH", D(50)), ("SOL", D(10))]
     assert found.free_wallet == 0
+    assert "ETH: 50 USDT stand behind a margin of 100" in reading.notes[0]
+    assert "the leverage that is shown is higher than at the venue" in reading.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -259,6 +262,7 @@ def test_margin_that_shares_a_wallet_is_at_most_what_is_there() -> None:
         (Rows(spot={}, wallet=D(-1)), "futures wallet stands at -1"),
         (Rows(spot={"BTC": D(1)}, wallet=None, positions=(long(),)), "backed by other coins"),
         (Rows(spot={}, wallet=D(5), positions=(long(isolated_margin=D(6)),)), "backed by other coins"),
+        (Rows(spot={"USDT": D(49), "BTC": D(1)}, wallet=None, positions=(long(),)), "backed by other coins"),
     ],
 )
 def test_what_no_book_carries_is_refused(rows: Rows, words: str) -> None:

@@ -145,6 +145,21 @@ async def test_what_no_book_carries_is_told_and_the_rest_stays(loopback: Loopbac
         loopback.vendor(BinancePrivate).custody.odd = ["BTCUSD_PERP"]
         await until(lambda: any("BTCUSD_PERP" in note for note in watch.notes()["main"]))
         assert assets(watch) == ["ETH"]
+        at = watch.seen()["main"].at
+        source = watch.sources()[0]
+        assert (source.health, source.used_for) == (Health.FAILING, ()), "it answers, and yet the account is not read"
+        assert "cannot be shown whole" in source.sentence
+        loopback.vendor(BinancePrivate).custody.odd = []
+        await until(lambda: watch.seen()["main"].at > at and watch.sources()[0].health is Health.GOOD)
+
+
+async def test_a_key_that_is_refused_says_what_to_look_at(loopback: Loopback, key: Credentials) -> None:
+    async with watching(loopback, Credentials("other", key.secret, key.password), BINANCE) as watch:
+        await until(watch.notes)
+        assert watch.notes()["main"] == (
+            "it is not read: Binance refused the request: Invalid API-key, IP, or permissions for action (-2015); "
+            "look at the key, its secret, its right to read and the addresses that it is bound to",
+        )
 
 
 async def test_one_accounts_trouble_is_not_the_others(loopback: Loopback, key: Credentials) -> None:
