@@ -53,7 +53,7 @@ def driven(loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             async with following(loopback, venue, tmp_path, *symbols) as followed:
                 await scenario(followed)
             others = asyncio.all_tasks() - {asyncio.current_task()}
-            await asyncio.wait(others, timeout=5) if others else None
+            await asyncio.wait(others, timeout=PATIENCE) if others else None
             assert asyncio.all_tasks() == {asyncio.current_task()}
             return followed
 
