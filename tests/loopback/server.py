@@ -162,7 +162,7 @@ class Loopback:
             query=dict(request.query),
             headers=request.headers,
             body=await request.read(),
-            world=self._faults.seen(self.world, host, path),
+            world=self._faults.seen(self.world.of(host), host, path),
             raw_query=request.rel_url.raw_query_string,
         )
         return await self._talk(request, asked) if upgrade else await self._answer(request, asked)
@@ -189,7 +189,7 @@ class Loopback:
         if found is None:
             return web.Response(status=404, text=f"the loopback market has no stream at {asked.host}{asked.path}")
         vendor, route, asked = found
-        asked = replace(asked, world=self.world)
+        asked = replace(asked, world=self.world.of(asked.host))
         response = web.WebSocketResponse(timeout=CLOSING)
         await response.prepare(request)
         self._open.add(response)

@@ -89,6 +89,10 @@ class World:
         other._skew, other._gone, other._zero = skew, gone, zero
         return other
 
+    def of(self, host: str) -> World:
+        """The world at a host of a vendor's: the same at all of them."""
+        return self
+
     @property
     def assets(self) -> tuple[str, ...]:
         """What is listed."""

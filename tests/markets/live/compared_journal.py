@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.markets.live.compared import Compared
 from tests.markets.live.painted import Block, number
@@ -50,8 +50,13 @@ class Painted(NamedTuple):
 def written(path: Path) -> list[Written]:
     """Every row of the journal in a store's file, newest first."""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
-        rows = store.execute("SELECT seq, at, kind, message, revision, plan_id, step, data FROM journal ORDER BY seq DESC")
-        return [Written(*row[:4], revision=row[4], plan=row[5] or "", step=row[6], data=json.loads(row[7])) for row in rows]
+        rows: list[Any] = store.execute(
+            "SELECT seq, at, kind, message, revision, plan_id, step, data FROM journal ORDER BY seq DESC"
+        ).fetchall()
+        return [
+            Written(seq, at, kind, message, revision, plan or "", step, json.loads(data))
+            for seq, at, kind, message, revision, plan, step, data in rows
+        ]
 
 
 def painted(block: Block) -> list[Painted]:

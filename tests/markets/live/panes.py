@@ -36,7 +36,7 @@ from tests.markets.live.compared_journal import Journals
 from tests.markets.live.compared_plans import Plans
 from tests.markets.live.painted import blocks
 from tests.markets.live.soak import AHEAD, SIDES, Soak, Standing
-from tests.markets.live.witness import HELD, Witness
+from tests.markets.live.witness import Witness
 from tests.ui.driving import NARROW, WIDE, screen_text
 
 if TYPE_CHECKING:
@@ -222,8 +222,7 @@ class PanesSoak(Soak):
 
     def _said(self, symbol: str, since: datetime) -> list[Quote]:
         """What the world said of a symbol since a moment."""
-        with self._world.writing:
-            return self._world.said[symbol].since(since) if asset_of(symbol) in HELD else []
+        return self._world.since(symbol, since)
 
     async def _truth_of(self, picture: Picture) -> Truth | None:
         """What the signals say of the world's own past at the close that the picture shows."""

@@ -281,9 +281,8 @@ class Soak:
             age = (picture.now - quote.at).total_seconds()
             self._account.fresh += age <= 10
             self._account.oldest = max(self._account.oldest, age)
-            with self._world.writing:
-                said = self._world.said[symbol].since(quote.at - AHEAD * self._speed)
-                deep = self._world.said[symbol].since((quote.depth_at or quote.at) - AHEAD * self._speed)
+            said = self._world.since(symbol, quote.at - AHEAD * self._speed, quote.venue)
+            deep = self._world.since(symbol, (quote.depth_at or quote.at) - AHEAD * self._speed, quote.venue)
             if not any((quote.bid, quote.ask) == (known.bid, known.ask) for known in said):
                 found.append(f"{symbol} {quote.venue}: nobody said {quote.bid} / {quote.ask} since {quote.at}")
             if quote.bids and not any((quote.bids, quote.asks) in (depth(known), depth(known, quote)) for known in deep):
