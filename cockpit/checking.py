@@ -19,6 +19,7 @@ from cockpit.files.settings import UniverseFile, load_phase_settings, load_risk_
 from cockpit.files.strategies import load_strategy
 from cockpit.files.themes import ThemeFile, load_theme, load_themes
 from cockpit.files.toml import nearest, parse_table, read_text
+from cockpit.markets.accounts.readers import READERS
 from cockpit.markets.venues import VENUES
 from cockpit.model import format as fmt
 from cockpit.model.assets import ROTATING, Sector, Universe
@@ -51,10 +52,11 @@ class Found(NamedTuple):
 def check_file(path: Path) -> Found:
     """Read any file of the cockpit as the cockpit reads it; BadInput with one sentence where it cannot be used.
 
-    What it is shows in its keys: the kind of file that knows most of them. A file that could be anything counts as a portfolio.
+    What it is shows in its keys: the kind of file that knows most of them, of several the one that goes by the file's name. A
+    file that could be anything counts as a portfolio.
     """
     keys = set(parse_table(read_text(path), str(path)))
-    kind = max(KINDS, key=lambda known: len(keys & _fields(known)))
+    kind = max(KINDS, key=lambda known: (len(keys & _fields(known)), NAMES.get(path.name) is known))
     return KINDS[kind](path)
 
 
@@ -195,6 +197,9 @@ def _config(path: Path) -> Found:
     for place, venue in enumerate(config.live.venues):
         if venue not in VENUES:
             warnings.append(f"live.venues[{place}]: there is no venue {venue}{nearest(venue, VENUES)}")
+    for place, watch in enumerate(config.watch):
+        if watch.venue not in READERS:
+            warnings.append(f"watch[{place}].venue: accounts at {watch.venue} cannot be read{nearest(watch.venue, READERS)}")
     return Found("config", tuple(_settings(config)), tuple(warnings), _copied(path, "config.toml"))
 
 
@@ -253,3 +258,11 @@ KINDS: dict[type[msgspec.Struct], Callable[[Path], Found]] = {
     PhaseSettings: _phase,
 }
 """Every kind of file, by the keys that it may have at the top; the first of those that fit equally well is taken."""
+NAMES: dict[str, type[msgspec.Struct]] = {
+    "keymap.toml": KeymapFile,
+    "config.toml": Config,
+    "universe.toml": UniverseFile,
+    "limits.toml": RiskSettings,
+    "phase.toml": PhaseSettings,
+}
+"""What the files of the config folder are, by their names."""

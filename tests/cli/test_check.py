@@ -197,6 +197,13 @@ def test_a_config_is_told_with_what_it_sets(cockpit: Cockpit) -> None:
     assert "mouse: false" in ended.out
 
 
+def test_a_config_that_says_nothing_yet_is_known_by_its_name(cockpit: Cockpit) -> None:
+    cockpit.portfolio("schema = 1\n", "config.toml")
+    assert cockpit("check", "config.toml").out.startswith("config")
+    cockpit.portfolio("schema = 9\n", "config.toml")
+    assert "schema: is 9; this version reads schema 1" in cockpit("check", "config.toml").err
+
+
 LIVE = """schema = 1
 [live]
 venues = ["bybit", "binnance"]
@@ -204,6 +211,9 @@ gateway = "https://relay.example"
 [[watch]]
 account = "main"
 venue = "bybit"
+[[watch]]
+account = "other"
+venue = "kraken"
 """
 
 
@@ -218,6 +228,7 @@ def test_the_live_market_of_a_config_is_told_as_the_file_writes_it(cockpit: Cock
         "! live.venues[1]: there is no venue binnance; did you mean binance?",
     ):
         assert f"  {line}\n" in told
+    assert "  ! watch[1].venue: accounts at kraken cannot be read; known are binance, " in told
     assert "(" not in told
 
 
