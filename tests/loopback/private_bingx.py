@@ -40,9 +40,17 @@ class BingXPrivate(Keeper):
 
     @rest("GET", HOST, "/openApi/v1/account/apiPermissions")
     def rights(self, asked: Asked) -> Any:
-        """What the key may do, by number."""
-        numbers = [2, *([1, 3] if self.custody.trade else []), *([5] if self.custody.withdraw else [])]
-        return {"apiKey": self.custody.key, "note": "cockpit", "ipAddresses": [], "permissions": numbers}
+        """What the key may do."""
+        return {
+            "ipRestrict": False,
+            "createTime": 1690000000000,
+            "enableReading": True,
+            "enableSpotAndMarginTrading": self.custody.trade,
+            "enableWithdrawals": self.custody.withdraw,
+            "enableInternalTransfer": False,
+            "enableFutures": self.custody.trade,
+            "permitsUniversalTransfer": False,
+        }
 
     @rest("GET", HOST, "/openApi/spot/v1/account/balance")
     def balances(self, asked: Asked) -> Any:

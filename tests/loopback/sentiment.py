@@ -26,4 +26,5 @@ class Sentiment(Vendor):
             }
             for day, value in reversed(values)
         ]
+        rows[0]["time_until_update"] = "3600"
         return {"name": "Fear and Greed Index", "data": rows[:limit] if limit else rows, "metadata": {"error": None}}

@@ -17,6 +17,7 @@ from cockpit.markets.accounts.rows import (
     Rows,
     StopRow,
     amount,
+    flagged,
     listed,
     merged,
     millis,
@@ -30,10 +31,6 @@ from cockpit.markets.live.fault import Fault, Kind
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import ZERO, plain
 
-_MOVES = {
-    "enableInternalTransfer": "it may move funds between accounts",
-    "permitsUniversalTransfer": "it may move funds between wallets",
-}
 _STOPS = ("STOP_MARKET", "STOP")
 _TRANSFERS = {
     "TRANSFER",
@@ -50,16 +47,7 @@ _TRAILING = "TRAILING_STOP_MARKET"
 
 async def permissions(venue: Asked) -> Permissions:
     """Binance tells every permission of the key that asks."""
-    told = await venue.ask("sapiGetAccountApiRestrictions")
-    trades = [truth(told, key) for key in ("enableSpotAndMarginTrading", "enableFutures")]
-    notes = [note for key, note in _MOVES.items() if truth(told, key)]
-    if truth(told, "ipRestrict") is False:
-        notes.append("it works from any address: bind it to this machine's")
-    return Permissions(
-        withdraw=truth(told, "enableWithdrawals"),
-        trade=True if True in trades else None if None in trades else False,
-        told=tuple(notes),
-    )
+    return flagged(await venue.ask("sapiGetAccountApiRestrictions"))
 
 
 async def rows(venue: Asked) -> Rows:

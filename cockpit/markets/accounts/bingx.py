@@ -17,6 +17,7 @@ from cockpit.markets.accounts.rows import (
     Rows,
     StopRow,
     amount,
+    flagged,
     listed,
     merged,
     millis,
@@ -38,16 +39,16 @@ _PAIR = f"-{QUOTE}"
 
 
 async def permissions(venue: Asked) -> Permissions:
-    """BingX has told them as a list of numbers and as flags; where it tells neither they are unknown."""
+    """BingX tells them by flags, and has told them as a list of numbers; where it tells neither they are unknown."""
     answer = await venue.ask("accountV1PrivateGetAccountApiPermissions")
     told = answer["data"] if isinstance(answer.get("data"), dict) else answer
-    if isinstance(rights := told.get("permissions"), list):
-        numbers = {int(right) for right in rights}
-        notes = ("it may move funds between wallets",) if _TRANSFER in numbers else ()
-        return Permissions(withdraw=_WITHDRAW in numbers, trade=bool(numbers & {_SPOT, _PERPETUAL}), told=notes)
-    trades = [truth(told, key) for key in ("enableSpotAndMarginTrading", "enableFutures")]
-    trade = True if True in trades else None if None in trades else False
-    return Permissions(withdraw=truth(told, "enableWithdrawals"), trade=trade)
+    if not isinstance(rights := told.get("permissions"), list):
+        return flagged(told)
+    numbers = {int(right) for right in rights}
+    notes = ["it may move funds between wallets"] if _TRANSFER in numbers else []
+    if told.get("ipAddresses") == []:
+        notes.append("it works from any address: bind it to this machine's")
+    return Permissions(withdraw=_WITHDRAW in numbers, trade=bool(numbers & {_SPOT, _PERPETUAL}), told=tuple(notes))
 
 
 async def rows(venue: Asked) -> Rows:

@@ -12,6 +12,11 @@ from cockpit.model.book import Side
 from cockpit.model.instruments import QUOTE
 from cockpit.model.money import ZERO, plain
 
+_MOVES = {
+    "enableInternalTransfer": "it may move funds between accounts",
+    "permitsUniversalTransfer": "it may move funds between wallets",
+}
+
 
 class Permissions(Struct, frozen=True, kw_only=True):
     """What a key may do; None where the venue does not tell, which is never taken for a no."""
@@ -136,6 +141,19 @@ def millis(at: datetime) -> str:
 def truth(row: Mapping[str, Any], key: str) -> bool | None:
     """The yes or no under a key, however it is written; None where there is neither."""
     return {"true": True, "1": True, "false": False, "0": False}.get(str(row.get(key)).lower())
+
+
+def flagged(told: Mapping[str, Any]) -> Permissions:
+    """What a key may do, where it is told by flags, as Binance and BingX name them."""
+    trades = [truth(told, key) for key in ("enableSpotAndMarginTrading", "enableFutures")]
+    notes = [note for key, note in _MOVES.items() if truth(told, key)]
+    if truth(told, "ipRestrict") is False:
+        notes.append("it works from any address: bind it to this machine's")
+    return Permissions(
+        withdraw=truth(told, "enableWithdrawals"),
+        trade=True if True in trades else None if None in trades else False,
+        told=tuple(notes),
+    )
 
 
 def listed(answer: Any, *keys: str) -> list[dict[str, Any]]:
