@@ -84,6 +84,11 @@ def flow_of(before: Account, after: Account, market: MarketSnapshot, made: Decim
     return Flow(ZERO, -flow)
 
 
+def since(before: Account, after: Account, market: MarketSnapshot) -> Flow:
+    """All that changed in value since a look on an earlier day: with the first look of a day its loss begins."""
+    return Flow(_worth(after, market) - _worth(before, market))
+
+
 def _wallets(account: Account, market: MarketSnapshot) -> Decimal:
     spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
     return spot + account.futures_wallet

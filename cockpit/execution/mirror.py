@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.execution.broker import Snapshot
-from cockpit.execution.daily import day_start, flow_of, rebase
+from cockpit.execution.daily import Flow, day_start, flow_of, rebase, since
 from cockpit.model import format as fmt
 from cockpit.model.book import Account, Position
 from cockpit.model.instruments import QUOTE
@@ -17,6 +17,7 @@ from cockpit.model.money import CENT, ZERO, plain
 from cockpit.model.sources import Seen
 from cockpit.store.rows import OF_BOOK
 from cockpit.store.store import Store
+from cockpit.store.unit import Unit
 from cockpit.store.view import View
 
 NONE = "none"
@@ -39,33 +40,41 @@ def adopt(
 
     The book's revision rises where anything changed, so that what was planned on the old one is stale. What was paid in or out
     is no gain or loss of the day: the NAV with which it began goes with it; where nobody can say whether money was paid out or
-    lost, it counts as lost, and the journal says so. A reading that is older than one that another process adopted, or of an
-    account that the book does not have, changes nothing. `last` is what was adopted before, if that was here.
+    lost, it counts as lost, and the journal says so. With the first look of a day its loss begins. A reading that is older than
+    one that another process adopted, or of an account that the book does not have, changes nothing. `last` is what was adopted
+    before, if that was here.
     """
     account, at = seen.account, seen.at
     with store.view(book_name) as view:
-        if not _pending(view, account, at):
+        before = _known(view, account, at)
+        if before is None or not (any(changes(before, account)) or _first_of_day(view, account, at)):
             return ()
     with store.begin(book_name) as unit:
-        found = _pending(unit, account, at)
-        book = unit.book()
-        if not found or book is None:
+        before, book = _known(unit, account, at), unit.book()
+        if before is None or book is None:
             return ()
-        before = book.account(account.id)
-        unit.save_book(book.with_account(_dated(before, account, at)), book.revision)
+        found, first = tuple(changes(before, account)), _first_of_day(unit, account, at)
         unit.set_bookmark(_bookmark(account.id), at.isoformat())
+        if not found:
+            return ()
+        unit.save_book(book.with_account(_dated(before, account, at)), book.revision)
         for change in found:
             data = {"account": account.id, "asset": change.asset, "before": change.before, "after": change.after}
             unit.journal(JournalKind.EXTERNAL, change.message, data=data)
         market = snapshot({*_assets(before), *_assets(account)})
-        flow = flow_of(before, account, market, _made(before, last, seen))
-        if (start := rebase(unit, today, flow.paid)) is not None:
-            data = {"account": account.id, "flow": plain(flow.paid), "day_start": plain(start)}
-            unit.journal(JournalKind.EXTERNAL, _rebased(account, flow.paid, start), data=data)
-        if flow.unknown >= CENT and day_start(unit, today) is not None:
-            data = {"account": account.id, "unknown": plain(flow.unknown)}
-            unit.journal(JournalKind.EXTERNAL, _unknown(account, flow.unknown), data=data)
+        flow = since(before, account, market) if first else flow_of(before, account, market, _made(before, last, seen))
+        _count(unit, account, flow, today, first=first)
     return found
+
+
+def _count(unit: Unit, account: Account, flow: Flow, today: date, *, first: bool) -> None:
+    """Take what flowed into the NAV with which the day began, and tell of it."""
+    if (start := rebase(unit, today, flow.paid)) is not None:
+        data = {"account": account.id, "flow": plain(flow.paid), "day_start": plain(start)}
+        unit.journal(JournalKind.EXTERNAL, _rebased(account, flow.paid, start, first=first), data=data)
+    if flow.unknown >= CENT and day_start(unit, today) is not None:
+        data = {"account": account.id, "unknown": plain(flow.unknown)}
+        unit.journal(JournalKind.EXTERNAL, _unknown(account, flow.unknown), data=data)
 
 
 def _made(before: Account, last: Seen | None, seen: Seen) -> Decimal | None:
@@ -80,8 +89,10 @@ def _assets(account: Account) -> set[str]:
     return {*account.spot, *(position.asset for position in account.positions)}
 
 
-def _rebased(account: Account, flow: Decimal, start: Decimal) -> str:
+def _rebased(account: Account, flow: Decimal, start: Decimal, *, first: bool) -> str:
     what = "paid in" if flow > 0 else "paid out"
+    if first:
+        what = f"{'more' if flow > 0 else 'less'} than when it was read last, before today"
     counted = f"the day's loss is counted from {fmt.amount(start)}"
     return f"{account.id} at {account.venue}: {fmt.amount(abs(flow))} {QUOTE} {what}; {counted}"
 
@@ -130,19 +141,22 @@ def _of_stop(account: Account, held: Position, old: Decimal | None) -> Change:
     return _change(account, held.asset, what, before, after)
 
 
-def _pending(view: View, account: Account, at: datetime) -> tuple[Change, ...]:
-    book = view.book()
-    known = next((a for a in book.accounts if a.id == account.id), None) if book is not None else None
-    if known is None:
-        return ()
+def _known(view: View, account: Account, at: datetime) -> Account | None:
+    """The book's account of that id; None where it has none, or has a newer reading of it."""
+    book, seen = view.book(), view.bookmark(_bookmark(account.id))
+    if book is None or (seen is not None and at <= datetime.fromisoformat(seen)):
+        return None
+    return next((known for known in book.accounts if known.id == account.id), None)
+
+
+def _first_of_day(view: View, account: Account, at: datetime) -> bool:
+    """Whether nobody read the account on the day of `at`: what happened since the last time may be of any day."""
     seen = view.bookmark(_bookmark(account.id))
-    if seen is not None and at <= datetime.fromisoformat(seen):
-        return ()
-    return tuple(changes(known, account))
+    return seen is None or datetime.fromisoformat(seen).date() < at.date()
 
 
 def _bookmark(account: str) -> str:
-    """The key of the time at which the account was read, of the newest reading that changed the book."""
+    """The key of the time at which the account was read: of the newest reading that changed the book, or was a day's first."""
     return f"{OF_BOOK}seen-at:{account}"
 
 

@@ -294,6 +294,7 @@ def test_a_withdrawal_is_no_loss_of_the_day_and_the_journal_says_from_what_it_is
         return str(session.progress(nav)["trading_state"])
 
     with opened(tmp_path, {"main": "Binance"}) as session:  # whose first round notes the day's first NAV, 100,000
+        session.adopt({"main": seen(BEFORE, START - timedelta(seconds=1))})
         session.adopt({"main": seen(BEFORE.with_spot("USDT", D(-30000)), START)})
         assert state(session) == TradingState.ACTIVE
         assert session.journal(0)[-1].message == (
@@ -341,3 +342,33 @@ def test_what_another_process_adopted_meanwhile_is_not_explained_by_what_this_on
         adopt(session._store, session.name, other, MARKET.snapshot, TODAY)
         session.adopt({"main": Seen(account=closed, at=START + timedelta(seconds=15), made=Made(run=1, total=D(-500)))})
         assert "nobody knows; it counts as a loss of the day" in session.journal(0)[-1].message
+
+
+def test_what_happened_before_the_days_first_look_at_an_account_is_no_loss_of_the_day(tmp_path: Path) -> None:
+    """The cockpit was closed, or the file is old: nobody knows of which day it is."""
+    poorer = replace(BEFORE.with_spot("ETH", D(-5)), positions=())
+    with opened(tmp_path, {"main": "Binance"}) as session:
+        session.adopt({"main": seen(HEDGED, START - timedelta(days=2))})
+        session.adopt({"main": seen(poorer, START)})
+        nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
+        assert session.progress(nav)["trading_state"] == TradingState.ACTIVE
+        words = "25,000.00 USDT less than when it was read last, before today"
+        assert session.journal(0)[-1].message == f"main at paper: {words}; the day's loss is counted from {nav:,.2f}"
+        lost = replace(poorer.with_spot("USDT", D(-6000)), positions=(SHORT,))
+        session.adopt({"main": seen(replace(lost, futures_wallet=D(6000)), START + timedelta(seconds=1))})
+        session.adopt({"main": seen(replace(lost, positions=()), START + timedelta(seconds=2))})
+        nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
+        assert session.progress(nav)["trading_state"] == TradingState.HALTED, "what came after it is one"
+
+
+def test_a_look_that_found_nothing_is_the_days_first_too(tmp_path: Path) -> None:
+    """Else a loss of the day would be none where the cockpit is started again after it."""
+    hedged = replace(HEDGED, spot=BEFORE.with_spot("USDT", D(-5000)).spot)
+    closed = replace(hedged, futures_wallet=D(0), positions=())
+    with opened(tmp_path, {"main": "Binance"}) as session:
+        session.adopt({"main": seen(hedged, START - timedelta(days=2))})
+        session.adopt({"main": seen(hedged, START)})
+    with opened(tmp_path, {"main": "Binance"}) as session:
+        session.adopt({"main": seen(closed, START + timedelta(seconds=2))})
+        nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
+        assert session.progress(nav)["trading_state"] == TradingState.HALTED
