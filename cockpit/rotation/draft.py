@@ -1,6 +1,6 @@
 """A plan in the making: legs carried out on a path, and everything that the plan file says about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from cockpit.rotation.identity import basis, fingerprint, identified
 from cockpit.rotation.legs import Leg
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import WEIGHT_UNIT, Path
-from cockpit.rotation.rules import Gate, Watch, corridor_of
+from cockpit.rotation.rules import Corridor, Gate, Watch, corridor_of
 from cockpit.rotation.schedule import Scheduler
 
 SCHEMA = 1
@@ -28,26 +28,46 @@ class Draft:
         self._book = path.to_book()
         self._base = path.totals.base
         self._start = path.state()
+        self._free = {account: path.free(account) for account in path.accounts()}
         self._funding = daily_funding(path)
         corridor = corridor_of(path.totals, weights)
+        self._starts = corridor.starts
         watch = Watch(path, settings, corridor, mean_funding(path.market))
-        self.scheduler = Scheduler(path, Gate(settings.limits, corridor), watch, markets, settings, leverage)
+        self._gate = Gate(settings.limits, corridor)
+        self.scheduler = Scheduler(path, self._gate, watch, markets, settings, leverage)
         self._watch = watch
+        self._protected = False
 
-    def run(self, legs: list[Leg], free: dict[str, Decimal] | None = None) -> None:
+    def protect(self) -> None:
+        """Give what stands its stops and the margin that it needs: the first steps of a plan, whatever follows them."""
+        if not self._protected:
+            self.scheduler.protect()
+            self._protected = True
+
+    def aim(self, weights: Weights) -> None:
+        """Go towards other weights than those that the draft began with; nothing may have been traded yet."""
+        self.weights = weights
+        self._gate.corridor = self._watch.corridor = Corridor(starts=self._starts, weights=weights)
+
+    def run(self, legs: list[Leg], free: dict[str, Decimal] | None = None, rest: Callable[[], list[Leg]] = list) -> None:
         """Protect what stands, cure what idle collateral can cure, trade, and return what is no longer needed.
 
-        `free` is the free futures wallet that each account should keep at least; by default what it has now.
+        `free` is the free futures wallet that each account should keep at least; by default what it had at the start. `rest` is
+        asked for legs that carry what the ones before them left, until it has none.
         """
-        free = free or {account: self.path.free(account) for account in self.path.accounts()}
+        free = free or self._free
         needs = needs_of(self.path, legs, self.leverage, self.settings)
-        self.scheduler.protect()
+        self.protect()
         self.scheduler.return_surplus(needs)
         self.scheduler.run(legs)
+        while more := rest():
+            self.scheduler.run(more)
         # What found no margin at first may find some now.
         self.scheduler.protect()
         self.scheduler.return_surplus({})
         self.scheduler.sweep_released(free)
+        # And what came back to the spot wallet may be what a position still lacks.
+        self.scheduler.protect()
 
     def plan(self, strategy: str, preset: str | None, mode: Mode, phase: str, now: datetime, skipped: Iterable[Skipped]) -> Plan:
         """The plan file of what was run."""

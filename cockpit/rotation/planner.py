@@ -8,12 +8,13 @@ from cockpit.model.book import Book
 from cockpit.model.errors import BadInput, MarketUnavailable, RefusedByRule
 from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.plan import Plan
+from cockpit.model.plan import Plan, Skipped
 from cockpit.model.strategy import Mode, RiskSettings, Strategy
 from cockpit.rotation.draft import Draft, left_over
 from cockpit.rotation.feasible import ending
 from cockpit.rotation.markets import Markets
 from cockpit.rotation.path import Path
+from cockpit.rotation.remainder import Remainder
 from cockpit.rotation.repair import Cure, broken_at_start
 from cockpit.rotation.request import Ask, PlanRequest, ask
 from cockpit.rotation.sizing import Sizer
@@ -48,30 +49,41 @@ def _plan(book: Book, market: MarketSnapshot, universe: Universe, asked: Ask, se
         raise BadInput(_nothing_to_rotate(book, path.totals.nav, path.totals.base))
     markets = Markets(market, settings.limits, now, settings.drift, path.totals.nav)
     weights = asked_weights(asked, path.totals)
-    targets = sector_targets(asked, weights, path.totals, settings)
+    broken = broken_at_start(path.totals, settings)
+    drafted = Draft(path, markets, settings, asked.leverage, weights)
+    # First of all, so that nothing is counted on that protecting what stands has taken.
+    margin = path.totals.margin
+    drafted.protect()
+    taken = path.totals.margin - margin
     sizer = Sizer(path, asked, settings, markets)
-    sizer.size(targets)
+    sizer.size(sector_targets(asked, weights, path.totals, settings))
     legs = sizer.legs
     if not legs and markets.stale:
         raise MarketUnavailable(markets.problem(min(markets.stale), True) or "the quotes are too old")
-    skipped = list(sizer.skipped)
-    broken = broken_at_start(path.totals, settings)
+    waiting: list[Skipped] = []
     shortfall = ending(path, legs, asked.leverage, settings, sizer.unfunded).shortfall(settings)
     if broken and (shortfall is not None or "hedge_ratio_max" in broken):
         cure = Cure(path, legs, asked.leverage, settings, markets)
         cure.run()
-        legs, weights = cure.legs, cure.weights()
-        skipped += cure.skipped(broken)
+        legs = cure.legs
+        drafted.aim(cure.weights())
+        waiting = cure.skipped(broken)
         shortfall = ending(path, legs, asked.leverage, settings).shortfall(settings)
         # What cannot be cured in whole may still be bettered, with the failed check to say so.
         if shortfall is not None and shortfall.rule in broken and legs:
             shortfall = None
     if shortfall is not None:
         hint = "; overlay trades no spot: spot or blend could" if asked.mode is Mode.OVERLAY and broken else ""
+        if taken > 0:
+            hint = f"; the margin that the present positions lack takes {taken:,.2f} {QUOTE} of it{hint}"
         raise RefusedByRule(shortfall.rule, shortfall.sentence + hint)
-    drafted = Draft(path, markets, settings, asked.leverage, weights)
-    drafted.run(legs)
-    skipped += left_over(legs, markets)
+    if broken or asked.tranche < 1:
+        drafted.run(legs)
+        skipped = [*sizer.skipped, *waiting, *left_over(legs, markets)]
+    else:
+        remainder = Remainder(path, asked, settings, markets, sizer)
+        drafted.run(legs, rest=remainder.legs)
+        skipped = remainder.skipped
     return drafted.plan(asked.strategy, asked.preset, asked.mode, asked.phase, now, skipped)
 
 

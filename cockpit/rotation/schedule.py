@@ -149,7 +149,7 @@ class Scheduler:
         most = self.settings.limits.order_notional_max * self.path.totals.nav * (1 - self.settings.fees.spot_taker)
         count = max(ONE, (leg.value / most).to_integral_value(ROUND_CEILING))
         quantity = leg.quantity if count == 1 else ceil_to(leg.quantity / count, lot)
-        if quantity * leg.mark > most:
+        if quantity * leg.mark > most or (count > 1 and quantity * leg.mark < smallest):
             quantity = floor_to(most / leg.mark, lot)
         if leg.piece > 0 and leg.piece < quantity:
             if (quantity - leg.piece) * leg.mark < smallest:

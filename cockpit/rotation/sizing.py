@@ -219,15 +219,18 @@ class Sizer:
         elif share > 0 and not spots and share < 1:
             share = ZERO
         reason = f"raise {row.sector} to {percent(row.weight)} of the base"
-        for action, part, candidates in (
-            (Action.BUY, amount * share, spots),
-            (Action.OPEN_LONG, amount * (1 - share), perps),
-        ):
+        levered = amount * (1 - share)
+        for action, candidates in ((Action.BUY, spots), (Action.OPEN_LONG, perps)):
+            part = amount * share if action is Action.BUY else levered
             if part <= 0:
                 continue
             shares = self._shares(row, part, candidates, action)
             placed = self._place(action, row, shares, reason)
             word = "spot" if action is Action.BUY else "perpetuals"
+            if action is Action.BUY and share < 1:
+                # What is too little for spot orders, the perpetuals carry.
+                left = part - sum(shares.values(), ZERO)
+                levered, part = levered + left, part - left
             self._miss(row, part - placed, word, self._why_unplaced(row, candidates, shares, word))
 
     def _candidates(self, row: SectorTarget, to_symbol: Callable[[str], str]) -> dict[str, Decimal]:

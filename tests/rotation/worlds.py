@@ -15,7 +15,6 @@ from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book
 from cockpit.model.instruments import Instrument, Kind, MarginTier, margin_tiers, perp_symbol, spot_symbol
 from cockpit.model.market import FundingRate, MarketLabel, MarketSnapshot, Quote
-from cockpit.model.money import floor_to
 from cockpit.model.plan import Plan, State
 from cockpit.model.strategy import RiskSettings, Strategy
 from cockpit.rotation import path
@@ -81,10 +80,6 @@ def universe(sectors: Mapping[str, Sector] = SECTORS) -> Universe:
     return Universe(assets={s: Asset(symbol=s, name=s, sector=sector) for s, sector in sectors.items()})
 
 
-LEAST_WORTH = Decimal(20)
-"""What the least quantity of a spot pair is worth at most, in quote units, where a step of it is not worth more."""
-
-
 def step_for(price: Decimal) -> Decimal:
     """A power of ten that leaves a price five digits."""
     return Decimal(1).scaleb(price.adjusted() - 4)
@@ -93,8 +88,6 @@ def step_for(price: Decimal) -> Decimal:
 def instruments(asset: str, price: Decimal, lot: Decimal | None = None, tick: Decimal | None = None) -> dict[str, Instrument]:
     """Spot pair and perpetual of an asset."""
     lot = lot or Decimal(1).scaleb((Decimal(1) / price).adjusted())
-    # Above the least notional, as at some venues, and still far below the largest order of a small book.
-    least = max(lot, floor_to(min(20 * lot, LEAST_WORTH / price), lot))
     both = {spot_symbol(asset): Kind.SPOT, perp_symbol(asset): Kind.PERP}
     return {
         symbol: Instrument(
@@ -104,7 +97,7 @@ def instruments(asset: str, price: Decimal, lot: Decimal | None = None, tick: De
             tick=tick or step_for(price),
             lot=lot,
             min_notional=D(10) if kind is Kind.SPOT else D(5),
-            min_quantity=least if kind is Kind.SPOT else lot,
+            min_quantity=20 * lot if kind is Kind.SPOT else lot,
             tiers=TIERS.get(asset, TIERS["SOL"]) if kind is Kind.PERP else (),
         )
         for symbol, kind in both.items()
