@@ -7,7 +7,6 @@ nothing is compared and nothing is remembered of the market: what grows here gro
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import logging
 import subprocess
@@ -23,9 +22,10 @@ from textual.pilot import Pilot
 
 from cockpit.desk import Desk
 from cockpit.ui.app import CockpitApp
+from tests.census import census
 from tests.loopback import Clock
 from tests.markets.live.panes import BEGIN, LAP, PanesSoak
-from tests.markets.live.soak import Standing
+from tests.markets.live.standing import Standing
 
 SIZES = 2
 """Every lap is walked in two sizes; the states after both are equal."""
@@ -99,7 +99,7 @@ class Alone(PanesSoak):
             return
         self._moments.pop(0)
         standing = Standing.now(self._loopback, self._desk)
-        held = Counter(f"{type(one).__module__}.{type(one).__qualname__}" for one in gc.get_objects())
+        held = census()
         self._first = self._first or held
         more = dict((held - self._first).most_common(SHOWN))
         print(f"{after:.0f} s: {standing}; more than at first: {more}", flush=True)  # noqa: T201 - whoever runs it reads it

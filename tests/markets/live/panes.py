@@ -35,7 +35,8 @@ from tests.markets.live.compared_drawn import Drawn, past_of
 from tests.markets.live.compared_journal import Journals
 from tests.markets.live.compared_plans import Plans
 from tests.markets.live.painted import blocks
-from tests.markets.live.soak import AHEAD, SIDES, Soak, Standing
+from tests.markets.live.soak import AHEAD, SIDES, Soak
+from tests.markets.live.standing import Standing
 from tests.markets.live.witness import Witness
 from tests.ui.driving import NARROW, WIDE, screen_text
 

@@ -7,8 +7,6 @@ in this process; what the desk shows is compared at every look with what the mar
 from __future__ import annotations
 
 import argparse
-import asyncio
-import gc
 import logging
 import os
 import random
@@ -16,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -33,6 +32,7 @@ from cockpit.model.picture import Picture
 from cockpit.model.sources import LiveSettings, standing_in
 from cockpit.ui.widgets.header import header
 from tests.loopback import Loopback
+from tests.markets.live.standing import Standing
 from tests.markets.live.witness import MEMORY, Witness, witness
 
 SAMPLE = "futures_heavy"
@@ -74,40 +74,6 @@ AHEAD = timedelta(seconds=4)
 """How much fresher than it is a number may look, in the world's time: a second of the world, and half of the way of an answer."""
 SIDES = 2
 """Spot and perpetuals: a connection each, at the one venue that serves."""
-
-
-@dataclass
-class Standing:
-    """What this process holds."""
-
-    threads: int
-    descriptors: int
-    megabytes: float
-    tasks: int = 0
-    sockets: int = 0
-    objects: int = 0
-
-    def __str__(self) -> str:
-        held = f"{self.tasks} tasks, {self.threads} threads, {self.descriptors} files, {self.sockets} WebSockets"
-        return f"{self.megabytes:.1f} MB, {self.objects:,} objects, {held}"
-
-    @classmethod
-    def now(cls, loopback: Loopback, desk: Desk | None = None) -> Standing:
-        """Counted, after everything that is unreachable is gone."""
-        gc.collect()
-        status = Path("/proc/self/status").read_text()
-        kilobytes = next(int(row.split()[1]) for row in status.splitlines() if row.startswith("VmRSS"))
-        network = getattr(desk._feed, "_network", None) if desk is not None else None
-        tasks = len(asyncio.all_tasks(network._loop)) if network is not None else 0
-        files = sum(1 for _ in Path("/proc/self/fd").iterdir())
-        return cls(
-            threads=threading.active_count(),
-            descriptors=files,
-            megabytes=kilobytes / 1024,
-            objects=len(gc.get_objects()),
-            tasks=tasks,
-            sockets=loopback.open_sockets,
-        )
 
 
 @dataclass
@@ -377,6 +343,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=2.0)
     parser.add_argument("--panes", action="store_true", help="walk over the screens of the cockpit, and read what they paint")
+    parser.add_argument("--break", dest="broken", help="break the cockpit on purpose, and end well where that is noticed")
     given = parser.parse_args()
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # connections that end as they were told to
     kind: type[Soak] = Soak
@@ -384,11 +351,18 @@ def main() -> None:
         from tests.markets.live.panes import PanesSoak
 
         kind = PanesSoak
-    account = kind(given.seconds, seed=given.seed, speed=given.speed).run()
+    with _broken(given.broken):
+        account = kind(given.seconds, seed=given.seed, speed=given.speed).run()
     print(account.summary())  # noqa: T201 - whoever runs it reads it
     for sentence, count in Counter(account.wrong).most_common(20):
         print(f"  {count} times: {sentence}")  # noqa: T201
-    raise SystemExit(bool(account.wrong))
+    raise SystemExit(bool(account.wrong) is not bool(given.broken))
+
+
+def _broken(name: str | None) -> AbstractContextManager[Any]:
+    from tests.markets.live.broken import BREAKS
+
+    return BREAKS[name]() if name else nullcontext()
 
 
 if __name__ == "__main__":
