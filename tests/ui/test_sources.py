@@ -157,6 +157,9 @@ def test_what_needs_telling_of_accounts_at_venues_is_told_there_and_on_the_posit
     assert "! near: can trade" in text(remarks(picture, 78, whole=True))
     assert "! far: its key can withdraw" in text(positions(picture, 78))
     assert "near: can trade" not in text(positions(picture, 78)), "on the overview only what keeps the numbers from being right"
+    old = {"near": picture.now - timedelta(minutes=3)}
+    late = replace(picture, accounts_seen=old, account_notes={"near": ("it is not read",)})
+    assert "! near: it is not read" in text(positions(late, 78)), "its rows are old"
     hostile = replace(picture, account_notes={HOSTILE: (HOSTILE,)})
     assert all(is_safe(text_of(row)) for row in (*sources(hostile, 78), *remarks(hostile, 78, whole=True)))
 

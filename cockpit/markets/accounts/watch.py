@@ -73,13 +73,13 @@ class AccountWatch:
 
     def notes(self) -> dict[str, tuple[str, ...]]:
         """What needs telling of each account, by its id: how it was read, what its key may do, or why it is not read."""
-        unread = [one for one in self._watched if one.watch.account not in self._seen]
-        silent = {
-            one.watch.account: (f"it is not read: {refusal(fault, VENUES[one.watch.venue].name)}",)
-            for one in unread
-            if (fault := one.meter.fault) is not None
-        }
-        return silent | self._told
+        told = dict(self._told)
+        for one in self._watched:
+            account, fault = one.watch.account, one.meter.fault
+            if fault is not None:
+                how = "it is not read again" if account in self._seen else "it is not read"
+                told[account] = (f"{how}: {refusal(fault, VENUES[one.watch.venue].name)}", *told.get(account, ()))
+        return told
 
     def sources(self) -> tuple[Source, ...]:
         """How each account's venue stands."""

@@ -9,7 +9,7 @@ from cockpit.model.exposure import Exposure
 from cockpit.model.instruments import spot_symbol
 from cockpit.model.picture import Picture, PositionLine, Stage
 from cockpit.ui.blocks.drift import drift_bar
-from cockpit.ui.blocks.freshness import old_quote, quotes_are_old
+from cockpit.ui.blocks.freshness import ACCOUNT_OLD, old_quote, quotes_are_old
 from cockpit.ui.blocks.holdings import Holding, Kind, holdings
 from cockpit.ui.blocks.position_grid import (
     ALIGNED,
@@ -191,8 +191,9 @@ def remarks(picture: Picture, width: int, keymap: Keymap = AS_SHIPPED, *, whole:
 
 
 def _unread(picture: Picture, width: int) -> list[Line]:
-    """Why accounts that are kept at a venue are not read there: their rows are those of the portfolio file, or none."""
-    notes = {account: notes for account, notes in picture.account_notes.items() if account not in picture.accounts_seen}
+    """Why accounts that are kept at a venue are not read there: their rows are old, those of the portfolio file, or none."""
+    fresh = {account for account, seen in picture.accounts_seen.items() if picture.now - seen <= ACCOUNT_OLD}
+    notes = {account: notes for account, notes in picture.account_notes.items() if account not in fresh}
     return account_notes(replace(picture, account_notes=notes), width)
 
 

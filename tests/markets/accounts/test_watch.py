@@ -92,6 +92,7 @@ async def test_a_poll_that_fails_keeps_what_was_seen_last(loopback: Loopback, ke
         assert seen.account.spot["USDT"] == D(40000)
         assert assets(watch) == ["ETH"]
         assert "asked again" in watch.sources()[0].sentence
+        assert watch.notes()["main"][0].startswith("it is not read again: Binance ")
         await asyncio.sleep(0.2)
         assert watch.seen()["main"] == seen
 
