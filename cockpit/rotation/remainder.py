@@ -31,12 +31,7 @@ class Remainder:
 
     def legs(self) -> list[Leg]:
         """Legs for sectors that still stand outside their bands; none where the last ones moved nothing."""
-        moved = {leg.sector for leg in self._sizer.legs if leg.quantity < leg.wanted}
-        for sector in RISK:
-            if sector in moved or sector not in self._rows:
-                legs = (leg for leg in self._sizer.legs if leg.sector is sector)
-                missed = (row for row in self._sizer.skipped if row.asset == sector)
-                self._rows[sector] = [*missed, *left_over(legs, self._markets)]
+        moved = self._note()
         self._rounds += 1
         totals = self._path.totals
         targets = sector_targets(self._ask, asked_weights(self._ask, totals), totals, self._settings)
@@ -45,4 +40,16 @@ class Remainder:
         path = Path(self._path.to_book(), self._path.market, self._path.universe)
         self._sizer = Sizer(path, self._ask, self._settings, self._markets)
         self._sizer.size(targets)
+        if not self._sizer.legs:
+            self._note()
         return self._sizer.legs
+
+    def _note(self) -> set[Sector]:
+        """Keep what the last legs left of each sector that they moved, or of which nothing is said yet; the moved ones."""
+        moved = {leg.sector for leg in self._sizer.legs if leg.quantity < leg.wanted}
+        for sector in RISK:
+            if sector in moved or not self._rows.get(sector):
+                legs = (leg for leg in self._sizer.legs if leg.sector is sector)
+                missed = (row for row in self._sizer.skipped if row.asset == sector)
+                self._rows[sector] = [*missed, *left_over(legs, self._markets)]
+        return moved

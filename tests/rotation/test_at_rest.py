@@ -64,6 +64,19 @@ def test_where_equal_orders_would_be_too_small_the_largest_ones_are_sent_and_the
     assert (rest.wanted, rest.reason) == (D("55.5"), "buy: what is left is below the smallest order")
 
 
+def test_what_whole_steps_leave_of_a_target_is_named() -> None:
+    # 224 of each are wanted, in steps of 50 and orders of at least 77: 200 are bought of each, and 72 are left.
+    market = asking(SOL="0.35", AVAX="1.4", NEAR="14")
+    lots = {spot_symbol(asset): D(lot) for asset, lot in (("SOL", "0.25"), ("AVAX", "1"), ("NEAR", "10"))}
+    known = {symbol: replace(market.instruments[symbol], lot=lot) for symbol, lot in lots.items()}
+    market = replace(market, instruments={**market.instruments, **known})
+    made = make(book(account({"USDT": "896", "UNI": "22.4"})), "A", market, tokens=("SOL", "AVAX", "NEAR"))
+    assert {asset: sum(orders) for asset, orders in bought(made).items()} == {"SOL": 200, "AVAX": 200, "NEAR": 200}
+    (rest,) = made.skipped
+    assert (rest.asset, rest.reason) == ("L1", "spot: below the smallest order")
+    assert round(rest.wanted) == 72
+
+
 def test_what_is_too_little_for_spot_orders_the_perpetuals_of_a_blend_carry() -> None:
     start, market = book(account({"USDT": "1100", "ETH": "0.25", "UNI": "50"})), asking(SOL="1.7")
     made = make(start, "A", market, mode=Mode.BLEND, tokens=("SOL",))
