@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cockpit.model.assets import Sector
@@ -32,6 +31,7 @@ STRIP = re.compile(r"(L1|DEFI|BENCHMARK|MARKET) ([a-zA-Z][a-zA-Z ]*?) ([+−]?\d
 STILL = 0.1
 """Points that count as no movement, over so many days: what the map says of its arrows."""
 WAY_DAYS = 3
+LABEL = re.compile(r"(\d+(?:\.\d)?)(?=\s|$)")
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 CELLS = 1
 """How many cells a mark may stand beside its place: a scale is read from labels that stand on whole cells."""
@@ -131,27 +131,24 @@ class Drawn:
     def _places(self, block: Block) -> None:
         """Every mark with a name stands where its numbers are on the scales of the axes."""
         rows = block.rows
-        up = scale_of([(y, TICK.search(row)) for y, row in enumerate(rows)])
         axis = next((y for y, row in enumerate(rows) if "└" in row), None)
-        if up is None or axis is None or axis + 1 >= len(rows):
+        if axis is None or axis + 1 >= len(rows):
             return
-        below = rows[axis + 1]
+        up = scale_of([(y, TICK.search(row)) for y, row in enumerate(rows)])
+        below = [(round((label.start() + label.end() - 1) / 2), label) for label in LABEL.finditer(rows[axis + 1])]
         ticks = [x for x, glyph in enumerate(rows[axis]) if glyph == "┬"]
-        labels = [float(label) for label in re.findall(r"\d+(?:\.\d)?", below[: rows[axis].rindex("─") + 4])]
-        if len(ticks) != len(labels) or len(ticks) < 2:
-            return
-        a, b = (ticks[0], labels[0]), (ticks[-1], labels[-1])
+        across = scale_of([next(((x, label) for near, label in below if abs(x - near) <= 2), (x, None)) for x in ticks])
         for y, row in enumerate(rows[:axis]):
             for match in MARK.finditer(row):
-                name = match[2] or match[3]
-                trail = self._past.trails.get(name)
+                trail = self._past.trails.get(match[2] or match[3])
                 if trail is None:
                     continue
                 now = trail.points[-1]
                 x = match.start() if match[1] else match.end() - 1
-                place = a[0] + (now.strength - a[1]) / (b[1] - a[1]) * (b[0] - a[0]), up(now.momentum)
-                right = abs(x - place[0]) <= CELLS + 0.5 and abs(y - place[1]) <= CELLS + 0.5
-                self._found.note("map", right, f"{match[0]!r} stands at {x}, {y}, and belongs at {place}")
+                for cell, scale, value in ((x, across, now.strength), (y, up, now.momentum)):
+                    if scale is not None:
+                        right = abs(cell - scale(value)) <= CELLS + 0.5
+                        self._found.note("places", right, f"{match[0]!r} stands at {cell}, and belongs at {scale(value):.1f}")
 
     # The history of one indicator
 
@@ -194,13 +191,12 @@ def past_of(found: Signals, sectors: Mapping[str, Sector], days: int) -> Past:
 
 
 def scale_of(ticks: Sequence[tuple[int, re.Match[str] | None]]) -> Callable[[float], float] | None:
-    """Which row a number belongs to, by the labels of an axis; None without two of them."""
-    known = [(y, float(match[1].replace(",", ""))) for y, match in ticks if match is not None]
+    """Which row or column a number belongs to, by the labels of an axis; None without two of them."""
+    known = [(at, float(match[1].replace(",", ""))) for at, match in ticks if match is not None]
     if len(known) < 2:
         return None
-    assert all(above > below for (_, above), (_, below) in pairwise(known)), f"an axis that does not fall: {known}"
-    (y0, high), (y1, low) = known[0], known[-1]
-    return lambda value: y0 + (high - value) / (high - low) * (y1 - y0)
+    (first, low), (last, high) = known[0], known[-1]
+    return lambda value: first + (value - low) / (high - low) * (last - first)
 
 
 def arrows(trail: Trail) -> tuple[str, str]:
