@@ -8,6 +8,7 @@ from cockpit.execution.context import Context
 from cockpit.model.book import Account, Side
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.exposure import expose
+from cockpit.model.instruments import QUOTE
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import CENT, ZERO, plain
 from cockpit.model.strategy import Limits
@@ -15,6 +16,9 @@ from cockpit.rotation.checks import TradingState, trading_state
 from cockpit.store.rows import OF_BOOK
 from cockpit.store.unit import Unit
 from cockpit.store.view import View
+
+MOST_FUNDING = Decimal("0.04")
+"""More of their notional positions do not pay as funding at once: venues cap a payment at 2 to 4 %."""
 
 
 class Day:
@@ -72,16 +76,28 @@ def flow_of(before: Account, after: Account, market: MarketSnapshot, made: Decim
     """What flowed between two looks at an account, in quote units, at one set of prices; what has no price counts as nothing.
 
     `made` is what the positions made or lost meanwhile by the venue's own books: then the rest of what the wallets changed by was
-    paid. Without it a position that changed may have lost money while it closed, and a loss must never pass for a withdrawal: a
-    gain in value counts as a deposit, and of a loss nobody knows. Parts of a cent are none.
+    paid. Without it a position that changed may have lost money while it closed, and one that is open may have paid funding; and
+    coins that were exchanged for others may have lost, whose trades nobody reads. A gain in value then counts as a deposit, and
+    of a loss nobody knows: it must never pass for a withdrawal. Parts of a cent are none.
     """
-    if made is not None:
-        flow = _wallets(after, market) - _wallets(before, market) - made
-        return Flow(flow if abs(flow) >= CENT else ZERO)
-    flow = _worth(after, market) - _worth(before, market)
-    if flow >= 0 or _open(before) == _open(after):
-        return Flow(flow)
-    return Flow(ZERO, -flow)
+    if made is None and _open(before) != _open(after):
+        flow = _worth(after, market) - _worth(before, market)
+        return Flow(flow) if flow >= 0 else Flow(ZERO, -flow)
+    parts = {
+        asset: after.spot.get(asset, ZERO) - before.spot.get(asset, ZERO) for asset in before.spot.keys() | after.spot.keys()
+    }
+    parts[QUOTE] = parts.get(QUOTE, ZERO) + after.futures_wallet - before.futures_wallet - (made or ZERO)
+    values = [change * market.price(asset) for asset, change in parts.items() if market.has_price(asset)]
+    flow = sum(values, ZERO)
+    if abs(flow) < CENT:
+        return Flow(ZERO)
+    exchanged = any(value >= CENT for value in values)
+    funded = made is None and -flow <= MOST_FUNDING * _notional(after, market)
+    return Flow(ZERO, -flow) if flow < 0 and (exchanged or funded) else Flow(flow)
+
+
+def _notional(account: Account, market: MarketSnapshot) -> Decimal:
+    return sum((p.notional(market.mark(p.symbol)) for p in account.positions if p.symbol in market.quotes), ZERO)
 
 
 def since(before: Account, after: Account, market: MarketSnapshot) -> Flow:
@@ -89,14 +105,10 @@ def since(before: Account, after: Account, market: MarketSnapshot) -> Flow:
     return Flow(_worth(after, market) - _worth(before, market))
 
 
-def _wallets(account: Account, market: MarketSnapshot) -> Decimal:
-    spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
-    return spot + account.futures_wallet
-
-
 def _worth(account: Account, market: MarketSnapshot) -> Decimal:
+    spot = sum((amount * market.price(asset) for asset, amount in account.spot.items() if market.has_price(asset)), ZERO)
     marked = (p.unrealised_pnl(market.mark(p.symbol)) for p in account.positions if p.symbol in market.quotes)
-    return _wallets(account, market) + sum(marked, ZERO)
+    return spot + account.futures_wallet + sum(marked, ZERO)
 
 
 def _open(account: Account) -> set[tuple[str, Side, Decimal, Decimal]]:

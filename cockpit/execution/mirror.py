@@ -98,8 +98,8 @@ def _rebased(account: Account, flow: Decimal, start: Decimal, *, first: bool) ->
 
 
 def _unknown(account: Account, lost: Decimal) -> str:
-    left = f"{fmt.amount(lost)} {QUOTE} less while a position changed"
-    return f"{account.id} at {account.venue}: {left}: lost or paid out, nobody knows; it counts as a loss of the day"
+    left = f"{fmt.amount(lost)} {QUOTE} less, lost or paid out"
+    return f"{account.id} at {account.venue}: {left}: nobody knows which; it counts as a loss of the day"
 
 
 def changes(before: Account, after: Account) -> Iterator[Change]:
