@@ -92,7 +92,7 @@ def _assets(account: Account) -> set[str]:
 def _rebased(account: Account, flow: Decimal, start: Decimal, *, first: bool) -> str:
     what = "paid in" if flow > 0 else "paid out"
     if first:
-        what = f"{'more' if flow > 0 else 'less'} than when it was read last, before today"
+        what = f"{'more' if flow > 0 else 'less'} at its first look of the day"
     counted = f"the day's loss is counted from {fmt.amount(start)}"
     return f"{account.id} at {account.venue}: {fmt.amount(abs(flow))} {QUOTE} {what}; {counted}"
 

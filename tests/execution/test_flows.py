@@ -158,7 +158,7 @@ def test_what_happened_before_the_days_first_look_at_an_account_is_no_loss_of_th
         session.adopt({"main": seen(poorer, START)})
         nav = expose(session.book(), MARKET.snapshot(session.book().assets()), UNIVERSE).nav
         assert session.progress(nav)["trading_state"] == TradingState.ACTIVE
-        words = "25,000.00 USDT less than when it was read last, before today"
+        words = "25,000.00 USDT less at its first look of the day"
         assert session.journal(0)[-1].message == f"main at paper: {words}; the day's loss is counted from {nav:,.2f}"
         lost = replace(poorer.with_spot("USDT", D(-6000)), positions=(SHORT,))
         session.adopt({"main": seen(replace(lost, futures_wallet=D(6000)), START + timedelta(seconds=1))})
