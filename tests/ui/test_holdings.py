@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cockpit.model.book import Account, Book, Position, Side
+from cockpit.model.book import Account, Book, MarginMode, Position, Side
 from cockpit.model.exposure import expose
 from cockpit.model.inquiry import OrderLine
 from cockpit.model.picture import Picture
@@ -174,6 +174,10 @@ def test_a_position_without_margin_tiers_says_unknown_and_never_none() -> None:
             assert (cell(shown, row.key, "liq. away"), cell(shown, row.key, "liquidation")) == ("unknown", "unknown")
             told = text(asset_drawer(shown, [row], None, [], "", 80))
             assert "liquidation unknown: its margin tiers are not known" in told
+    crossed = tuple(replace(row, position=replace(row.position, margin_mode=MarginMode.CROSS)) for row in shown.positions)
+    shown = replace(shown, positions=crossed)
+    told = "".join(text(asset_drawer(shown, [row], None, [], "", 80)) for row in holdings(shown) if row.line is not None)
+    assert "liquidation unknown: it is in cross margin, and its venue tells none" in told
     assert "unknown" in text(positions(shown, 116))
 
 
