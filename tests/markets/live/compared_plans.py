@@ -25,6 +25,8 @@ Said = Callable[[str, datetime], Sequence[Quote]]
 """What the world said of a symbol since a moment; nothing where nobody remembers."""
 SPREAD = Decimal("0.02")
 """How far from the mark a limit may lie: the wider collar."""
+STOP = Decimal("0.17")
+"""How far from its limit a stop may lie: the wider distance, and the collar."""
 PERP_TAKER = Decimal("0.0005")
 SAME = Decimal("0.000001")
 REMEMBERED = 200
@@ -84,6 +86,10 @@ class Plans:
                         Decimal(leg[2].replace(",", "")) * end * PERP_TAKER for end in (least * (1 - SPREAD), most * (1 + SPREAD))
                     ]
                     self._found.between("rotation", f"fee of {row.cells['step']}", row.cells["fee"], *paid)
+                price, stop = number(row.cells.get("at", "")), row.cells.get("stop", "")
+                if price is not None and stop and "CUT" not in row.cells["step"]:
+                    stops = (price * (1 - STOP), price) if leg[1] == "LONG" else (price, price * (1 + STOP))
+                    self._found.between("rotation", f"stop of {row.cells['step']}", stop, *stops)
 
     def _start(self, cells: Mapping[str, str], made: datetime) -> None:
         at = self._standing(made)
@@ -141,6 +147,9 @@ class Plans:
         found.between("ticket", f"the limit of {step.action} {step.asset}", limit, *ends)
         if number(notional) is not None and walks:
             found.between("ticket", "notional", notional, step.quantity * min(walks), step.quantity * max(walks))
+            if ":" in symbol_of(step) and fact(text, "fee"):
+                fees = (step.quantity * price * PERP_TAKER for price in (min(walks), max(walks)))
+                found.between("ticket", "fee", fact(text, "fee"), *fees)
 
     def _fills(self, shown: Picture) -> None:
         """What was filled on paper was filled at what a book said then."""

@@ -54,7 +54,29 @@ SHUT = 40.0
 """Seconds after which a venue that serves nobody here is known not to."""
 KEPT = 40
 """Screens that are kept on disk where something was wrong."""
-LAP = ("1", "2", "row", "enter", "escape", "3", "4", "v", "v", "m", "m", "D", "escape", "5", "ticket", "6", "7")
+LAP = (
+    "1",
+    "2",
+    "row",
+    "enter",
+    "escape",
+    "3",
+    "4",
+    "v",
+    "v",
+    "m",
+    "m",
+    "D",
+    "escape",
+    "5",
+    "ticket",
+    "6",
+    "p",
+    "p",
+    "7",
+    "1",
+    "2",
+)
 """What is pressed in turn; "row" goes to another row each time, "ticket" reads and confirms the plan's next steps."""
 STEPS = 3
 """Steps that are confirmed one after another before somebody looks elsewhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.loopback import Loopback
 
 @dataclass
 class Standing:
-    """What this process holds."""
+    """What this process holds; `objects` are those that the collector knows, `blocks` all that Python has allocated."""
 
     threads: int
     descriptors: int
@@ -22,10 +23,11 @@ class Standing:
     tasks: int = 0
     sockets: int = 0
     objects: int = 0
+    blocks: int = 0
 
     def __str__(self) -> str:
         held = f"{self.tasks} tasks, {self.threads} threads, {self.descriptors} files, {self.sockets} WebSockets"
-        return f"{self.megabytes:.1f} MB, {self.objects:,} objects, {held}"
+        return f"{self.megabytes:.1f} MB, {self.objects:,} objects, {self.blocks:,} blocks, {held}"
 
     @classmethod
     def now(cls, loopback: Loopback, desk: Desk | None = None) -> Standing:
@@ -41,6 +43,7 @@ class Standing:
             descriptors=files,
             megabytes=kilobytes / 1024,
             objects=objects,
+            blocks=sys.getallocatedblocks(),
             tasks=tasks,
             sockets=loopback.open_sockets,
         )
