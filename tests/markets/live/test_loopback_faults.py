@@ -196,4 +196,4 @@ async def test_a_process_of_its_own_obeys_commands() -> None:
         assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
