@@ -7,14 +7,16 @@ from cockpit.cli import main
 from cockpit.markets.live import probe
 from cockpit.terminal import driver, flow, report
 from cockpit.terminal.departure import Departure
+from cockpit.ui.screens import ticket
 from tests.pseudo_terminal import PATIENCE
 
 
 def be_patient() -> None:
-    """Wait for answers of the terminal, of the line and of the sources, and for an end in good order as long as the tests do."""
+    """Wait for answers and for an end in good order as long as the tests do, and tell as long what is told for a second."""
     probe.DEADLINE = probe.WITHIN = PATIENCE
     report.PATIENCE = flow.PATIENCE = driver.FAREWELL = PATIENCE
     driver.SILENCE = (PATIENCE, PATIENCE)
+    ticket.TOLD = PATIENCE
     defaults = Departure.__init__.__kwdefaults__
     assert defaults is not None
     defaults["deadline"] = PATIENCE

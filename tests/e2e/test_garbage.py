@@ -11,7 +11,7 @@ import time
 import pytest
 
 from cockpit.terminal.flood import CALM
-from tests.e2e.walking import CONFIRM, Home, Walk
+from tests.e2e.walking import CONFIRM, PATIENT, WIDE, Home, Walk
 from tests.pseudo_terminal import PATIENCE
 
 pytestmark = pytest.mark.terminal
@@ -77,7 +77,7 @@ def test_a_paste_of_a_hundred_kilobytes_confirms_nothing(home: Home, before: byt
 )
 def test_keys_that_come_in_one_breath_send_and_skip_nothing(marked: bool, together: bytes, home: Home) -> None:
     """A few characters of a paste that no terminal framed, or that a slow line cut off from the rest of it."""
-    with home.open() as cockpit:
+    with Walk(home, PATIENT, WIDE) as cockpit:
         cockpit.rotation()
         cockpit.press_until("enter", "then ⏎ confirms")
         if marked:
