@@ -218,7 +218,7 @@ class Scheduler:
         refusal: Refused | None = None
         for leverage in self._leverages(leg.symbol, quantity * found.average):
             held = self.path.position(leg.account, leg.asset)
-            stop = self._stop(leg, side, quantity, found.average, held)
+            stop = self._stop(leg, side, quantity, found.average if self._exact else found.limit, held)
             move = Move(
                 action=leg.action,
                 account=leg.account,

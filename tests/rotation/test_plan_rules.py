@@ -16,6 +16,7 @@ from cockpit.model.plan import Action, CheckKind, CostKind, Plan
 from cockpit.model.request import Destination
 from cockpit.model.strategy import Mode
 from cockpit.rotation.markets import too_old
+from cockpit.rotation.protection import stop_distance
 from tests.rotation.worlds import NOW, D, account, book, hundred_thousand, make, pinned, settings
 
 
@@ -272,6 +273,20 @@ def test_margin_is_moved_for_the_dearest_fill_where_prices_move() -> None:
     dearest = (short.notional or D(0)) * D("1.003")
     assert transfer.quantity == (dearest / 2 + dearest * D("0.0005")).quantize(D("0.01"))
     assert short.price == D("3988")
+
+
+def test_a_stop_keeps_its_distance_from_every_fill_that_the_limit_allows() -> None:
+    """A fill at the limit is worse than the mark: counted from the mark its stop would break the rule that set it."""
+    made = make(hundred_thousand(), market=aged(pinned(), 1), preset="reconciled")
+    opening = [step for step in made.steps if step.action.opens]
+    assert {step.asset for step in opening} == {"ETH", "AAVE", "UNI"}
+    for step in opening:
+        assert step.stop_price and step.price and step.expected_price
+        assert step.price != step.expected_price
+        side = Side.LONG if step.action is Action.OPEN_LONG else Side.SHORT
+        most = settings().limits.stop_distance(Sector.L1 if step.asset == "ETH" else Sector.DEFI)
+        for fill in (step.price, step.expected_price):
+            assert stop_distance(side, step.stop_price, fill, fill) <= most
 
 
 def test_funding_against_a_position_is_flagged_and_no_funding_breaks_nothing_even() -> None:
