@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cockpit.markets.simulated import FUNDING_HOURS
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # The same terminal everywhere: what the person or the machine that runs the tests prefers changes no picture.
@@ -37,17 +39,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
-BEFORE_MIDNIGHT = timedelta(minutes=2)
+TAKES = timedelta(minutes=2)
 """What a test on the real clock may take."""
+
+
+def _wait_where_it_ends_soon(span: timedelta) -> None:
+    """Whoever comes shortly before a span of the day (UTC) ends waits for the next one."""
+    now = datetime.now(UTC)
+    left = span - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) % span
+    if left < TAKES:
+        time.sleep(left.total_seconds() + 1)
 
 
 @pytest.fixture
 def within_a_day() -> None:
-    """No day (UTC) ends under a test on the real clock: whoever comes shortly before midnight waits for it."""
-    now = datetime.now(UTC)
-    left = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
-    if left < BEFORE_MIDNIGHT:
-        time.sleep(left.total_seconds() + 1)
+    """No day ends under a test on the real clock."""
+    _wait_where_it_ends_soon(timedelta(days=1))
+
+
+@pytest.fixture
+def between_payments() -> None:
+    """No funding is paid under a test on the real clock, which would change what the book is worth, and its revision."""
+    _wait_where_it_ends_soon(timedelta(hours=FUNDING_HOURS))
 
 
 @pytest.fixture

@@ -8,5 +8,5 @@ from tests.cli.running import Cockpit
 
 
 @pytest.fixture
-def cockpit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cockpit:
+def cockpit(between_payments: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cockpit:
     return Cockpit(tmp_path, monkeypatch)

@@ -8,7 +8,7 @@ from tests.desk.driving import check_at_rest
 from tests.e2e.playing import Playing, healed
 from tests.e2e.walking import NARROW, Home, Walk
 
-pytestmark = [pytest.mark.terminal, pytest.mark.usefixtures("within_a_day")]
+pytestmark = pytest.mark.terminal
 LIVE = ("--market", "live")
 
 

@@ -21,6 +21,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     opening.__exit__(None, None, None)
 
 
+@pytest.fixture(autouse=True)
+def _on_the_real_clock(between_payments: None) -> None: ...
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
