@@ -34,6 +34,11 @@ class Written(NamedTuple):
     step: int | None
     data: dict[str, str]
 
+    @property
+    def asset(self) -> str:
+        """What it is about; "" where it is about no asset."""
+        return self.data.get("asset") or self.data.get("symbol", "").partition("/")[0]
+
 
 class Painted(NamedTuple):
     """A row of the pane: its day and time, what stands in its columns, and all its words; `whole` unless the pane ends in it."""
@@ -116,8 +121,8 @@ class Journals:
 
     def _fits(self, row: Painted, one: Written) -> bool:
         said = " ".join(one.message.split())
-        if row.revision and "asset" in one.data:
-            said = f"{one.data['asset']} {said}"
+        if row.revision and one.asset:
+            said = f"{one.asset} {said}"
         if not (row.words.startswith(said) if row.whole else said.startswith(row.words[:20]) or row.words.startswith(said)):
             return False
         if row.revision and row.revision != str(one.revision):

@@ -51,6 +51,7 @@ class Plans:
         self._found, self._said, self._ahead = found, said, ahead
         self._pictures: deque[Stood] = deque(maxlen=REMEMBERED)
         self._filled: set[tuple[str, int]] = set()
+        self._seen: dict[str, datetime] = {}
 
     def follow(self, picture: Picture) -> None:
         """One more picture, from any thread."""
@@ -133,7 +134,7 @@ class Plans:
         step, text, found = ticket.step, block.text, self._found
         if ticket.refusals or not step.action.trades or step.asset is None or step.quantity is None:
             return
-        since = shown.now - OLD - self._ahead * 2
+        since = self._seen.setdefault(ticket.shown_hash, shown.now) - OLD - self._ahead * 2  # it stands while it is read
         limit, expected, notional = (fact(text, name) for name in ("limit", "expected", "notional"))
         books = self._said(symbol_of(step), since)
         if not books:

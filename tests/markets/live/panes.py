@@ -19,6 +19,7 @@ from textual.pilot import Pilot, WaitForScreenTimeout
 
 from cockpit.desk import Desk
 from cockpit.files.settings import load_phase_settings
+from cockpit.inquiries import HISTORY_DAYS
 from cockpit.markets.daily.collector import FUNDING_DAYS
 from cockpit.model.instruments import asset_of
 from cockpit.model.market import Quote
@@ -161,6 +162,8 @@ class PanesSoak(Soak):
 
     async def _go(self, app: CockpitApp, pilot: Pilot[None], key: str) -> None:
         """Press a key; where something is worked out then, wait for it a while."""
+        while isinstance(app.screen, TicketScreen):  # it came late
+            await self._press(pilot, "escape")
         if key == "row":
             self._row = self._row % ROWS + 1
         await self._press(pilot, *(["g", *["down"] * self._row] if key == "row" else [key]))
@@ -179,7 +182,7 @@ class PanesSoak(Soak):
         await self._settle(lambda: app.plan is not None, 6)
         await self._look_at(app, pilot)
         await self._press(pilot, "enter")
-        await self._settle(lambda: isinstance(app.screen, TicketScreen), 3)
+        await self._settle(lambda: isinstance(app.screen, TicketScreen), 8)
         screen = app.screen
         if not isinstance(screen, TicketScreen):
             await self._press(pilot, "s")
@@ -284,4 +287,4 @@ def true_signals(day: date, desk: Desk) -> Truth:
     found = compute(told, UNIVERSE, load_phase_settings())
     readings = {(one.subject, one.label): one for one in found.readings()}
     sectors = {symbol: asset.sector for symbol, asset in UNIVERSE.assets.items()}
-    return Truth(found.call(), readings, past_of(found, sectors, DAYS))
+    return Truth(found.call(), readings, past_of(found, sectors, HISTORY_DAYS))
