@@ -55,13 +55,20 @@ class Terminal:
         self._asked = b""
         self.started = time.perf_counter()
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
+        gate, opened = os.pipe()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
+                os.close(opened)
+                os.read(gate, 1)
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
                 os.execvpe(command[0], list(command), environment)
             finally:
                 os._exit(127)  # a program that cannot be started leaves no second run of the tests behind
+        self._lines = termios.tcgetattr(self._fd)
+        os.write(opened, b"\0")  # the line was looked at before the program can change it
+        os.close(gate)
+        os.close(opened)
         self._status: int | None = None
 
     def __enter__(self) -> Terminal:

@@ -84,7 +84,6 @@ class Walk(Terminal):
         finally:
             os.chdir(here)
         self.raw = bytearray()
-        self._lines = termios.tcgetattr(self._fd)
         self._stream = _Kept(self.screen, self.raw)
 
     def __enter__(self) -> Self:
