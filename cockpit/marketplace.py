@@ -123,15 +123,14 @@ def market_shelf() -> Shelf:
 
 def market_of(options: DeskOptions, universe: Universe, portfolio: Book, clock: Callable[[], datetime]) -> Marketplace:
     """The market that `--market` names; BadInput where there is none such."""
-    seed = {} if options.seed is None else {"seed": options.seed}
     feed = open_feed(
         options.market,
         universe=universe,
         as_of=options.as_of,
+        seed=options.seed,
         clock=clock,
         live=options.live,
         shelf=market_shelf,
-        **seed,
     )
     # The shipped sample pins its prices for the worked example; whoever asks for the live market means the live prices.
     worked = options.portfolio is None and feed.label is MarketLabel.LIVE

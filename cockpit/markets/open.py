@@ -20,6 +20,7 @@ from cockpit.model.sources import LiveSettings
 from cockpit.model.text import sanitise
 
 SPECS = ("simulated", "recorded:DIR", "live")
+SEED = 7
 
 
 def open_feed(
@@ -27,15 +28,15 @@ def open_feed(
     *,
     universe: Universe,
     as_of: date | None = None,
-    seed: int = 7,
+    seed: int | None = None,
     clock: Callable[[], datetime] | None = None,
     live: LiveSettings | None = None,
     shelf: Callable[[], Shelf] | None = None,
 ) -> MarketFeed:
     """The market that `spec` names: "simulated", "recorded:DIR" or "live".
 
-    `as_of` ends a recorded market on that day; `seed` is the simulated market's, `live` says how the live one is asked, and
-    `shelf` gives the folder in which it keeps what it fetched. BadInput for anything else.
+    `as_of` ends a recorded market on that day; `seed` is the simulated market's (SEED if None), `live` says how the live one is
+    asked, and `shelf` gives the folder in which it keeps what it fetched. BadInput for anything else.
     """
     kind, _, folder = spec.partition(":")
     if kind == "simulated" and not folder:
@@ -43,7 +44,9 @@ def open_feed(
             raise BadInput("--as-of: the simulated market has only today; give a recorded one, --market recorded:DIR")
         from cockpit.markets.simulated import SimulatedFeed
 
-        return SimulatedFeed(seed, universe=universe, clock=clock)
+        return SimulatedFeed(SEED if seed is None else seed, universe=universe, clock=clock)
+    if seed is not None and kind in ("recorded", "live"):
+        raise BadInput("--seed: only the simulated market has one; leave it out, or give --market simulated")
     if kind == "recorded":
         if not folder:
             raise BadInput("--market recorded: names no folder; write recorded:DIR")

@@ -47,6 +47,8 @@ def held(**spot: str) -> str:
         (("phase", "--market", "recorded:"), "names no folder"),
         (("phase", "--market", "recorded:nowhere"), "is not a folder"),
         (("phase", "--market", "live", "--as-of", "2021-08-20"), "the live market has only today"),
+        (("phase", "--market", "live", "--seed", "3"), "only the simulated market has one"),
+        (("phase", "--market", "recorded:nowhere", "--seed", "3"), "only the simulated market has one"),
         (("plan", "--portfolio", "nowhere.toml"), "does not exist"),
         (("plan", "--strategy", "Z"), "there is no strategy"),
         (("plan", "--strategy", "B", "--preset", "none"), "no preset"),
