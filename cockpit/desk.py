@@ -24,7 +24,7 @@ from cockpit.marketplace import GATHERING, market_of
 from cockpit.model.book import Book
 from cockpit.model.charts import PriceHistory, Series
 from cockpit.model.errors import CockpitError, StoreLost
-from cockpit.model.exposure import expose
+from cockpit.model.exposure import expose, oldest_quote
 from cockpit.model.inquiry import Dossier, Shocks, WhatIf
 from cockpit.model.journal import JournalRow
 from cockpit.model.market import MarketLabel
@@ -222,13 +222,13 @@ class Desk:
         except CockpitError:  # who does not answer is to be seen where no number is
             self._pictures.change(**self._watching.shown(self._feed))
             raise
-        moving = [quote.at for quote in market.quotes.values() if not quote.pinned]
+        oldest = oldest_quote(book, market)
         seen: dict[str, Any] = {
             "book": book,
             "market": market,
             "now": now,
             "revision": book.revision,
-            "quote_age": now - min(moving) if moving else timedelta(0),
+            "quote_age": now - oldest if oldest is not None else timedelta(0),
             **self._watching.shown(self._feed),
             "exposure": exposure,
             "positions": position_lines(book, market, self._watching.liquidations()),

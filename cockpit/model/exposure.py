@@ -4,6 +4,7 @@ NAV = spot (stablecoins included) + futures wallets + unrealised PnL; notional i
 signed perpetual notional. STABLE's net is the residual, NAV less the other nets, so that the weights close.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from msgspec import Struct
@@ -13,6 +14,13 @@ from cockpit.model.book import Book
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.market import MarketSnapshot
 from cockpit.model.money import ZERO
+
+
+def oldest_quote(book: Book, market: MarketSnapshot) -> datetime | None:
+    """When the oldest of the quotes that value this book was told; None where none of them moves."""
+    spot = [market.quote_of(asset) for asset in book.assets()]
+    perps = [market.quotes.get(position.symbol) for _, position in book.positions()]
+    return min((quote.at for quote in (*spot, *perps) if quote is not None and not quote.pinned), default=None)
 
 
 class AssetExposure(Struct, frozen=True, kw_only=True):

@@ -103,7 +103,7 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
 
     def has_price(self, asset: str) -> bool:
         """Whether `price` knows it."""
-        return asset == QUOTE or self._quote(asset) is not None or asset in self.unlisted
+        return asset == QUOTE or self.quote_of(asset) is not None or asset in self.unlisted
 
     @property
     def unlisted_note(self) -> str:
@@ -124,14 +124,14 @@ class MarketSnapshot(Struct, frozen=True, kw_only=True):
         """The spot price of an asset in quote units, 0 where no venue lists it; MarketUnavailable if nobody quotes it."""
         if asset == QUOTE:
             return ONE
-        quote = self._quote(asset)
+        quote = self.quote_of(asset)
         if quote is not None:
             return quote.mark
         if asset in self.unlisted:
             return ZERO
         raise MarketUnavailable(self.unpriced([asset]))
 
-    def _quote(self, asset: str) -> Quote | None:
+    def quote_of(self, asset: str) -> Quote | None:
         """Its spot pair's quote, without one its perpetual's."""
         return self.quotes.get(spot_symbol(asset)) or self.quotes.get(perp_symbol(asset))
 

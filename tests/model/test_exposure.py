@@ -3,7 +3,7 @@
 Numbers: the blueprint's 100,000 example read both ways (sector-rotation annex, 2.7 and oracles "blueprint_example").
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from cockpit.model.assets import Asset, Sector, Universe
 from cockpit.model.book import Account, Book, Position, Side, initial_margin
 from cockpit.model.errors import MarketUnavailable
-from cockpit.model.exposure import Exposure, expose
+from cockpit.model.exposure import Exposure, expose, oldest_quote
 from cockpit.model.instruments import perp_symbol, spot_symbol
 from cockpit.model.market import MarketLabel, MarketSnapshot, Quote
 
@@ -152,6 +152,22 @@ def test_what_no_venue_lists_counts_as_nothing_and_is_told() -> None:
 
 def test_a_quote_counts_whatever_is_said_of_the_listing() -> None:
     assert replace(market(), unlisted=("WIF",)).price("WIF") == 2
+
+
+def test_how_old_values_are_goes_by_the_quotes_behind_them() -> None:
+    book = example("34000", "1000", position("UNI", Side.LONG, "100", "10"))
+    told = {spot_symbol("ETH"): 5, spot_symbol("UNI"): 7, spot_symbol("AAVE"): 6, perp_symbol("UNI"): 9}
+    told |= {perp_symbol("ETH"): 70, spot_symbol("BTC"): 70}  # these value nothing in the book
+    found = market()
+    quotes = {
+        symbol: replace(quote, pinned=False, at=AT - timedelta(seconds=told[symbol]))
+        for symbol, quote in found.quotes.items()
+        if symbol in told
+    }
+    assert oldest_quote(book, replace(found, quotes=quotes)) == AT - timedelta(seconds=9)
+    del quotes[spot_symbol("ETH")]  # then its perpetual's values the coins
+    assert oldest_quote(book, replace(found, quotes=quotes)) == AT - timedelta(seconds=70)
+    assert oldest_quote(book, found) is None  # pinned prices do not age
 
 
 def test_an_open_perpetual_that_no_venue_lists_stays_an_error() -> None:

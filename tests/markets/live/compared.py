@@ -95,7 +95,9 @@ class Look:
     def _header(self, block: Block) -> None:
         text, picture, found = block.text, self._picture, self._found
         found.exact("header", "NAV", fact(text, "NAV"), self._sum.nav)
-        moving = [quote.at for quote in self._quotes.values() if not quote.pinned]
+        assert picture.book is not None
+        valuing = {*map(spot_symbol, picture.book.assets()), *(position.symbol for _, position in picture.book.positions())}
+        moving = [quote.at for symbol, quote in self._quotes.items() if symbol in valuing and not quote.pinned]
         oldest = picture.now - min(moving)
         painted = re.search(r"quotes (\d+) (s|min|h|d)( OLD)?", text)
         if painted is not None:
