@@ -73,6 +73,7 @@ class Loopback:
         self._broken: list[Exception] = []
 
     def __enter__(self) -> Self:
+        self._began.clear()  # it may have run before
         self._thread = threading.Thread(target=self._run, name="loopback", daemon=True)
         self._thread.start()
         self._began.wait()
