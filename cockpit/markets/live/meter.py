@@ -15,6 +15,8 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 """Seconds of back-off after the first fault in a row, doubled with each that follows, up to the longest."""
 OVERDUE = 4.0
 """Seconds without the answer on which prices wait, after which another source should stand in: prices are soon old."""
+REMEMBERED = 15.0
+"""Seconds for which the last answer tells how long a source takes: one that nobody asks may have been slow once."""
 RESTED = {Kind.LIMITED, Kind.BANNED, Kind.GEO_BLOCKED, Kind.FORBIDDEN, Kind.MAINTENANCE, Kind.FROZEN}
 """After these a source is left alone at once; the others may be a single bad answer."""
 
@@ -35,7 +37,7 @@ class Meter:
         self._rest = 0.0
         self._left = ""
         self._awaited_since: float | None = None
-        self._took = 0.0
+        self._took, self._answered = 0.0, 0.0
 
     def good(self, seconds: float) -> None:
         """An answer that could be used came after so many seconds."""
@@ -94,7 +96,8 @@ class Meter:
         try:
             yield
         finally:
-            self._took, self._awaited_since = time.monotonic() - began, None
+            self._answered = time.monotonic()
+            self._took, self._awaited_since = self._answered - began, None
 
     @property
     def heard_at(self) -> datetime | None:
@@ -126,9 +129,10 @@ class Meter:
             )
 
     def _slow(self) -> float:
-        """Seconds that what must come soon took when it was last asked for, or has taken by now."""
-        since = self._awaited_since
-        return self._took if since is None else max(self._took, time.monotonic() - since)
+        """Seconds that what must come soon took when it was asked for just before, or has taken by now."""
+        since, now = self._awaited_since, time.monotonic()
+        took = self._took if now - self._answered < REMEMBERED else 0.0
+        return took if since is None else max(took, now - since)
 
     def _wait(self) -> float:
         if self._not_before is None:

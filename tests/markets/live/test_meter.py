@@ -50,3 +50,13 @@ def test_an_answer_that_is_overdue_gives_way_until_one_comes_in_time(binance: Me
     monkeypatch.setattr(meter, "OVERDUE", 60.0)
     assert not binance.gives_way
     assert binance.line().health is Health.GOOD
+
+
+def test_who_was_slow_when_somebody_last_asked_is_not_called_so_for_ever(binance: Meter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meter, "OVERDUE", 0.0)
+    with binance.awaited():
+        pass
+    assert binance.gives_way
+    monkeypatch.setattr(meter, "REMEMBERED", 0.0)
+    assert not binance.gives_way
+    assert binance.line().health is Health.GOOD
