@@ -17,14 +17,13 @@ from cockpit.model.book import Book
 from cockpit.model.errors import RefusedByRule, StalePlan
 from cockpit.model.exposure import expose, sector_of
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import ZERO, plain
+from cockpit.model.money import ZERO, plain, seconds_of
 from cockpit.model.orders import Role, StepState, VenueAccount
 from cockpit.model.plan import Plan, Step
 from cockpit.model.strategy import Limits
 from cockpit.rotation.book_walk import BPS
-from cockpit.rotation.checks import Refusal, TradingState, order_refusals
+from cockpit.rotation.checks import Refusal, TradingState, old_quote, order_refusals
 from cockpit.rotation.identity import verify_id
-from cockpit.rotation.markets import too_old
 from cockpit.rotation.renew import remaining
 from cockpit.rotation.resume import recheck
 from cockpit.store.rows import Intent, PlanState
@@ -128,16 +127,13 @@ def _moved_for(plan: Plan, step: Step, market: MarketSnapshot, limits: Limits) -
     """A transfer moves money for the order after it: it waits for a quote on which that order could be sent."""
     order = None if step.symbol is not None else next((s for s in plan.steps[step.number :] if s.symbol is not None), None)
     quote = market.quotes.get(order.symbol or "") if order is not None else None
-    if quote is None or quote.pinned:
-        return
-    age = Decimal(str((market.as_of - quote.seen_at).total_seconds()))
-    if age > limits.quote_age_max_s:
-        yield Refusal("quote_age_max_s", too_old(quote, age, limits))
+    if quote is not None:
+        yield from old_quote(quote, limits, market.as_of)
 
 
 def age_of_plan(looked_at: datetime, now: datetime, limit: Decimal) -> Iterator[Refusal]:
     """A plan that nobody has held against live quotes for more than `limit` seconds of the market's time."""
-    age = Decimal(str((now - looked_at).total_seconds()))
+    age = seconds_of(now - looked_at)
     if age > limit:
         yield Refusal("plan_age_max_s", f"the plan was priced {round(age)} s ago, limit {plain(limit)} s")
 

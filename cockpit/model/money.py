@@ -1,5 +1,6 @@
 """Exact arithmetic for money, prices and quantities."""
 
+from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 ZERO = Decimal(0)
@@ -22,6 +23,11 @@ def ceil_to(value: Decimal, step: Decimal) -> Decimal:
 def nearest_to(value: Decimal, step: Decimal) -> Decimal:
     """The multiple of `step` nearest to `value`, half to even; `step` <= 0 leaves the value as it is."""
     return value if step <= 0 else (value / step).to_integral_value(ROUND_HALF_EVEN) * step
+
+
+def seconds_of(span: timedelta) -> Decimal:
+    """The exact seconds of a span of time."""
+    return Decimal(str(span.total_seconds()))
 
 
 def plain(value: Decimal) -> str:

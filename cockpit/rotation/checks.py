@@ -11,7 +11,7 @@ from cockpit.model.assets import Sector
 from cockpit.model.book import Account, Side
 from cockpit.model.instruments import QUOTE, Instrument
 from cockpit.model.market import MarketSnapshot, Quote
-from cockpit.model.money import ZERO, floor_to, plain
+from cockpit.model.money import ZERO, floor_to, plain, seconds_of
 from cockpit.model.plan import Action, Step, Wallet
 from cockpit.model.strategy import Limits
 from cockpit.rotation.book_walk import NoDepth, walk
@@ -106,7 +106,7 @@ def _refusals(
     if quote is None or instrument is None:
         yield Refusal("quote_age_max_s", f"{market.source} has no quote of {step.symbol}")
         return
-    yield from _ages(step.symbol, quote, limits, now, quoted_at)
+    yield from _ages(quote, limits, now, quoted_at)
     yield from _position(step, account)
     yield from _stop(step, quote, limits, sector)
     if step.action.trades:
@@ -133,14 +133,17 @@ def _funds(step: Step, account: Account) -> Iterator[Refusal]:
             yield Refusal("funds", f"the futures wallet has {account.free_wallet:,.2f} {QUOTE} free, {cost:,.2f} is needed")
 
 
-def _ages(symbol: str, quote: Quote, limits: Limits, now: datetime, quoted_at: datetime | None) -> Iterator[Refusal]:
-    if quote.pinned:
-        return
-    age = Decimal(str((now - quote.seen_at).total_seconds()))
-    if age > limits.quote_age_max_s:
+def old_quote(quote: Quote, limits: Limits, now: datetime) -> Iterator[Refusal]:
+    """A quote, its price or its depth, that is older than an order may rest on; a pinned one does not age."""
+    age = seconds_of(now - quote.seen_at)
+    if not quote.pinned and age > limits.quote_age_max_s:
         yield Refusal("quote_age_max_s", too_old(quote, age, limits))
-    if quoted_at is not None:
-        age = Decimal(str((now - quoted_at).total_seconds()))
+
+
+def _ages(quote: Quote, limits: Limits, now: datetime, quoted_at: datetime | None) -> Iterator[Refusal]:
+    yield from old_quote(quote, limits, now)
+    if quoted_at is not None and not quote.pinned:
+        age = seconds_of(now - quoted_at)
         if age > limits.plan_age_max_s:
             yield Refusal(
                 "plan_age_max_s", f"the step was quoted {round(age)} s ago, limit {plain(limits.plan_age_max_s)} s: re-quote it"

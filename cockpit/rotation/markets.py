@@ -6,7 +6,7 @@ from decimal import Decimal
 from cockpit.model import format as fmt
 from cockpit.model.instruments import Instrument, Kind, kind_of
 from cockpit.model.market import MarketSnapshot, Quote
-from cockpit.model.money import ZERO, ceil_to, plain
+from cockpit.model.money import ZERO, ceil_to, plain, seconds_of
 from cockpit.model.strategy import Drift, Limits
 from cockpit.rotation.book_walk import NoDepth, walk
 
@@ -44,7 +44,7 @@ class Markets:
     def age_s(self, symbol: str) -> Decimal:
         """How old the quote is, in seconds; a pinned price does not age."""
         quote = self.market.quotes[symbol]
-        return ZERO if quote.pinned else max(ZERO, Decimal(str((self.now - quote.at).total_seconds())))
+        return ZERO if quote.pinned else max(ZERO, seconds_of(self.now - quote.at))
 
     def smallest_order(self, symbol: str) -> Decimal:
         """The smallest notional worth sending: above dust and clear of the venue's minimum, in quote units."""

@@ -13,7 +13,7 @@ from cockpit.model.errors import MarketUnavailable
 from cockpit.model.instruments import QUOTE, asset_of, perp_symbol, spot_symbol
 from cockpit.model.ledger import LedgerError
 from cockpit.model.market import MarketSnapshot
-from cockpit.model.money import CENT, ZERO, nearest_to, plain
+from cockpit.model.money import CENT, ZERO, nearest_to, plain, seconds_of
 from cockpit.model.plan import Action, Check, Plan, Skipped, Step
 from cockpit.model.strategy import Limits, RiskSettings, Weights
 from cockpit.model.wording import VERBS
@@ -52,7 +52,7 @@ def compare(
     changes += _funding_changes(plan, market, symbols)
     changes += limit_changes(plan.limits, limits)
     aging = [s for s in symbols if s in market.quotes and not market.quotes[s].pinned]
-    age = Decimal(str((now - plan.plan.created_at).total_seconds()))
+    age = seconds_of(now - plan.plan.created_at)
     if aging and not done and age > limits.plan_age_max_s:
         changes.append(f"plan age {round(age)} s, limit {plain(limits.plan_age_max_s)} s")
     return tuple(changes)

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -75,14 +74,6 @@ def do_step(desk: Desk, number: int) -> ExecutionView:
     view = execution.steps[number - 1]
     assert view.state is StepState.DONE, f"step {number} is {view.state}: {view.message}"
     return execution
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "it did not come about"
-        time.sleep(0.02)
 
 
 def carry_out(desk: Desk, steps: int | None = None) -> ExecutionView:

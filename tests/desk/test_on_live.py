@@ -12,7 +12,7 @@ from cockpit.model.picture import Picture, Stage
 from cockpit.model.request import PlanRequest
 from cockpit.model.sources import LiveSettings
 from cockpit.ui.blocks.freshness import nothing_is_fresh
-from tests.desk.driving import wait_for
+from tests.eventually import eventually
 from tests.loopback.server import Loopback
 from tests.loopback.world import simulated_world
 
@@ -88,9 +88,9 @@ def test_the_first_history_says_what_it_waits_for(desk: Desk) -> None:
 
 def test_what_keeps_a_plan_from_being_made_counts_no_seconds_that_go_on(desk: Desk, loopback: Loopback) -> None:
     desk.open_book()
-    wait_for(lambda: desk.tick().quote_age is not None)
+    eventually(lambda: desk.tick().quote_age is not None)
     loopback.fault("binance", "451")
-    wait_for(lambda: nothing_is_fresh(desk.tick()))
+    eventually(lambda: nothing_is_fresh(desk.tick()))
     with pytest.raises(MarketUnavailable) as caught:
         desk.propose(NAMED)
     told = str(caught.value)
@@ -110,10 +110,10 @@ def test_a_first_start_without_a_network_says_who_does_not_answer_and_goes_on_on
             desk.open_book()
         return str(caught.value)
 
-    wait_for(lambda: refused().endswith("no venue has told a price yet: Binance broke the connection off"))
+    eventually(lambda: refused().endswith("no venue has told a price yet: Binance broke the connection off"))
     assert "Binance broke the connection off" in desk.picture.sources[0].sentence
     with pytest.raises(MarketUnavailable, match=r"no daily history yet: Binance broke the connection off; "):
         desk.load_signals()
     loopback.heal()
-    wait_for(lambda: tick(desk).signals_progress.stage is Stage.READY)
+    eventually(lambda: tick(desk).signals_progress.stage is Stage.READY)
     assert desk.picture.exposure is not None

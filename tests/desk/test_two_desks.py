@@ -20,8 +20,8 @@ from tests.desk.driving import (
     execution_of,
     kinds,
     session_of,
-    wait_for,
 )
+from tests.eventually import eventually
 
 
 def test_a_second_desk_watches_and_what_it_confirms_is_carried_out_by_the_first(desk: Desk, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_while_the_one_that_executes_hangs_the_others_confirm_nothing(desk: Desk
         loop = session_of(desk).executor._loop
         assert loop is not None
         loop.call_soon_threadsafe(goes_on.wait)
-        wait_for(lambda: bool(second.tick().unheard))
+        eventually(lambda: bool(second.tick().unheard))
         (refusal,) = second.ticket(1).refusals
         assert refusal == ("executor", second.picture.unheard)
         assert f"process {os.getpid()} " in refusal[1]
@@ -81,7 +81,7 @@ def test_while_the_one_that_executes_hangs_the_others_confirm_nothing(desk: Desk
         assert refused.value.rule == "executor"
         assert not kinds(second, JournalKind.CONFIRMED)
         goes_on.set()
-        wait_for(lambda: not second.tick().unheard)
+        eventually(lambda: not second.tick().unheard)
         assert do_step(second, 1).current == 2
     finally:
         goes_on.set()

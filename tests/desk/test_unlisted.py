@@ -10,7 +10,7 @@ from cockpit.desk import Desk, DeskOptions
 from cockpit.model.errors import MarketUnavailable
 from cockpit.model.request import PlanRequest
 from cockpit.model.sources import LiveSettings
-from tests.desk.driving import wait_for
+from tests.eventually import eventually
 from tests.loopback import Loopback, simulated_world
 
 BOOK = """\
@@ -60,7 +60,7 @@ def test_the_book_opens_with_them_counted_as_nothing_and_is_planned_without_them
     assert worth["1000SCAM"] == worth["DROP"] == 0
     assert opened.exposure.nav == sum(worth.values())
     desk.open_store()
-    wait_for(lambda: desk.tick().exposure is not None)
+    eventually(lambda: desk.tick().exposure is not None)
     plan = desk.propose(PlanRequest(strategy="A")).plan
     assert plan is not None
     assert plan.steps

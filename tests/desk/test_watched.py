@@ -11,7 +11,7 @@ from cockpit.desk import Desk, DeskOptions
 from cockpit.model.errors import BadInput
 from cockpit.model.journal import JournalKind
 from cockpit.model.sources import Health, LiveSettings, Watch
-from tests.desk.driving import wait_for
+from tests.eventually import eventually
 from tests.loopback.custody import KEY, SECRET, Custody, Held, Resting
 from tests.loopback.private_binance import BinancePrivate
 from tests.loopback.private_bybit import BybitPrivate
@@ -86,7 +86,7 @@ def test_accounts_at_several_venues_are_one_book(desk: Desk, loopback: Loopback)
     began = datetime.now(UTC)
     desk.open_book()
     desk.open_store()
-    wait_for(lambda: len(desk.tick().accounts_seen) == 2)
+    eventually(lambda: len(desk.tick().accounts_seen) == 2)
     picture = desk.tick()
     assert picture.book is not None
     assert picture.exposure is not None
@@ -105,7 +105,7 @@ def test_accounts_at_several_venues_are_one_book(desk: Desk, loopback: Loopback)
 
     revision = picture.revision
     loopback.vendor(BinancePrivate).custody.positions = []
-    wait_for(lambda: not desk.tick().positions)
+    eventually(lambda: not desk.tick().positions)
     assert desk.picture.revision == revision + 1
     closed = [row for row in desk.picture.journal if row.kind is JournalKind.EXTERNAL and row.unasked]
     assert [row.message for row in closed] == ["one at binance: the short 2.5 ETH at 4000, margin 5000 was closed elsewhere"]
@@ -119,7 +119,7 @@ def test_an_account_that_is_asked_for_too_often_lets_the_prices_of_its_venue_res
     desk.open_store()
     loopback.fault("api.binance.com", "429", path="/api/v3/account$", retry_after=60)
     try:
-        wait_for(lambda: health("Binance") is Health.RESTING and health("Binance, account one") is Health.RESTING)
+        eventually(lambda: health("Binance") is Health.RESTING and health("Binance, account one") is Health.RESTING)
     finally:
         loopback.heal()
 

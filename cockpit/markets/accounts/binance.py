@@ -18,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     StopRow,
     amount,
     flagged,
+    incomes,
     listed,
     merged,
     millis,
@@ -88,20 +89,15 @@ async def rows(venue: Asked) -> Rows:
 
 
 async def books(venue: Asked, since: datetime, until: datetime) -> tuple[Entry, ...]:
-    """The income history of the futures wallet; its ids are unique within a kind."""
+    """The income history of the futures wallet."""
     found: list[dict[str, Any]] = []
     for number in range(1, _PAGES + 1):
         params = {"startTime": millis(since), "endTime": millis(until), "limit": str(_PAGE), "page": str(number)}
         page = listed(await venue.ask("fapiPrivateGetIncome", params, optional=True))
         found += page
         if len(page) < _PAGE:
-            return tuple(_entry(row) for row in found if row["asset"] == QUOTE)
+            return incomes(found, _TRANSFERS)
     raise Fault(Kind.UNREADABLE, "its pages do not end")
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    kind = str(row["incomeType"])
-    return Entry(id=f"{kind} {row['tranId']} {row.get('symbol')}", amount=amount(row, "income"), trading=kind not in _TRANSFERS)
 
 
 async def _spot(venue: Asked) -> dict[str, Decimal]:

@@ -18,6 +18,7 @@ from cockpit.markets.accounts.rows import (
     StopRow,
     amount,
     flagged,
+    incomes,
     listed,
     merged,
     millis,
@@ -83,15 +84,7 @@ async def books(venue: Asked, since: datetime, until: datetime) -> tuple[Entry, 
     found = listed(await venue.ask("swapV2PrivateGetUserIncome", params, optional=True), "data")
     if len(found) >= _MOST:
         raise Fault(Kind.UNREADABLE, "it does not tell all of its income")
-    return tuple(
-        Entry(
-            id=f"{row['incomeType']} {row['tranId']} {row.get('symbol')}",
-            amount=amount(row, "income"),
-            trading=row["incomeType"] != "TRANSFER",
-        )
-        for row in found
-        if row["asset"] == QUOTE
-    )
+    return incomes(found, {"TRANSFER"})
 
 
 async def _spot(venue: Asked) -> dict[str, Decimal]:

@@ -1,6 +1,6 @@
 """What a venue tells of an account, in words that are the same for every venue."""
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Container, Coroutine, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -153,6 +153,19 @@ def flagged(told: Mapping[str, Any]) -> Permissions:
         withdraw=truth(told, "enableWithdrawals"),
         trade=True if True in trades else None if None in trades else False,
         told=tuple(notes),
+    )
+
+
+def incomes(found: Iterable[Mapping[str, Any]], transfers: Container[str]) -> tuple[Entry, ...]:
+    """What changed a wallet's USDT, as Binance and BingX tell it; ids are unique within a kind, `transfers` no position made."""
+    return tuple(
+        Entry(
+            id=f"{row['incomeType']} {row['tranId']} {row.get('symbol')}",
+            amount=amount(row, "income"),
+            trading=row["incomeType"] not in transfers,
+        )
+        for row in found
+        if row["asset"] == QUOTE
     )
 
 

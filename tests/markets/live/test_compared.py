@@ -11,12 +11,9 @@ from typing import Any
 
 import pytest
 
-from cockpit.model.assets import Sector
-from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.instruments import perp_symbol, spot_symbol
 from cockpit.model.journal import JournalKind, JournalRow
-from cockpit.model.market import MarketLabel, MarketSnapshot, Quote
-from cockpit.model.picture import Picture
+from cockpit.model.market import Quote
 from cockpit.ui.blocks.journal import event, event_lines
 from cockpit.ui.blocks.rotation_map import overview_map
 from cockpit.ui.lines import text_of
@@ -24,19 +21,12 @@ from tests.markets.live.compared import Compared, Look, Truth
 from tests.markets.live.compared_drawn import Drawn, Past
 from tests.markets.live.compared_journal import Journals
 from tests.markets.live.painted import Block
+from tests.markets.live.pictured import shown
 from tests.markets.live.soak import Soak
 from tests.markets.live.witness import START, Witness, witness
 from tests.ui.test_panes import loaded
 
 SPOT, PERP = spot_symbol("ETH"), perp_symbol("ETH")
-SHORT = Position(
-    asset="ETH",
-    side=Side.SHORT,
-    quantity=Decimal("2.5"),
-    entry_price=Decimal(4000),
-    margin=Decimal(5000),
-    stop_price=Decimal(4480),
-)
 HEADING = " [asset]             spot      perp     net  now %"
 NOTHING: Any = None
 AT = datetime(2026, 8, 20, 12, tzinfo=UTC)
@@ -46,28 +36,6 @@ AT = datetime(2026, 8, 20, 12, tzinfo=UTC)
 def world() -> Witness:
     """A market that nobody asks through a venue."""
     return witness(7, 1)
-
-
-def shown(quotes: dict[str, Quote]) -> Picture:
-    """1,000 in cash, 2 ETH, a wallet of 7,500 and 2.5 ETH short from 4,000."""
-    account = Account(
-        id="main",
-        venue="paper",
-        spot={"USDT": Decimal(1000), "ETH": Decimal(2)},
-        futures_wallet=Decimal(7500),
-        positions=(SHORT,),
-    )
-    return Picture(
-        portfolio="one",
-        portfolio_path="one.toml",
-        accounts=("main",),
-        mode="PAPER",
-        market_label=MarketLabel.LIVE,
-        now=START,
-        book=Book(name="one", accounts=(account,)),
-        sectors={"ETH": Sector.L1, "USDT": Sector.STABLE},
-        market=MarketSnapshot(source="live", label=MarketLabel.LIVE, as_of=START, quotes=quotes, instruments={}, funding={}),
-    )
 
 
 def quote(symbol: str, price: int, seconds: int = 0) -> Quote:

@@ -6,13 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from cockpit.model.assets import Sector
-from cockpit.model.book import Account, Book, Position, Side
 from cockpit.model.instruments import perp_symbol, spot_symbol
-from cockpit.model.market import MarketLabel, MarketSnapshot, Quote
-from cockpit.model.picture import Picture
+from cockpit.model.market import Quote
 from tests.markets.live.compared import Compared, Look
 from tests.markets.live.painted import Block, agrees, fact, table, within
+from tests.markets.live.pictured import SHORT, shown
 from tests.markets.live.reckoned import Reckoned, liquidation, walked
 from tests.markets.live.witness import START, witness
 
@@ -24,14 +22,6 @@ ROWS = (
     "  STABLE            2,500        –  47,500   58.4    20.0             ····│···▸",
     " ──────────────────────────────────────────────",
     "  not a row        1",
-)
-SHORT = Position(
-    asset="ETH",
-    side=Side.SHORT,
-    quantity=Decimal("2.5"),
-    entry_price=Decimal(4000),
-    margin=Decimal(5000),
-    stop_price=Decimal(4480),
 )
 
 
@@ -77,32 +67,14 @@ def test_an_order_takes_the_best_levels_first_and_none_where_they_end() -> None:
 )
 def test_a_number_that_is_off_by_a_cent_is_found(painted: str, wrong: int) -> None:
     """1,000 in cash, 2 ETH at 4,000, a wallet of 7,500, and 2.5 ETH short from 4,000 at 4,100: a loss of 250."""
-    account = Account(
-        id="main",
-        venue="paper",
-        spot={"USDT": Decimal(1000), "ETH": Decimal(2)},
-        futures_wallet=Decimal(7500),
-        positions=(SHORT,),
-    )
     prices = {spot_symbol("ETH"): Decimal(4000), perp_symbol("ETH"): Decimal(4100)}
     quotes = {
         symbol: Quote(symbol=symbol, mark=price, bid=price, ask=price, at=START, venue="binance")
         for symbol, price in prices.items()
     }
-    book = Book(name="one", accounts=(account,))
-    sectors = {"ETH": Sector.L1, "USDT": Sector.STABLE}
-    assert Reckoned(book, prices, sectors).nav == 16_250
-    picture = Picture(
-        portfolio="one",
-        portfolio_path="one.toml",
-        accounts=("main",),
-        mode="PAPER",
-        market_label=MarketLabel.LIVE,
-        now=START,
-        book=book,
-        sectors=sectors,
-        market=MarketSnapshot(source="live", label=MarketLabel.LIVE, as_of=START, quotes=quotes, instruments={}, funding={}),
-    )
+    picture = shown(quotes)
+    assert picture.book is not None
+    assert Reckoned(picture.book, prices, picture.sectors).nav == 16_250
     found = Compared()
     header = Block("header", (f" one / main   PAPER LIVE   {painted}   phase …   rev 1   quotes 0 s",))
     Look(found, witness(7, 1), picture, None).judge([header])
